@@ -1,0 +1,257 @@
+/* A UPS family: the register map of one range of UPSes, read from a text file (families/NAME.map, or one that a user wrote).
+ *
+ * A family is data: registers to read, which word is which point, which bits make which state, how to recognise the UPS.  The
+ * loader checks all of it (docs/families.md describes the language line by line) and refuses a map with file, line and reason.
+ * A loaded family is immutable and may be shared between threads.  Three readers walk it:
+ *
+ *   field   polls the blocks, keeps the words in a fam_image, calls family_decode() -> snapshot
+ *   sim     the same rows backwards: wanted values and states -> words
+ *   tools   list what the family offers, with the source mark of each row
+ *
+ * Words are named by a letter and a number, the way the manuals do: S003 is bit 3 of the status table, M004 word 4 of the
+ * measurements, T013 word 13 of the configuration.  A block row gives a letter its address, so every address stands once. */
+#ifndef FAMILY_FAMILY_H
+#define FAMILY_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mono.h"
+#include "ups/snapshot.h"
+
+enum {
+	FAM_BLOCKS_MAX = 16,
+	FAM_BLOCK_WORDS_MAX = 125,       /* of one Modbus request */
+	FAM_WORDS_MAX = 512,             /* of all blocks of a family together */
+	FAM_PROBE_WORDS_MAX = 32,
+	FAM_UNITS_MAX = 15,
+};
+
+/* Where a row comes from; the letters of shared source notes and of docs/families.md. */
+enum fam_mark { FAM_MANUAL = 'M', FAM_FAMILY = 'F', FAM_CODE = 'C', FAM_SPEC = 'S', FAM_INFERRED = 'I' };
+
+struct fam_source {
+	char mark;               /* enum fam_mark */
+	char strength;           /* '+', '-' or 0: several hints agree, placeholder only, plain */
+	char text[46];           /* "p.40", "NUT" ... may be empty */
+};
+
+enum fam_rate { FAM_FAST, FAM_TURN, FAM_RARE };      /* every cycle; in turn; at start and then about once a minute */
+
+/* At which of the system's base addresses a block exists. */
+enum fam_level {
+	FAM_LEVEL_UNIT = 1,      /* one copy a unit */
+	FAM_LEVEL_UPS = 2,       /* one copy of the whole parallel system; not read on a single unit */
+	FAM_LEVEL_SYSTEM = 4,    /* once a system, single or parallel */
+};
+
+struct fam_block {
+	char letter;             /* 'S', 'M' ... */
+	bool bits;               /* names count bits (S017 = bit 1 of word 1), not words */
+	uint16_t offset;         /* from the base of the level, see struct fam_bases */
+	uint8_t count;           /* words */
+	uint8_t shorter;         /* words to read instead when the full count gets an exception; 0 = none */
+	uint16_t rest_address;   /* absolute address of the words that the shorter read leaves out; 0 = none */
+	uint8_t levels;          /* enum fam_level, or-ed */
+	enum fam_rate rate;
+	bool optional;           /* an exception means "this UPS has no such table", not a fault */
+	bool clock;              /* 4 words: minutes.seconds, day.hours, month.weekday, year - 2000 */
+	char managed_by;         /* letter of the block whose bit n says that word n of this one is managed; 0 = none */
+	bool used;               /* an enabled row refers to it; unused blocks are not polled */
+	uint16_t first;          /* index of its first word in fam_image.level[].word */
+	int line;
+	struct fam_source source;
+};
+
+/* Base addresses.  unit u: unit_base(u) = unit + (u - 1) * unit_step. */
+struct fam_bases {
+	uint16_t single, ups, concentrator, unit, unit_step;
+};
+
+/* An expression over bits and words: a slice of the family's code, in postfix.  length 0: never true. */
+struct fam_expr {
+	uint16_t start, length;
+};
+
+enum fam_opcode {
+	FAM_OP_BIT,              /* push bit `bit` of word `word` of block `block` */
+	FAM_OP_IN,               /* push low <= word <= high; `part` picks the whole word, its MSB or LSB; `is_signed` */
+	FAM_OP_MANAGED,          /* push whether the word is managed and not absent */
+	FAM_OP_NOT, FAM_OP_AND, FAM_OP_OR,
+};
+
+struct fam_op {
+	uint8_t code;            /* enum fam_opcode */
+	uint8_t block, word, bit;
+	uint8_t part;            /* 0 word, 1 MSB, 2 LSB */
+	bool is_signed;
+	int32_t low, high;
+};
+
+/* The three values of an expression: a word that has not been read makes what depends on it unknown, never false. */
+enum fam_truth { FAM_FALSE, FAM_TRUE, FAM_UNKNOWN };
+
+/* One column of the manual's chapter 7. */
+enum fam_managed { FAM_MANAGED_YES, FAM_MANAGED_NO, FAM_MANAGED_OPTION };
+
+enum fam_scale { FAM_SCALE_FIXED, FAM_SCALE_FACTOR };
+
+/* A point from words.  Sum of up to three words of one block (kVA of three phases), absent ones left out. */
+struct fam_point {
+	uint8_t point;           /* enum point_id */
+	uint8_t block;
+	uint8_t word[3], words;  /* words == 0: no known register */
+	bool is_signed;
+	bool enabled;            /* a row that is off is kept, listed and not used */
+	int16_t multiply, divide;        /* value = raw * multiply / divide; neither is 0 */
+	uint8_t decimals;        /* of the value, when the object table leaves it to the UPS: fixed scale */
+	uint8_t scale;           /* FAM_SCALE_FACTOR: decimals are 1 when the factor word says 10, else 0 */
+	uint16_t absent[3];      /* raw words that mean "not available" */
+	uint8_t absents;
+	uint8_t guard;           /* 1 + index of the plausibility group, 0 = none */
+	uint8_t managed;         /* enum fam_managed */
+	int line;
+	struct fam_source source;
+};
+
+struct fam_bit {
+	uint8_t bits, bit;       /* enum bits_id, bit number */
+	bool enabled;
+	uint8_t managed;
+	struct fam_expr when;    /* length 0: no known bit, always false */
+	int line;
+	struct fam_source source;
+};
+
+struct fam_rule {            /* in file order; the first that is true gives the state */
+	uint8_t state_object;    /* enum state_id */
+	uint8_t value;           /* 1..count */
+	bool enabled, otherwise;
+	uint8_t managed;
+	struct fam_expr when;
+	int line;
+	struct fam_source source;
+};
+
+struct fam_guard {           /* a group of inferred rows is published only while every one of these ranges holds */
+	char name[16];
+	struct fam_expr holds;
+	int line;
+};
+
+struct fam_model {           /* type code -> name */
+	uint16_t low, high;
+	char name[32];
+};
+
+struct fam_field {           /* a word or an ASCII text of the identification */
+	uint8_t what;            /* enum fam_field_kind */
+	uint8_t block, word, words;
+	uint8_t part;            /* 0 word, 1 MSB, 2 LSB */
+	bool lsb_first;          /* of ASCII */
+	uint16_t multiply;       /* kva: so that the result is kVA x10; with FAM_SCALE_FACTOR applied on top */
+	uint8_t scale;
+	struct fam_source source;
+	int line;
+};
+enum fam_field_kind {
+	FAM_ID_CODE, FAM_ID_MODEL, FAM_ID_SERIAL, FAM_ID_REFERENCE, FAM_ID_LOCATION, FAM_ID_KVA, FAM_ID_UNIT, FAM_ID_UNITS,
+	FAM_ID_PHASES_IN, FAM_ID_PHASES_OUT,
+};
+
+struct fam_probe {
+	uint8_t order;           /* families are tried by it, lowest first */
+	uint16_t address;        /* absolute */
+	uint8_t count;
+	uint16_t code_word;      /* index of the word that must lie in low..high; count = any answer will do */
+	uint16_t low, high;
+	struct fam_source source;
+};
+
+struct family {
+	char id[32];             /* "vu-map" */
+	char title[64];          /* "SOCOMEC VU-MAP" */
+	char column[48];         /* of the manual's chapter 7: "MASTERYS" */
+	char covers[8][32];
+	int cover_count;
+	uint32_t baud[4];        /* in the order of probing */
+	int baud_count;
+	uint8_t slave;
+	struct fam_bases bases;
+	struct fam_block *block;     int block_count;
+	struct fam_probe probe[4];   int probe_count;
+	struct fam_model *model;     int model_count;
+	struct fam_field *field;     int field_count;
+	struct fam_point *point;     int point_count;      /* enabled and disabled rows */
+	struct fam_bit *bit;         int bit_count;
+	struct fam_rule *rule;       int rule_count;
+	struct fam_guard *guard;     int guard_count;
+	struct fam_op *code;         int code_count;
+	struct fam_expr parallel;        /* true: part of a parallel system */
+	struct fam_expr single_phase_in, single_phase_out;
+	struct fam_expr factor_10;       /* true: FACTOR_10, false: FACTOR_NONE */
+	bool has_factor;                 /* false: Profile_Name N/A */
+	char unknown_model[32];          /* "MASTERYS (code %u)" */
+	int words;                       /* used of fam_image.level[].word */
+};
+
+/* ---- loading ---- */
+
+/* Parses and checks a map.  `name` stands in complaints.  NULL with *why filled when it is refused; nothing is kept then. */
+struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why);
+struct family *family_load(const char *path, struct err_at *why);
+void family_free(struct family *);
+
+/* The maps compiled in, in the order of families/. */
+struct family_text {
+	const char *id, *text;
+	size_t length;
+};
+int family_builtin_count(void);
+const struct family_text *family_builtin(int i);
+
+/* By id or by path: a path (with a '/') is loaded from there; an id first from `directory`/ID.map when that file exists (directory
+ * may be NULL), then from the compiled-in maps. */
+struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why);
+
+/* ---- words ---- */
+
+/* The words of one UPS as they were read, for the two levels.  All zero = nothing read. */
+struct fam_image {
+	struct fam_image_level {
+		uint16_t word[FAM_WORDS_MAX];
+		struct fam_image_block {
+			uint8_t got;             /* words of the block that have been read, from its first; 0 = not read */
+			bool rest_got;           /* those past `got` have been read too, at rest_address */
+			bool refused;            /* the UPS answered with an exception: no such table */
+			bool stale;              /* the last read failed; the words are those of `at` */
+			struct mono at;
+		} block[FAM_BLOCKS_MAX];
+	} level[LEVEL_TABLES];                   /* LEVEL_UPS, LEVEL_UNIT.  FAM_LEVEL_SYSTEM blocks stand in LEVEL_UNIT */
+};
+
+/* Absolute address of a block at a level: enum level, and for LEVEL_UNIT the unit (0 = concentrator) of a parallel system. */
+uint16_t family_address(const struct family *, const struct fam_block *, enum level, enum ups_system, uint8_t unit_number);
+
+enum fam_truth family_truth(const struct family *, struct fam_expr, const struct fam_image *, enum level);
+
+/* Is word `word` of block `block` there at all: managed, read?  (The absent values of a row are the row's business.) */
+enum fam_truth family_word_managed(const struct family *, int block, int word, const struct fam_image *, enum level);
+
+/* Which system is it?  SYSTEM_UNKNOWN until the words that tell have been read. */
+enum ups_system family_system(const struct family *, const struct fam_image *);
+
+/* Words -> values.  Fills identity, clock, point, state and bits of *out (the rest of it is the caller's), for a gateway with this
+ * unit_number.  Single: UPS-level values are NOT_MANAGED.  Concentrator (parallel, unit_number 0): UNIT_OUTPUT_ equals UPS_OUTPUT_.
+ * A block that is stale makes its values STALE and changes none of them.  *implausible (may be NULL) gets a bit a guard group that
+ * does not hold, for a log line. */
+void family_decode(const struct family *, const struct fam_image *, uint8_t unit_number, struct snapshot *out, uint32_t *implausible);
+
+/* Does this answer to a probe belong to the family? */
+bool family_probe_matches(const struct fam_probe *, const uint16_t *words, int count);
+
+const char *fam_managed_text(enum fam_managed);      /* "yes", "no", "option" */
+
+#endif

@@ -1,0 +1,58 @@
+/* BACnet/IP on IPv4 (Annex J): a node that is not a BBMD, on one UDP port of one interface or address.
+ *
+ * Three sockets: unicast, the subnet's broadcast address, 255.255.255.255; so that unicast needs no ancillary data.  Datagrams are
+ * taken and sent in batches (recvmmsg, sendmmsg).  The link decodes the BVLC (bacnet/bvlc.h), answers what a non-BBMD must
+ * NAK, drops what comes from itself, and hands each NPDU up.  Answers are written straight into the batch that goes out: nothing is
+ * copied, nothing allocated after bip_open.  Not thread-safe: it belongs to its loop. */
+#ifndef LINK_BIP_H
+#define LINK_BIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bacnet/addr.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/wr.h"
+#include "ev/ev.h"
+
+enum { BIP_NPDU_MAX = 1497, BIP_HEADER = 4, BIP_BATCH = 64 };
+
+struct bip_conf {
+	char interface[16];              /* "eth0", or empty */
+	uint8_t address[4];              /* when interface is empty */
+	uint16_t port;                   /* host order; 47808.  0 takes a free one (tests) */
+};
+
+struct bip_counters {
+	uint64_t rx, tx, rx_octets, tx_octets;
+	uint64_t rx_malformed;           /* BVLC length or type wrong */
+	uint64_t rx_own;                 /* our own broadcasts heard back */
+	uint64_t nak_sent, tx_dropped;   /* the kernel would not take it */
+};
+
+/* An NPDU has arrived.  `from` has net 0 (only the NPDU knows better); `broadcast`: it did not come to us alone.  The octets are
+ * valid during the call. */
+typedef void bip_rx_fn(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length);
+
+struct bip;
+/* NULL with *why: no such interface, no address on it, port in use ... */
+struct bip *bip_open(struct ev_loop *, const struct bip_conf *, const struct log *, bip_rx_fn *, void *ctx, struct err_at *why);
+void bip_close(struct bip *);
+
+/* Begins a datagram: a writer over room for one NPDU of up to `max` (<= BIP_NPDU_MAX) octets.  Then bip_send() it or forget it. */
+struct wr bip_begin(struct bip *, size_t max);
+void bip_send(struct bip *, const struct bac_addr *to, const struct wr *npdu);           /* unicast to to->mac */
+void bip_send_broadcast(struct bip *, const struct wr *npdu);                            /* Original-Broadcast-NPDU */
+void bip_flush(struct bip *);        /* hands the batch to the kernel; done by itself at the end of each turn of reception */
+
+/* What Network Port shows. */
+struct bip_port {
+	uint8_t address[4], mask[4], broadcast[4];
+	uint16_t port;
+};
+const struct bip_port *bip_port(const struct bip *);
+const struct bip_counters *bip_counters(const struct bip *);
+
+#endif
