@@ -13,7 +13,7 @@
 
 #include "base/mono.h"
 
-#define OWNER(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+#define OWNER(pointer, type, member) ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 struct ev_loop;
 
