@@ -1,6 +1,7 @@
 #include "link/bip.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 enum {
 	RX_ROOM = BIP_HEADER + BIP_NPDU_MAX + 1,        /* one more than may come, so that what is too long shows */
 	TX_ROOM = BIP_HEADER + BIP_NPDU_MAX,
+	RESULT_BODY = BVLC_RESULT_LENGTH - BVLC_HEADER,
 	UNICAST_BATCHES = 4,                            /* of BIP_BATCH in a turn of the loop */
 	BROADCAST_BATCH = 16,                           /* one of them in a turn */
 	NAK_SOURCES = 64,
@@ -47,6 +49,8 @@ struct bip {
 	uint8_t rx_octets[BIP_BATCH][RX_ROOM];
 	uint8_t tx_octets[BIP_BATCH + 1][TX_ROOM];      /* the last is where a datagram goes that finds the batch full */
 };
+
+static_assert((int)BIP_HEADER == BVLC_HEADER && (int)BIP_NPDU_MAX == BVLC_NPDU_MAX, "one header, one maximum");
 
 /* ---- addresses ---- */
 
@@ -122,8 +126,7 @@ static void enqueue(struct bip *b, enum bvlc_function function, size_t body, con
 		return;
 	}
 	unsigned i = b->tx_end++;
-	struct wr header = wr_over(b->tx_octets[i], BIP_HEADER);
-	bvlc_write_header(&header, function, body);
+	bvlc_write_header(b->tx_octets[i], function, body);
 	b->tx.iov[i].iov_len = BIP_HEADER + body;
 	b->n.tx_octets += BIP_HEADER + body;
 	memcpy(&b->tx.address[i].sin_addr, ip, 4);
@@ -174,30 +177,19 @@ static void send_nak(struct bip *b, const uint8_t mac[6], uint16_t code)
 		b->n.nak_held++;
 		return;
 	}
-	struct wr w = bip_begin(b, 2);
+	struct wr w = bip_begin(b, RESULT_BODY);
 	wr_u16(&w, code);
 	uint16_t port_be;
 	memcpy(&port_be, mac + 4, 2);
 	b->n.nak_sent++;
-	enqueue(b, BVLC_RESULT, 2, mac, port_be);
+	enqueue(b, BVLC_RESULT, RESULT_BODY, mac, port_be);
 }
 
-static void hand_up(struct bip *b, const uint8_t mac[6], bool broadcast, const struct rd *npdu)
+static void hand_up(struct bip *b, const uint8_t mac[6], bool broadcast, const struct bvlc *v)
 {
-	size_t length = rd_left(npdu);
-	if (length == 0 || length > BIP_NPDU_MAX) {
-		refuse(b, mac, length ? "longer than 1497 octets" : "no NPDU");
-		return;
-	}
 	struct bac_addr from = { 0 };
 	memcpy(from.mac, mac, 6);
-	b->up(b->ctx, &from, broadcast, npdu->p, length);
-}
-
-static void note_result(struct bip *b, struct rd body)
-{
-	b->n.rx_result++;
-	b->n.last_result = rd_u16(&body);
+	b->up(b->ctx, &from, broadcast, v->npdu, v->length);
 }
 
 static void hand_up_forwarded(struct bip *b, const uint8_t mac[6], const struct bvlc *v)
@@ -207,7 +199,7 @@ static void hand_up_forwarded(struct bip *b, const uint8_t mac[6], const struct 
 	else if (!is_host(b, v->origin) || (v->origin[0] == 127 && b->ip.port.address[0] != 127))
 		refuse(b, mac, "forwarded for an address that no host can have");
 	else
-		hand_up(b, v->origin, true, &v->body);
+		hand_up(b, v->origin, true, v);
 }
 
 static void take_datagram(struct bip *b, const uint8_t mac[6], bool broadcast, const uint8_t *octets, size_t length)
@@ -216,31 +208,36 @@ static void take_datagram(struct bip *b, const uint8_t mac[6], bool broadcast, c
 		b->n.rx_own++;
 		return;
 	}
-	struct rd r = rd_over(octets, length);
+	if (!is_host(b, mac)) {
+		refuse(b, mac, "no host can have this address");
+		return;
+	}
 	struct bvlc v;
-	if (!bvlc_read(&r, &v) || !is_host(b, mac)) {
-		refuse(b, mac, rd_ok(&r) ? "no host can have this address" : rd_why_text(r.why));
+	bvlc_read(octets, length, &v);
+	switch ((enum bvlc_verdict)v.verdict) {
+	case BVLC_UP:
+		if (v.forwarded)
+			hand_up_forwarded(b, mac, &v);
+		else
+			hand_up(b, mac, broadcast || v.broadcast, &v);
 		return;
-	}
-	switch (v.function) {
-	case BVLC_ORIGINAL_UNICAST:
-		hand_up(b, mac, broadcast, &v.body);
+	case BVLC_NAK:
+		if (broadcast)                          /* one datagram to all must not draw an answer of each */
+			b->n.rx_ignored++;
+		else
+			send_nak(b, mac, v.code);
 		return;
-	case BVLC_ORIGINAL_BROADCAST:
-		hand_up(b, mac, true, &v.body);
+	case BVLC_NOTED:
+		b->n.rx_result++;
+		b->n.last_result = v.code;
 		return;
-	case BVLC_FORWARDED_NPDU:
-		hand_up_forwarded(b, mac, &v);
-		return;
-	case BVLC_RESULT:
-		note_result(b, v.body);
-		return;
-	}
-	uint16_t nak = bvlc_nak(v.function);
-	if (nak && !broadcast)                          /* one datagram to all must not draw an answer of each */
-		send_nak(b, mac, nak);
-	else
+	case BVLC_IGNORED:
 		b->n.rx_ignored++;
+		return;
+	case BVLC_MALFORMED:
+		refuse(b, mac, "not a BVLC message: its type, length or body is wrong");
+		return;
+	}
 }
 
 /* One recvmmsg; how many came. */
