@@ -42,6 +42,7 @@ struct store;
 struct store *store_make(void);              /* NULL: no memory */
 void store_free(struct store *);             /* NULL is fine */
 void store_clear(struct store *);
+void store_swap(struct store *, struct store *);
 
 int store_count(const struct store *);
 const struct stored_text *store_at(const struct store *, int i);
