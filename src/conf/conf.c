@@ -345,6 +345,7 @@ void conf_write_sample(FILE *f)
 		section = o->section;
 		fprintf(f, "\n# %s.\n# %s; %s\n", o->help, conf_option_range(o, range, sizeof range), conf_apply_text(o->apply));
 		bool needed = strcmp(o->key, "interface") == 0;
-		fprintf(f, "%s%s = %s\n", needed ? "" : "# ", o->key, needed ? "eth0" : conf_option_default(o, value, sizeof value));
+		conf_option_default(o, value, sizeof value);
+		fprintf(f, "%s%s =%s%s\n", needed ? "" : "# ", o->key, needed || value[0] ? " " : "", needed ? "eth0" : value);
 	}
 }
