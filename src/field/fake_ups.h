@@ -23,6 +23,7 @@ struct fake_ups {
 	enum line_result all;            /* LINE_ANSWER: works; anything else is what every request gets */
 	bool unplugged;                  /* opening fails */
 
+	struct mono free_at;             /* the silence after the last frame is over */
 	uint32_t open_baud;
 	int opens;
 	struct { uint16_t address; uint8_t count; struct mono at; enum line_result result; } log[FAKE_LOG];
@@ -86,6 +87,8 @@ static inline struct line_answer fake_read(void *ctx, uint16_t address, uint8_t 
 	struct fake_ups *u = ctx;
 	struct wire wire = wire_of(u->baud, u->parity ? u->parity : 'N');
 	struct line_answer a = fake_result(u, address, count);
+	if (u->now.ns < u->free_at.ns)
+		u->now = u->free_at;
 	a.sent = u->now;
 	if (u->logged < FAKE_LOG) {
 		u->log[u->logged].address = address;
@@ -101,7 +104,8 @@ static inline struct line_answer fake_read(void *ctx, uint16_t address, uint8_t 
 		ns += wire_read_ns(&wire, 0);
 	else if (a.result == LINE_TIMEOUT)
 		ns += FAKE_TIMEOUT_MS * INT64_C(1000000);
-	u->now = mono_add_ns(u->now, ns);
+	u->free_at = mono_add_ns(u->now, ns);
+	u->now = mono_add_ns(u->free_at, -wire.silence_ns);
 	if (a.result == LINE_ANSWER)
 		memcpy(words, &u->word[address], count * sizeof words[0]);
 	return a;
