@@ -504,6 +504,28 @@ static void doubtful_exceptions_are_asked_about_again(void **state)
 	done(f);
 }
 
+static void an_exception_that_may_be_another_tables_removes_none(void **state)
+{
+	struct fixture *f = make();
+	while (!count_log(f, ALARMS, (struct mono){ 0 }))
+		run(f, 5);
+	fake_fault(&f->ups, STATUS, LINE_TIMEOUT, 0);    /* is owed from now on */
+	while (!f->last.stats.timeouts || f->ups.log[f->ups.logged - 1].address != STATUS)
+		run(f, 5);
+	f->ups.faults = 0;
+	fake_fault(&f->ups, CLOCK, LINE_EXCEPTION, 2);   /* so this may be its late answer */
+	while (!count_log(f, CLOCK, (struct mono){ 0 }))
+		run(f, 5);
+	f->ups.faults = 0;
+	f->ups.word[CLOCK] = 59 << 8;
+	f->ups.word[CLOCK + 1] = 1 << 8;
+	f->ups.word[CLOCK + 2] = 1 << 8 | 1;
+	run(f, 5000);
+	assert_true(f->last.complete);
+	assert_true(f->last.clock.valid);
+	done(f);
+}
+
 static void back_off_grows_and_has_jitter(void **state)
 {
 	struct fixture *f = make();
@@ -558,6 +580,7 @@ int main(void)
 		cmocka_unit_test(the_ups_may_come_back_at_another_speed),
 		cmocka_unit_test(late_answers_cannot_be_mistaken),
 		cmocka_unit_test(doubtful_exceptions_are_asked_about_again),
+		cmocka_unit_test(an_exception_that_may_be_another_tables_removes_none),
 		cmocka_unit_test(back_off_grows_and_has_jitter),
 		cmocka_unit_test(modbus_tcp_has_its_own_pace_and_no_wire),
 	};
