@@ -80,6 +80,7 @@ static void view_add(struct drive *d, enum level level, int unit, int place)
 		uint16_t address = family_address(d->f, block, of, system_of(d), (uint8_t)unit);
 		int t = table_put(d, b, address, family_block_words(block, of, system_of(d)), place);
 		v->cells.base[b] = d->table[t].first;
+		v->cells.words[b] = d->table[t].count;
 	}
 }
 
@@ -101,6 +102,12 @@ static void shorten(struct drive *d)
 		}
 		t->count = b->shorter;
 	}
+	for (int v = 0; v < d->views; v++)
+		for (int b = 0; b < d->f->block_count; b++) {
+			uint8_t *words = &d->view[v].cells.words[b], shorter = d->f->block[b].shorter;
+			if (shorter && *words > shorter && !d->f->block[b].rest_address)
+				*words = shorter;
+		}
 }
 
 static int block_by_letter(const struct family *f, char letter)
@@ -170,7 +177,8 @@ struct drive *drive_make(const struct family *f, const struct drive_shape *shape
 	d->shape = *shape;
 	if (shape->parallel) {
 		view_add(d, LEVEL_UPS, 0, 0);
-		view_add(d, LEVEL_UNIT, 0, 0);
+		if (!shape->no_concentrator)
+			view_add(d, LEVEL_UNIT, 0, 0);
 		for (int u = 1; u <= shape->units; u++)
 			view_add(d, LEVEL_UNIT, u, u);
 	} else {
@@ -462,8 +470,13 @@ bool drive_place(struct drive *d, int place, const struct want *w, char *why, si
 	struct goals g = { goal, 0 };
 	struct drive_memory *m = &d->memory[place];
 	memcpy(d->backup, d->word, (size_t)d->cells * sizeof *d->word);
-	for (int i = 0; i < d->cells; i++)
+	bool own = false;
+	for (int i = 0; i < d->cells; i++) {
 		d->fixed[i] = d->owner[i] != place || d->kept[i];
+		own |= d->owner[i] == place;
+	}
+	if (!own)
+		return true;     /* unit 1 where a map puts the concentrator at its addresses */
 	for (int pinned = 0; pinned <= 1; pinned++)
 		for (int v = 0; v < d->views; v++)
 			if (d->view[v].place == place)
@@ -501,7 +514,8 @@ static void image_block(const struct drive *d, int b, enum level level, uint8_t 
 		state->refused = true;
 		return;
 	}
-	state->got = d->table[t].count;
+	uint8_t words = family_block_words(block, level, system_of(d));
+	state->got = d->table[t].count < words ? d->table[t].count : words;
 	state->at = at;
 	memcpy(&image->level[level].word[block->first], &d->word[d->table[t].first], state->got * sizeof(uint16_t));
 	if (block->rest_address && state->got == block->shorter) {

@@ -17,6 +17,7 @@ struct drive_shape {
 	uint8_t units;               /* 1 when it is not parallel */
 	uint8_t phases_in, phases_out;
 	bool factor_10;              /* where the map has a factor word */
+	bool no_concentrator;        /* where the concentrator and unit 1 share an address, it is unit 1 that answers */
 	bool short_tables;           /* tables with a shorter read are that short: a longer read gets an exception */
 	char refused[FAM_BLOCKS_MAX + 1];    /* letters of tables that this UPS does not have */
 };
@@ -24,7 +25,7 @@ struct drive_shape {
 struct drive_identity {
 	uint16_t code;               /* 0: the first model of the map, or what its probe accepts */
 	uint32_t kva_x10;
-	char serial[24], reference[24], location[24], model[24];
+	char serial[24], reference[24], location[24], model[64];
 };
 
 struct drive_table {

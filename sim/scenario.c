@@ -225,7 +225,7 @@ struct scenario *scenario_open(const char *name, struct err_at *why)
 	size_t n = strlen(name);
 	if (strchr(name, '/') || (n > 4 && strcmp(name + n - 4, ".scn") == 0))
 		return load(name, why);
-	for (int i = 0; i < scenario_builtin_count; i++)
+	for (int i = 0; scenario_builtin[i].name; i++)
 		if (strcmp(scenario_builtin[i].name, name) == 0)
 			return scenario_parse(scenario_builtin[i].text, scenario_builtin[i].length, name, why);
 	err_set(why, name, 0, "no such scenario; --list-scenarios names them, and a path has a '/'");

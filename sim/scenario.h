@@ -39,13 +39,12 @@ struct scenario *scenario_parse(const char *text, size_t length, const char *nam
 struct scenario *scenario_open(const char *name_or_path, struct err_at *why);
 void scenario_free(struct scenario *);
 
-/* Those compiled in. */
+/* Those compiled in: the files of sim/scenarios, written into a table by scripts/embed.py; it ends with a name of NULL. */
 struct scenario_text {
 	const char *name, *text;
 	size_t length;
 };
 extern const struct scenario_text scenario_builtin[];
-extern const int scenario_builtin_count;
 
 /* Plays one: hands over the steps that became due since the last call. */
 struct player {

@@ -29,52 +29,54 @@ static bool in_range(const struct fam_op *op, uint16_t word)
 	return v >= op->low && v <= op->high;
 }
 
-/* Is the word managed?  The bit table that says so is filled with the values, so it is never searched for. */
-static bool managed(const struct solve *s, const struct solve_view *view, const struct fam_op *op)
+static bool can_read(const struct solve_view *view, int block, int word)
 {
-	char letter = s->f->block[op->block].managed_by;
-	for (int b = 0; letter && b < s->f->block_count; b++)
-		if (s->f->block[b].letter == letter && view->base[b] >= 0)
-			return s->word[view->base[b] + op->word / 16] >> (op->word % 16) & 1;
-	return true;
+	return view->base[block] >= 0 && word < view->words[block];
 }
 
-/* `all`: every bit counts as decided. */
-static enum fam_truth atom_truth(const struct solve *s, const struct solve_view *view, const struct fam_op *op, bool all)
+/* The bit tables that say which words are managed are filled with the values, they are never searched for. */
+static enum fam_truth managed(const struct solve *s, const struct solve_view *view, const struct fam_op *op)
 {
-	int base = view->base[op->block];
-	if (base < 0)
-		return FAM_FALSE;
-	int cell = base + op->word;
-	uint16_t known = all ? 0xFFFF : s->known[cell];
-	switch (op->code) {
-	case FAM_OP_BIT:
-		if (!(known >> op->bit & 1))
+	char letter = s->f->block[op->block].managed_by;
+	for (int b = 0; letter && b < s->f->block_count; b++) {
+		if (s->f->block[b].letter != letter)
+			continue;
+		if (!can_read(view, b, op->word / 16))
 			return FAM_UNKNOWN;
-		return s->word[cell] >> op->bit & 1 ? FAM_TRUE : FAM_FALSE;
-	case FAM_OP_IN:
-		if (known != 0xFFFF)
-			return FAM_UNKNOWN;
-		return in_range(op, s->word[cell]) ? FAM_TRUE : FAM_FALSE;
-	case FAM_OP_MANAGED:
-		if (!managed(s, view, op))
-			return FAM_FALSE;
-		if (s->f->block[op->block].managed_by)
-			return FAM_TRUE;
-		if (known != 0xFFFF)
-			return FAM_UNKNOWN;
-		return s->word[cell] != 0xFFFF ? FAM_TRUE : FAM_FALSE;
-	default:
-		return FAM_FALSE;
+		return s->word[view->base[b] + op->word / 16] >> (op->word % 16) & 1 ? FAM_TRUE : FAM_FALSE;
 	}
+	return FAM_TRUE;
+}
+
+/* As a gateway would see it (src/family/decode.c): a word that cannot be read, or that is not managed, makes it UNKNOWN for good;
+ * *open says that it is UNKNOWN only because the search has not come to it yet.  `all`: every bit counts as decided. */
+static enum fam_truth atom_truth(const struct solve *s, const struct solve_view *view, const struct fam_op *op, bool all, bool *open)
+{
+	*open = false;
+	if (!can_read(view, op->block, op->word))
+		return FAM_UNKNOWN;
+	int cell = view->base[op->block] + op->word;
+	uint16_t known = all ? 0xFFFF : s->known[cell], word = s->word[cell];
+	if (op->code == FAM_OP_BIT) {
+		*open = !(known >> op->bit & 1);
+		return *open ? FAM_UNKNOWN : word >> op->bit & 1 ? FAM_TRUE : FAM_FALSE;
+	}
+	enum fam_truth m = managed(s, view, op);
+	if (op->code == FAM_OP_IN && m == FAM_FALSE)
+		return FAM_UNKNOWN;
+	*open = known != 0xFFFF;
+	if (*open)
+		return FAM_UNKNOWN;
+	if (op->code == FAM_OP_IN)
+		return in_range(op, word) ? FAM_TRUE : FAM_FALSE;
+	return and_truth(m, word != 0xFFFF ? FAM_TRUE : FAM_FALSE);
 }
 
 static enum fam_truth evaluate(const struct solve *s, const struct solve_view *view, struct fam_expr e, bool all, struct atom *open)
 {
 	enum fam_truth stack[STACK_MAX];
 	int n = 0;
-	if (open)
-		open->op = NULL;
+	open->op = NULL;
 	for (int i = 0; i < e.length; i++) {
 		const struct fam_op *op = &s->f->code[e.start + i];
 		if (op->code == FAM_OP_NOT && n >= 1) {
@@ -86,8 +88,9 @@ static enum fam_truth evaluate(const struct solve *s, const struct solve_view *v
 			n--;
 			stack[n - 1] = not_truth(and_truth(not_truth(stack[n - 1]), not_truth(stack[n])));
 		} else if (n < STACK_MAX) {
-			stack[n] = atom_truth(s, view, op, all);
-			if (stack[n] == FAM_UNKNOWN && open && !open->op) {
+			bool undecided;
+			stack[n] = atom_truth(s, view, op, all, &undecided);
+			if (undecided && !open->op) {
 				open->op = op;
 				open->cell = view->base[op->block] + op->word;
 			}
@@ -99,20 +102,20 @@ static enum fam_truth evaluate(const struct solve *s, const struct solve_view *v
 
 enum verdict { MET, OPEN, VIOLATED };
 
+/* The first rule that is true gives the state; one that nobody can tell is passed over. */
 static enum verdict judge_state(const struct solve *s, const struct solve_goal *g, bool all, struct atom *open)
 {
 	for (int i = 0; i < s->f->rule_count; i++) {
 		const struct fam_rule *r = &s->f->rule[i];
-		if (r->state_object != g->state || !r->enabled)
+		if (r->state_object != g->state || !r->enabled || (!r->otherwise && !r->when.length))
 			continue;
 		enum fam_truth t = r->otherwise ? FAM_TRUE : evaluate(s, g->view, r->when, all, open);
-		if (t == FAM_UNKNOWN) {
-			if (open)
-				open->prefer = r->value == g->value;
-			return OPEN;
-		}
 		if (t == FAM_TRUE)
 			return r->value == g->value ? MET : VIOLATED;
+		if (t == FAM_UNKNOWN && open->op) {
+			open->prefer = r->value == g->value;
+			return OPEN;
+		}
 	}
 	return g->value == state_table[g->state].fallback ? MET : VIOLATED;
 }
@@ -122,17 +125,17 @@ static enum verdict judge(const struct solve *s, const struct solve_goal *g, boo
 	if (g->kind == GOAL_STATE)
 		return judge_state(s, g, all, open);
 	enum fam_truth t = evaluate(s, g->view, g->when, all, open);
-	if (open)
-		open->prefer = g->truth;
-	if (t == FAM_UNKNOWN)
+	open->prefer = g->truth;
+	if (t == FAM_UNKNOWN && open->op)
 		return OPEN;
 	return (t == FAM_TRUE) == g->truth ? MET : VIOLATED;
 }
 
 bool solve_holds(const struct solve *s, const struct solve_goal *goal, int goals)
 {
+	struct atom open;
 	for (int i = 0; i < goals; i++)
-		if (!goal[i].given_up && judge(s, &goal[i], true, NULL) != MET)
+		if (!goal[i].given_up && judge(s, &goal[i], true, &open) != MET)
 			return false;
 	return true;
 }
@@ -305,7 +308,7 @@ static bool attempt(struct solve *s, struct solve_goal *goal, const int *order, 
 
 bool solve_run(struct solve *s, struct solve_goal *goal, int goals, int *broken)
 {
-	int order[SOLVE_GOALS_MAX];
+	int order[SOLVE_GOALS_MAX] = { 0 };
 	if (goals > SOLVE_GOALS_MAX)
 		goals = SOLVE_GOALS_MAX;
 	sort_goals(s, goal, goals, order);

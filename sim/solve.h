@@ -9,9 +9,11 @@
 
 #include "family/family.h"
 
-/* Where the words of one level of one unit stand: cell of the first word of each block, -1 = there is no such table. */
+/* Where the words of one level of one unit stand: cell of the first word of each block, -1 = there is no such table, and how many of
+ * its words can be read. */
 struct solve_view {
 	int base[FAM_BLOCKS_MAX];
+	uint8_t words[FAM_BLOCKS_MAX];
 };
 
 enum { GOAL_CONDITION, GOAL_STATE };
