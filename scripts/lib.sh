@@ -48,3 +48,11 @@ packages_install() {
 	$become $install >&2 || { $become apt-get update -q >&2 && $become $install >&2; } ||
 		die "apt-get could not install: $missing"
 }
+
+# npm_clients: the clients of tests/node, exactly those of the lock file; again only when it has changed.
+npm_clients() {
+	[ tests/node/node_modules/.package-lock.json -nt tests/node/package-lock.json ] && return 0
+	say "installing the npm clients"
+	npm --prefix tests/node ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2 ||
+		die "npm could not install the clients of tests/node: is its registry reachable?"
+}
