@@ -79,7 +79,7 @@ static const struct command {
 	  "files for a building management system, and documentation",
 	  "ede     EDE 2.3: NAME_EDE.csv, NAME_StateTexts.csv, NAME_Units.csv, NAME_ObjTypes.csv (needs -o)\n"
 	  "pics    protocol implementation conformance statement, Markdown\n"
-	  "points  the objects as a table: CSV, or Markdown with -o\n" },
+	  "points  the objects as a table: CSV; with -o points.csv and points.md\n" },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -114,17 +114,21 @@ static void print_row(const struct table *t, const struct row *r, const size_t *
 void table_print(struct table *t, const struct tool *tool)
 {
 	size_t widths[TABLE_COLUMNS_MAX] = { 0 };
-	if (!t)
-		return;
-	for (size_t i = 0; i < t->rows; i++)
+	for (size_t i = 0; t && i < t->rows; i++)
 		for (size_t c = 0; c < t->columns; c++)
 			if (t->row[i].cell[c] && table_width(t->row[i].cell[c]) > widths[c])
 				widths[c] = table_width(t->row[i].cell[c]);
-	for (size_t i = 0; i < t->rows; i++) {
+	for (size_t i = 0; t && i < t->rows; i++)
 		print_row(t, &t->row[i], widths, tool);
+	table_free(t);
+}
+
+void table_free(struct table *t)
+{
+	for (size_t i = 0; t && i < t->rows; i++)
 		for (size_t c = 0; c < t->columns; c++)
 			free(t->row[i].cell[c]);
-	}
-	free(t->row);
+	if (t)
+		free(t->row);
 	free(t);
 }

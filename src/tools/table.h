@@ -12,7 +12,8 @@ struct table;
 /* One letter a column: l or r, for left and right.  Titles are separated by '|'; NULL: no line of titles. */
 struct table *table_make(const char *align, const char *titles);
 void table_row(struct table *, enum tool_colour, ...) __attribute__((sentinel));     /* const char * for each column, then NULL */
-void table_print(struct table *, const struct tool *);       /* and frees it */
+void table_print(struct table *, const struct tool *);       /* and frees it; NULL is fine */
+void table_free(struct table *);
 
 /* Characters of a UTF-8 text. */
 size_t table_width(const char *text);
