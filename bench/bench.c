@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static const struct { const char *name; part_fn *run; } parts[] = {
-	{ "reads", part_reads },
+	{ "reads", part_reads }, { "many", part_many }, { "paced", part_paced }, { "idle", part_idle }, { "serial", part_serial },
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
