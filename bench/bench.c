@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 	if (!written)
 		fprintf(stderr, "bench: %s cannot be written\n", json);
 	net_close(&b.net);
-	if (b.keep)
+	if (b.keep || b.report.failures)
 		printf("logs: %s\n", b.directory);
 	else
 		remove_directory(&b);
