@@ -38,18 +38,21 @@ json_t *rpc_refusal(int code, const char *text)
 	return error_answer(NULL, &e, NULL);
 }
 
-/* Not deeper than `levels`; the recursion is as deep as that at most. */
-static bool depth_ok(const json_t *v, int levels)
+/* At most `levels` containers in each other; the recursion is as deep as that. */
+static bool depth_ok(json_t *v, int levels)
 {
-	if (json_is_object(v)) {
-		const char *key;
-		json_t *item;
-		json_object_foreach((json_t *)v, key, item)
-			if (levels == 0 || !depth_ok(item, levels - 1))
-				return false;
-	}
-	for (size_t i = 0; i < json_array_size(v); i++)
-		if (levels == 0 || !depth_ok(json_array_get(v, i), levels - 1))
+	const char *key;
+	json_t *item;
+	size_t i;
+	if (!json_is_object(v) && !json_is_array(v))
+		return true;
+	if (levels == 0)
+		return false;
+	json_object_foreach(v, key, item)
+		if (!depth_ok(item, levels - 1))
+			return false;
+	json_array_foreach(v, i, item)
+		if (!depth_ok(item, levels - 1))
 			return false;
 	return true;
 }

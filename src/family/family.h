@@ -51,7 +51,9 @@ struct fam_block {
 	char letter;             /* 'S', 'M' ... */
 	bool bits;               /* names count bits (S017 = bit 1 of word 1), not words */
 	uint16_t offset;         /* from the base of the level, see struct fam_bases */
+	uint16_t from;           /* number of its first bit or word: 48 when the manual calls its first bit S048 */
 	uint8_t count;           /* words */
+	uint8_t unit_count;      /* words that exist in a unit's copy and on a single unit; `count` unless the map says less */
 	uint8_t shorter;         /* words to read instead when the full count gets an exception; 0 = none */
 	uint16_t rest_address;   /* absolute address of the words that the shorter read leaves out; 0 = none */
 	uint8_t levels;          /* enum fam_level, or-ed */
@@ -65,10 +67,11 @@ struct fam_block {
 	struct fam_source source;
 };
 
-/* Base addresses.  unit u: unit_base(u) = unit + (u - 1) * unit_step. */
+/* Base addresses.  unit u: unit_base(u) = unit + (u - 1) * unit_step.  Blocks of FAM_LEVEL_SYSTEM stand at `system`, single or parallel. */
 struct fam_bases {
-	uint16_t single, ups, concentrator, unit, unit_step;
+	uint16_t single, ups, concentrator, unit, unit_step, system;
 };
+enum fam_base { FAM_BASE_SINGLE, FAM_BASE_UPS, FAM_BASE_CONCENTRATOR, FAM_BASE_UNIT, FAM_BASE_SYSTEM, FAM_BASE_COUNT };
 
 /* An expression over bits and words: a slice of the family's code, in postfix.  length 0: never true. */
 struct fam_expr {
@@ -144,6 +147,8 @@ struct fam_guard {           /* a group of inferred rows is published only while
 struct fam_model {           /* type code -> name */
 	uint16_t low, high;
 	char name[32];
+	int line;
+	struct fam_source source;
 };
 
 struct fam_field {           /* a word or an ASCII text of the identification */
@@ -154,7 +159,7 @@ struct fam_field {           /* a word or an ASCII text of the identification */
 	uint16_t multiply;       /* kva: so that the result is kVA x10; with FAM_SCALE_FACTOR applied on top */
 	uint8_t scale;
 	struct fam_source source;
-	int line;
+	int line;                /* several rows of a kind: the first that can be read counts */
 };
 enum fam_field_kind {
 	FAM_ID_CODE, FAM_ID_MODEL, FAM_ID_SERIAL, FAM_ID_REFERENCE, FAM_ID_LOCATION, FAM_ID_KVA, FAM_ID_UNIT, FAM_ID_UNITS,
@@ -180,6 +185,7 @@ struct family {
 	int baud_count;
 	uint8_t slave;
 	struct fam_bases bases;
+	struct fam_source base_source[FAM_BASE_COUNT], serial_source;
 	struct fam_block *block;     int block_count;
 	struct fam_probe probe[4];   int probe_count;
 	struct fam_model *model;     int model_count;
@@ -232,6 +238,12 @@ struct fam_image {
 	} level[LEVEL_TABLES];                   /* LEVEL_UPS, LEVEL_UNIT.  FAM_LEVEL_SYSTEM blocks stand in LEVEL_UNIT */
 };
 
+/* For `unit_step = 0x0100` in the configuration: unit u at u * step.  Only before the family is shared. */
+void family_set_unit_step(struct family *, uint16_t step);
+
+/* How many words to ask for in one request: fewer on a single unit and in a unit's copy when the map says so. */
+uint8_t family_block_words(const struct fam_block *, enum level, enum ups_system);
+
 /* Absolute address of a block at a level: enum level, and for LEVEL_UNIT the unit (0 = concentrator) of a parallel system. */
 uint16_t family_address(const struct family *, const struct fam_block *, enum level, enum ups_system, uint8_t unit_number);
 
@@ -243,7 +255,10 @@ enum fam_truth family_word_managed(const struct family *, int block, int word, c
 /* Which system is it?  SYSTEM_UNKNOWN until the words that tell have been read. */
 enum ups_system family_system(const struct family *, const struct fam_image *);
 
-/* Words -> values.  Fills identity, clock, point, state and bits of *out (the rest of it is the caller's), for a gateway with this
+/* In a concentrator the two levels may stand at the same address (read it once, at either level), and a table of the UPS level that
+ * the UPS refuses is taken from the unit level: family_decode fills in a copy that was not read from the other one.
+ *
+ * Words -> values.  Fills identity, clock, point, state and bits of *out (the rest of it is the caller's), for a gateway with this
  * unit_number.  Single: UPS-level values are NOT_MANAGED.  Concentrator (parallel, unit_number 0): UNIT_OUTPUT_ equals UPS_OUTPUT_.
  * A block that is stale makes its values STALE and changes none of them.  *implausible (may be NULL) gets a bit a guard group that
  * does not hold, for a log line. */

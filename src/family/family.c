@@ -1,0 +1,159 @@
+/* Families as things: loading from a file or from the maps compiled in, addresses, the probe. */
+#include "family/family.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "family/build.h"
+#include "family/builtin.h"
+
+void family_free(struct family *f)
+{
+	if (!f)
+		return;
+	free(f->block);
+	free(f->model);
+	free(f->field);
+	free(f->point);
+	free(f->bit);
+	free(f->rule);
+	free(f->guard);
+	free(f->code);
+	free(f);
+}
+
+/* The whole file, at most MAP_SIZE_MAX octets; NULL and *why filled when it cannot be read. */
+static char *read_all(int fd, const char *path, size_t *length, struct err_at *why)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		err_set(why, path, 0, "not a regular file");
+		return NULL;
+	}
+	if (st.st_size > MAP_SIZE_MAX) {
+		err_set(why, path, 0, "map of %lld octets, the largest is %d", (long long)st.st_size, MAP_SIZE_MAX);
+		return NULL;
+	}
+	size_t size = (size_t)st.st_size;
+	char *text = malloc(size + 1);
+	*length = 0;
+	while (text && *length < size) {
+		ssize_t n = read(fd, text + *length, size - *length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			err_set(why, path, 0, "%s", strerror(errno));
+			free(text);
+			return NULL;
+		}
+		if (n == 0)
+			break;
+		*length += (size_t)n;
+	}
+	if (!text)
+		err_set(why, path, 0, "out of memory");
+	return text;
+}
+
+struct family *family_load(const char *path, struct err_at *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);      /* NONBLOCK: a FIFO must not hold the daemon up */
+	if (fd < 0) {
+		err_set(why, path, 0, "%s", strerror(errno));
+		return NULL;
+	}
+	size_t length;
+	char *text = read_all(fd, path, &length, why);
+	close(fd);
+	if (!text)
+		return NULL;
+	struct family *f = family_parse(text, length, path, why);
+	free(text);
+	return f;
+}
+
+int family_builtin_count(void)
+{
+	int count = 0;
+	while (family_builtin_table[count].id)
+		count++;
+	return count;
+}
+
+const struct family_text *family_builtin(int i)
+{
+	return i >= 0 && i < family_builtin_count() ? &family_builtin_table[i] : NULL;
+}
+
+struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why)
+{
+	if (strchr(id_or_path, '/'))
+		return family_load(id_or_path, why);
+	if (directory && directory[0]) {
+		char path[320];
+		int n = snprintf(path, sizeof path, "%s/%s.map", directory, id_or_path);
+		if (n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0)
+			return family_load(path, why);
+	}
+	for (int i = 0; i < family_builtin_count(); i++) {
+		const struct family_text *t = family_builtin(i);
+		if (strcmp(t->id, id_or_path) != 0)
+			continue;
+		char name[64];
+		snprintf(name, sizeof name, "%s.map", t->id);
+		return family_parse(t->text, t->length, name, why);
+	}
+	err_set(why, id_or_path, 0, "no such family");
+	return NULL;
+}
+
+void family_set_unit_step(struct family *f, uint16_t step)
+{
+	f->bases.unit = step;
+	f->bases.unit_step = step;
+}
+
+uint8_t family_block_words(const struct fam_block *block, enum level level, enum ups_system system)
+{
+	return level == LEVEL_UPS && system == SYSTEM_PARALLEL ? block->count : block->unit_count;
+}
+
+uint16_t family_address(const struct family *f, const struct fam_block *block, enum level level, enum ups_system system,
+	uint8_t unit_number)
+{
+	const struct fam_bases *bases = &f->bases;
+	uint32_t base;
+	if (block->levels & FAM_LEVEL_SYSTEM)
+		base = bases->system;
+	else if (level == LEVEL_UPS)
+		base = bases->ups;
+	else if (system != SYSTEM_PARALLEL)
+		base = bases->single;
+	else if (unit_number == 0)
+		base = bases->concentrator;
+	else
+		base = bases->unit + (unit_number - 1u) * bases->unit_step;
+	return (uint16_t)(base + block->offset);
+}
+
+bool family_probe_matches(const struct fam_probe *p, const uint16_t *words, int count)
+{
+	if (count < p->count)
+		return false;
+	return p->code_word >= p->count || (words[p->code_word] >= p->low && words[p->code_word] <= p->high);
+}
+
+const char *fam_managed_text(enum fam_managed managed)
+{
+	switch (managed) {
+	case FAM_MANAGED_YES:    return "yes";
+	case FAM_MANAGED_NO:     return "no";
+	case FAM_MANAGED_OPTION: return "option";
+	}
+	return "yes";
+}
