@@ -1,6 +1,6 @@
 /* Reads one UPS over Modbus RTU or Modbus TCP, on a thread of its own because libmodbus blocks.
  *
- * The only way out is the queue of snapshots, the only way in poller_stop and poller_reload.  Owns the serial port.  Never fails: a
+ * The only way out is the queue of snapshots, the only way in poller_stop.  Owns the serial port.  Never fails: a
  * value that cannot be read is published with a quality other than GOOD, a device that is not there is looked for until it is.
  * Fast blocks (status, alarms) are read every cycle, measurements in turn, identity, configuration and clock rarely; one table a request. */
 #ifndef FIELD_POLLER_H

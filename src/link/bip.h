@@ -1,9 +1,11 @@
 /* BACnet/IP on IPv4 (Annex J): a node that is not a BBMD, on one UDP port of one interface or address.
  *
  * Three sockets: unicast, the subnet's broadcast address, 255.255.255.255; so that unicast needs no ancillary data.  Datagrams are
- * taken and sent in batches (recvmmsg, sendmmsg).  The link decodes the BVLC (bacnet/bvlc.h), answers what a non-BBMD must
+ * taken and sent in batches (recvmmsg, sendmmsg), a bounded number in each turn of the loop and broadcasts less than unicast, so
+ * that a storm of Who-Is takes no more than its share.  The link decodes the BVLC (bacnet/bvlc.h), answers what a non-BBMD must
  * NAK, drops what comes from itself, and hands each NPDU up.  Answers are written straight into the batch that goes out: nothing is
- * copied, nothing allocated after bip_open.  Not thread-safe: it belongs to its loop. */
+ * copied, nothing allocated after bip_open.  What the kernel cannot take at the moment waits in the batch until it can; what finds the
+ * batch full is dropped and counted.  Not thread-safe: it belongs to its loop. */
 #ifndef LINK_BIP_H
 #define LINK_BIP_H
 
@@ -26,10 +28,14 @@ struct bip_conf {
 };
 
 struct bip_counters {
-	uint64_t rx, tx, rx_octets, tx_octets;
-	uint64_t rx_malformed;           /* BVLC length or type wrong */
+	uint64_t rx, tx, rx_octets, tx_octets;   /* datagrams; rx counts every one that came, whatever became of it */
+	uint64_t rx_malformed;           /* BVLC type or length wrong, too long, or from an address that nobody can have */
 	uint64_t rx_own;                 /* our own broadcasts heard back */
-	uint64_t nak_sent, tx_dropped;   /* the kernel would not take it */
+	uint64_t rx_ignored;             /* functions that are nothing to a node that is no BBMD: acks, secure, unknown */
+	uint64_t rx_result;              /* BVLC-Results noted */
+	uint16_t last_result;
+	uint64_t nak_sent, nak_held;     /* held: over the budget, not answered */
+	uint64_t tx_dropped;             /* the kernel would not take it, or no such address */
 };
 
 /* An NPDU has arrived.  `from` has net 0 (only the NPDU knows better); `broadcast`: it did not come to us alone.  The octets are
@@ -41,11 +47,13 @@ struct bip;
 struct bip *bip_open(struct ev_loop *, const struct bip_conf *, const struct log *, bip_rx_fn *, void *ctx, struct err_at *why);
 void bip_close(struct bip *);
 
-/* Begins a datagram: a writer over room for one NPDU of up to `max` (<= BIP_NPDU_MAX) octets.  Then bip_send() it or forget it. */
+/* Begins a datagram: a writer over room for one NPDU of up to `max` (<= BIP_NPDU_MAX) octets.  Then bip_send() it or forget it; the
+ * next bip_begin takes the room again.  What is full, is dropped and counted. */
 struct wr bip_begin(struct bip *, size_t max);
 void bip_send(struct bip *, const struct bac_addr *to, const struct wr *npdu);           /* unicast to to->mac */
 void bip_send_broadcast(struct bip *, const struct wr *npdu);                            /* Original-Broadcast-NPDU */
-void bip_flush(struct bip *);        /* hands the batch to the kernel; done by itself at the end of each turn of reception */
+void bip_flush(struct bip *);        /* hands the batch to the kernel; done by itself at the end of each turn of reception, */
+                                     /* and in the next turn of the loop for what was sent outside of one */
 
 /* What Network Port shows. */
 struct bip_port {

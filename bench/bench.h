@@ -1,0 +1,45 @@
+/* What the parts of the bench share: the place, the programs, the report.  Each part starts what it needs and ends it again. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include "bench/load.h"
+#include "bench/net.h"
+#include "bench/process.h"
+#include "bench/report.h"
+
+enum { BENCH_PORT = 47808, ECHO_PORT = 47900, LINK_PORT = 47901, ECHO_MANY_PORT = 47902 };
+
+struct bench {
+	struct net net;
+	struct report report;
+	char programs[400];      /* the build directory */
+	char directory[400];     /* ours, for pty, configuration, logs */
+	bool quick;              /* shorter runs, to see whether the bench works */
+	bool keep;               /* the directory stays, for looking at the logs */
+};
+
+/* Starts a server of the bench itself ("bench-echo", "bench-bare-link") on the servers' side. */
+bool bench_start_server(struct bench *, struct process *, const char *program, uint16_t port, unsigned answer_size);
+
+/* A simulated UPS and the gateway that reads it. */
+struct gateway {
+	struct process sim, daemon;
+	char pty[440], config[440], control[440];
+};
+bool gateway_start(struct bench *, struct gateway *, unsigned baud);
+bool gateway_start_sim(struct bench *, struct gateway *, unsigned baud);
+bool gateway_wait_ready(struct bench *, struct gateway *, int64_t ms);    /* until every block has been read once */
+bool gateway_start_daemon(struct bench *, struct gateway *);
+void gateway_stop(struct gateway *);
+int gateway_connect(const struct bench *);                                /* a socket for load_... */
+
+/* What the daemon says about its link to the UPS (bacnet-ups status --json). */
+struct link_numbers {
+	uint64_t requests, answers, cycles, busy_ns, wanted_ns, cycle_ns, snapshots;
+};
+bool gateway_link_numbers(struct bench *, struct gateway *, struct link_numbers *);
+
+typedef void part_fn(struct bench *);
+part_fn part_reads, part_many, part_paced, part_idle, part_serial;
+
+#endif

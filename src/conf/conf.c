@@ -1,0 +1,351 @@
+#include "conf/conf.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/lines.h"
+#include "conf/quote.h"
+#include "conf/store.h"
+
+bool conf_complain(struct conf_errors *errors, const char *file, int line, const char *format, ...)
+{
+	if (!errors)
+		return false;
+	if (errors->count < CONF_ERRORS_MAX) {
+		char text[sizeof errors->at[0].text];
+		va_list args;
+		va_start(args, format);
+		vsnprintf(text, sizeof text, format, args);
+		va_end(args);
+		err_set(&errors->at[errors->count], file, line, "%s", text);
+	}
+	errors->count++;
+	return false;
+}
+
+static void defaults_of(struct conf *conf, int ups, bool per_ups)
+{
+	for (int i = 0; i < conf_option_count(); i++) {
+		const struct conf_option *o = conf_option(i);
+		char value[CONF_VALUE_MAX], why[CONF_VALUE_MAX];
+		if (o->per_ups == per_ups && o->fallback[0])
+			conf_option_set(o, conf, ups, conf_option_default(o, value, sizeof value), why, sizeof why);
+	}
+}
+
+void conf_defaults(struct conf *conf)
+{
+	memset(conf, 0, sizeof *conf);       /* padding too: structs are compared */
+	defaults_of(conf, 0, false);
+	defaults_of(conf, 0, true);
+	conf->ups_count = 1;
+}
+
+/* ---- one file over a struct conf ---- */
+
+enum where { NOWHERE, OPTIONS, OBJECT };
+
+struct parse {
+	struct conf *conf;
+	struct store *store;
+	const char *name;
+	struct conf_errors *errors;
+	enum where where;
+	char section[LINES_SECTION_MAX + 1];     /* without ":NAME" */
+	int ups;
+	struct stored_text object;
+	bool ok;
+	uint8_t *seen;                           /* a bit a (UPS, option): set in this file */
+};
+
+static bool fail(struct parse *p, int line, const char *format, const char *detail)
+{
+	char text[240];
+	snprintf(text, sizeof text, "%s%s", format, detail);
+	p->ok = false;
+	return conf_complain(p->errors, p->name, line, "%s", text);
+}
+
+static bool ups_name_ok(const char *name)
+{
+	size_t n = strlen(name);
+	return n >= 1 && n <= CONF_UPS_NAME_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+}
+
+/* The UPS of [ups] or [ups:NAME], a new one when no section has named it yet; -1 when the table is full. */
+static int ups_place(struct conf *conf, const char *name, int line)
+{
+	bool named = false;
+	for (int i = 0; i < conf->ups_count; i++) {
+		named |= conf->ups[i].line != 0;
+		if (conf->ups[i].line && strcmp(conf->ups[i].name, name) == 0)
+			return i;
+	}
+	int i = named ? conf->ups_count : 0;     /* the first one is there before any section says so */
+	if (i == CONF_UPS_MAX)
+		return -1;
+	conf->ups_count = i + 1;
+	memset(&conf->ups[i], 0, sizeof conf->ups[i]);
+	defaults_of(conf, i, true);
+	snprintf(conf->ups[i].name, sizeof conf->ups[i].name, "%s", name);
+	conf->ups[i].line = line;
+	return i;
+}
+
+static bool known_section(const char *section)
+{
+	for (int i = 0; i < conf_option_count(); i++)
+		if (strcmp(conf_option(i)->section, section) == 0)
+			return true;
+	return false;
+}
+
+static void section_object(struct parse *p, const char *rest, int line)
+{
+	if (!p->store)
+		fail(p, line, "object sections belong into settings.conf", "");
+	else if (!store_section_parse(rest, &p->object))
+		fail(p, line, "no such object: ", rest);
+	else
+		p->where = OBJECT;
+}
+
+static void section_ups(struct parse *p, const char *name, bool colon, int line)
+{
+	if (colon && !ups_name_ok(name)) {
+		fail(p, line, "the name of a UPS is 1 to 32 of a-z, 0-9 and -, not ", name);
+		return;
+	}
+	p->ups = ups_place(p->conf, name, line);
+	if (p->ups < 0)
+		fail(p, line, "more than 32 UPSes", "");
+	else
+		p->where = OPTIONS;
+}
+
+static void take_section(void *ctx, const char *section, int line)
+{
+	struct parse *p = ctx;
+	p->where = NOWHERE;
+	p->ups = 0;
+	const char *colon = strchr(section, ':');
+	snprintf(p->section, sizeof p->section, "%.*s", colon ? (int)(colon - section) : (int)strlen(section), section);
+	if (strncmp(section, "object ", 7) == 0)
+		section_object(p, section + 7, line);
+	else if (strcmp(p->section, "ups") == 0)
+		section_ups(p, colon ? colon + 1 : "", colon != NULL, line);
+	else if (colon || !known_section(section))
+		fail(p, line, "unknown section: ", section);
+	else
+		p->where = OPTIONS;
+}
+
+static void key_object(struct parse *p, const char *key, const char *text, int line)
+{
+	int k = store_key_find(key);
+	const struct stored_text *o = &p->object;
+	if (k < 0) {
+		fail(p, line, "unknown key: ", key);
+		return;
+	}
+	if (store_get(p->store, o->ups, o->type, o->instance, (enum store_key)k)) {
+		fail(p, line, "given twice: ", key);
+		return;
+	}
+	enum store_answer a = store_set(p->store, o->ups, o->type, o->instance, (enum store_key)k, text, strlen(text));
+	if (a != STORE_DONE)
+		fail(p, line, store_answer_text(a), "");
+}
+
+static void key_option(struct parse *p, const char *key, const char *text, int line)
+{
+	const struct conf_option *o = conf_option_find(p->section, key);
+	char why[CONF_VALUE_MAX * 2];
+	if (!o) {
+		fail(p, line, "unknown key: ", key);
+		return;
+	}
+	size_t bit = (size_t)p->ups * (size_t)conf_option_count();
+	for (const struct conf_option *first = conf_option(0); first != o; first++)
+		bit++;
+	if (p->seen[bit / 8] & 1 << bit % 8) {
+		fail(p, line, "given twice: ", key);
+		return;
+	}
+	p->seen[bit / 8] |= (uint8_t)(1 << bit % 8);
+	if (!conf_option_set(o, p->conf, p->ups, text, why, sizeof why)) {
+		p->ok = conf_complain(p->errors, p->name, line, "%s %s", key, why);
+		return;
+	}
+	if (!p->store)
+		return;
+	char section[LINES_SECTION_MAX + 1];
+	const char *name = o->per_ups ? p->conf->ups[p->ups].name : "";
+	snprintf(section, sizeof section, "%s%s%s", o->section, name[0] ? ":" : "", name);
+	if (store_keep_option(p->store, section, key, text) != STORE_DONE)
+		fail(p, line, "too many options", "");
+}
+
+static void take_key(void *ctx, const char *section, const char *key, const char *value, int line)
+{
+	struct parse *p = ctx;
+	(void)section;
+	char text[LINES_LINE_MAX];
+	const char *why = "";
+	if (p->where == NOWHERE)                 /* the section has been complained about */
+		return;
+	if (!quote_read(value, text, sizeof text, &why)) {
+		p->ok = conf_complain(p->errors, p->name, line, "%.40s: %s", key, why);
+		return;
+	}
+	if (p->where == OBJECT)
+		key_object(p, key, text, line);
+	else
+		key_option(p, key, text, line);
+}
+
+bool conf_parse(struct conf *conf, struct store *store, const char *text, size_t length, const char *name, struct conf_errors *errors)
+{
+	struct conf *work = malloc(sizeof *work);
+	uint8_t *seen = calloc((size_t)CONF_UPS_MAX * (size_t)conf_option_count() / 8 + 1, 1);
+	bool ok = false;
+	if (work && seen) {
+		*work = *conf;
+		struct parse p = { .conf = work, .store = store, .name = name, .errors = errors, .ok = true, .seen = seen };
+		struct lines_handler to = { .section = take_section, .key = take_key, .ctx = &p, .name = name, .errors = errors };
+		ok = lines_parse(text, length, &to);
+		ok = ok && p.ok;
+		if (ok)
+			*conf = *work;
+	} else {
+		conf_complain(errors, name, 0, "no memory");
+	}
+	free(work);
+	free(seen);
+	return ok;
+}
+
+/* ---- what the daemon loads ---- */
+
+static bool parse_file(struct conf *conf, struct store *store, const char *path, bool may_miss, struct conf_errors *errors)
+{
+	size_t length = 0;
+	bool missing = false;
+	char *text = lines_read_file(path, &length, may_miss ? &missing : NULL, errors);
+	if (!text)
+		return missing;
+	bool ok = conf_parse(conf, store, text, length, path, errors);
+	free(text);
+	return ok;
+}
+
+bool conf_load(struct conf *conf, struct store *store, const char *path, const char *settings, struct conf_errors *errors)
+{
+	struct conf *work = malloc(sizeof *work);
+	struct store *texts = store_make();
+	bool ok = work && texts;
+	if (ok) {
+		conf_defaults(work);
+		ok = parse_file(work, NULL, path, false, errors);
+		if (settings && !parse_file(work, texts, settings, true, errors))
+			ok = false;
+		ok = ok && conf_check(work, path, errors);
+	} else {
+		conf_complain(errors, path, 0, "no memory");
+	}
+	if (ok) {
+		*conf = *work;
+		if (store)
+			store_swap(store, texts);
+	}
+	store_free(texts);
+	free(work);
+	return ok;
+}
+
+/* {model} and its like; anything else in braces is a spelling mistake that would become the name of a device. */
+static bool device_name_ok(const char *name)
+{
+	static const char *const known[] = { "{model}", "{serial}", "{instance}", "{unit}" };
+	for (const char *p = name; (p = strpbrk(p, "{}")) != NULL; ) {
+		size_t n = 0;
+		for (size_t i = 0; i < sizeof known / sizeof *known && n == 0; i++)
+			if (strncmp(p, known[i], strlen(known[i])) == 0)
+				n = strlen(known[i]);
+		if (n == 0)
+			return false;
+		p += n;
+	}
+	return true;
+}
+
+bool conf_check(const struct conf *c, const char *name, struct conf_errors *errors)
+{
+	bool ok = true;
+	bool interface = c->interface[0] != 0, address = c->address[0] != 0;
+	if (interface == address)
+		ok = conf_complain(errors, name, 0, interface ? "[bacnet] interface and address are both given; one of them says where to listen"
+			: "[bacnet] needs interface = NAME or address = IPV4, to say where to listen");
+	if (!device_name_ok(c->device_name))
+		ok = conf_complain(errors, name, 0, "device_name: only {model}, {serial}, {instance} and {unit} may stand in braces");
+	if (c->ups_count > 1)            /* the one place to lift when there is a network behind the first device */
+		ok = conf_complain(errors, name, c->ups[1].line,
+			"[ups%s%s]: more than one UPS; this version serves one, the virtual network behind it is not built yet",
+			c->ups[1].name[0] ? ":" : "", c->ups[1].name);
+	return ok;
+}
+
+/* ---- what a reload changes ---- */
+
+static int note(struct conf_change *changes, int max, int n, const struct conf_option *option, int ups)
+{
+	if (n < max)
+		changes[n] = (struct conf_change){ .option = option, .ups = ups };
+	return n + 1;
+}
+
+static bool differs(const struct conf_option *o, const struct conf *a, const struct conf *b, int ups)
+{
+	char x[CONF_VALUE_MAX], y[CONF_VALUE_MAX];
+	return strcmp(conf_option_text(o, a, ups, x, sizeof x), conf_option_text(o, b, ups, y, sizeof y)) != 0;
+}
+
+int conf_diff(const struct conf *a, const struct conf *b, struct conf_change *changes, int max)
+{
+	int n = 0;
+	for (int i = 0; i < conf_option_count(); i++)
+		if (!conf_option(i)->per_ups && differs(conf_option(i), a, b, 0))
+			n = note(changes, max, n, conf_option(i), -1);
+	int most = a->ups_count > b->ups_count ? a->ups_count : b->ups_count;
+	for (int u = 0; u < most; u++) {
+		if (u >= a->ups_count || u >= b->ups_count || strcmp(a->ups[u].name, b->ups[u].name) != 0) {
+			n = note(changes, max, n, NULL, u);
+			continue;
+		}
+		for (int i = 0; i < conf_option_count(); i++)
+			if (conf_option(i)->per_ups && differs(conf_option(i), a, b, u))
+				n = note(changes, max, n, conf_option(i), u);
+	}
+	return n;
+}
+
+/* ---- the sample ---- */
+
+void conf_write_sample(FILE *f)
+{
+	fputs("# bacnet-ups.conf: what bacnet-upsd serves and where.  Every option with its default; see bacnet-ups.conf(5).\n"
+	      "# Check a change with: bacnet-ups check.  SIGHUP (systemctl reload) applies what is marked live.\n", f);
+	const char *section = "";
+	for (int i = 0; i < conf_option_count(); i++) {
+		const struct conf_option *o = conf_option(i);
+		char value[CONF_VALUE_MAX], range[CONF_VALUE_MAX];
+		if (strcmp(section, o->section) != 0)
+			fprintf(f, "\n[%s]%s\n", o->section, o->per_ups ? "          ; the first UPS" : "");
+		section = o->section;
+		fprintf(f, "\n# %s.\n# %s; %s\n", o->help, conf_option_range(o, range, sizeof range), conf_apply_text(o->apply));
+		bool needed = strcmp(o->key, "interface") == 0;
+		conf_option_default(o, value, sizeof value);
+		fprintf(f, "%s%s =%s%s\n", needed ? "" : "# ", o->key, needed || value[0] ? " " : "", needed ? "eth0" : value);
+	}
+}

@@ -1,0 +1,134 @@
+/* The configuration: every option of bacnet-ups.conf, overlaid by settings.conf, as one plain struct.
+ *
+ * options.def has a row for each option; the parser, --check-config, the sample file, the man page and the list of what a reload
+ * changes walk the rows.  A file is taken whole or not at all: each complaint names file and line, and *conf stays as it was.
+ * Nothing here is shared or global; loading is done by one thread at a time (inih's line length is a global of that library).
+ * Nothing in struct conf points anywhere, so it may be copied, compared and handed to another thread. */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+enum {
+	CONF_UPS_MAX = 32,
+	CONF_UPS_NAME_MAX = 32,
+	CONF_ERRORS_MAX = 16,        /* kept; the rest is counted */
+	CONF_VALUE_MAX = 160,        /* longest value as text, with its end */
+};
+
+/* ---- values ---- */
+
+enum conf_object_map { CONF_MAP_SOCOMEC, CONF_MAP_STANDARD };
+enum conf_writable { CONF_WRITABLE_LABELS, CONF_WRITABLE_NONE, CONF_WRITABLE_TEST };
+
+/* CHOICE members hold the index of the choice in its row. */
+struct conf_ups {
+	char name[CONF_UPS_NAME_MAX + 1];    /* of [ups:NAME]; empty for [ups] */
+	int line;                            /* of the section; 0 when there is none */
+	char family[160];
+	char link[96];
+	uint8_t baud, parity, unit_step;     /* see conf_baud(), conf_parity(), conf_unit_step() */
+	int32_t slave, unit_number, timeout, retries, measurement_interval;
+};
+
+struct conf {
+	char interface[16];                  /* exactly one of interface and address is set */
+	uint8_t address[4];                  /* 0.0.0.0: not set */
+	int32_t port, network_number, device_instance;
+	char device_name[64], vendor_name[64];
+	int32_t vendor_identifier;
+	uint8_t object_map;                  /* enum conf_object_map */
+	uint8_t writable;                    /* enum conf_writable */
+	int32_t apdu_length, apdu_timeout, apdu_segment_timeout, apdu_retries;
+	int32_t startup_delay, utc_offset;
+	char control_path[108];
+	char family_directory[160];          /* empty: none */
+	struct conf_ups ups[CONF_UPS_MAX];   /* in the order of the sections; [0] is there even without a section */
+	int ups_count;
+};
+
+uint32_t conf_baud(const struct conf_ups *);         /* 0 = auto */
+char conf_parity(const struct conf_ups *);           /* 'N', 'E', 'O' */
+uint16_t conf_unit_step(const struct conf_ups *);    /* 0 = auto */
+
+/* ---- complaints ---- */
+
+struct conf_errors {
+	int count;                           /* may be more than is kept */
+	struct err_at at[CONF_ERRORS_MAX];
+};
+
+/* Adds one and returns false.  `errors` may be NULL. */
+bool conf_complain(struct conf_errors *errors, const char *file, int line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* ---- loading ---- */
+
+struct store;
+
+void conf_defaults(struct conf *);
+
+/* What the daemon does: defaults, then `path`, then settings.conf of the state directory (`settings`; NULL or not there is fine),
+ * then conf_check().  Texts that BACnet clients wrote go into `store` (may be NULL).  False: *conf and *store are as they were. */
+bool conf_load(struct conf *, struct store *, const char *path, const char *settings, struct conf_errors *);
+
+/* One text over what *conf holds.  `name` stands in complaints.  `store` NULL: object sections are refused (bacnet-ups.conf has
+ * none).  False: *conf is as it was, *store may hold a part. */
+bool conf_parse(struct conf *, struct store *, const char *text, size_t length, const char *name, struct conf_errors *);
+
+/* What no single row can tell. */
+bool conf_check(const struct conf *, const char *name, struct conf_errors *);
+
+/* ---- rows ---- */
+
+enum conf_type { CONF_TEXT, CONF_NUMBER, CONF_CHOICE, CONF_ADDRESS, CONF_LINK };
+enum conf_apply { CONF_LIVE, CONF_RESTART };
+
+struct conf_option {
+	const char *section, *key;
+	enum conf_type type;
+	bool per_ups;
+	size_t offset;                       /* in struct conf; of ups[0] when per_ups */
+	const char *fallback;                /* the default; CHOICE: "a|b|c", the first is the default */
+	int32_t min, max;                    /* of a NUMBER; octets of a TEXT */
+	const char *unit;
+	enum conf_apply apply;
+	const char *help;
+};
+
+int conf_option_count(void);
+const struct conf_option *conf_option(int i);
+const struct conf_option *conf_option_find(const char *section, const char *key);     /* section without ":NAME"; NULL */
+
+/* Checks a value and, when `conf` is not NULL, puts it in.  `ups` counts only for rows that are per UPS.  False with the reason in
+ * `why` ("must be 1 to 65535"), for the web form and for the parser alike. */
+bool conf_option_set(const struct conf_option *, struct conf *conf, int ups, const char *value, char *why, size_t size);
+
+/* The value as it would stand in a file. */
+const char *conf_option_text(const struct conf_option *, const struct conf *, int ups, char *buffer, size_t size);
+const char *conf_option_default(const struct conf_option *, char *buffer, size_t size);
+const char *conf_type_text(enum conf_type);
+const char *conf_apply_text(enum conf_apply);
+
+/* "1 to 65535", "socomec, standard", "1 to 63 octets": what may stand there. */
+const char *conf_option_range(const struct conf_option *, char *buffer, size_t size);
+
+/* ---- what a reload changes ---- */
+
+struct conf_change {
+	const struct conf_option *option;    /* NULL: a UPS was added, removed or renamed */
+	int ups;                             /* index of the UPS, or -1 */
+};
+
+/* How many options differ; the first `max` are written to `changes`. */
+int conf_diff(const struct conf *before, const struct conf *after, struct conf_change *changes, int max);
+
+/* bacnet-ups.conf with every option, its default and its help, all commented out but what must be set. */
+void conf_write_sample(FILE *);
+
+#endif

@@ -1,0 +1,330 @@
+/* Configuration files: every row, every complaint, what a reload changes, the sample. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "conf/conf.h"
+#include "conf/store.h"
+
+static bool parse(struct conf *c, struct store *s, const char *text, struct conf_errors *errors)
+{
+	memset(errors, 0, sizeof *errors);
+	return conf_parse(c, s, text, strlen(text), "f.conf", errors);
+}
+
+static void takes(struct conf *c, const char *text)
+{
+	struct conf_errors e;
+	if (!parse(c, NULL, text, &e))
+		fail_msg("refused: %d: %s", e.at[0].line, e.at[0].text);
+	assert_int_equal(e.count, 0);
+}
+
+/* The first complaint is this, and *c is as it was. */
+static void refuses(const char *text, const char *complaint)
+{
+	struct conf c, before;
+	struct conf_errors e;
+	char line[512];
+	conf_defaults(&c);
+	before = c;
+	assert_false(parse(&c, NULL, text, &e));
+	assert_true(e.count >= 1);
+	assert_string_equal(err_format(&e.at[0], line, sizeof line), complaint);
+	assert_memory_equal(&c, &before, sizeof c);
+}
+
+static void defaults_are_the_rows(void **state)
+{
+	(void)state;
+	struct conf c;
+	conf_defaults(&c);
+	for (int i = 0; i < conf_option_count(); i++) {
+		char is[CONF_VALUE_MAX], should[CONF_VALUE_MAX], why[CONF_VALUE_MAX];
+		const struct conf_option *o = conf_option(i);
+		assert_string_equal(conf_option_text(o, &c, 0, is, sizeof is), conf_option_default(o, should, sizeof should));
+		assert_ptr_equal(conf_option_find(o->section, o->key), o);
+		assert_true(strlen(o->help) > 0);
+		assert_true(strlen(conf_option_range(o, is, sizeof is)) > 0);
+		if (should[0])
+			assert_true(conf_option_set(o, &c, 0, should, why, sizeof why));
+		for (int j = 0; j < i; j++)
+			assert_false(strcmp(conf_option(j)->section, o->section) == 0 && strcmp(conf_option(j)->key, o->key) == 0);
+	}
+	assert_int_equal(c.port, 47808);
+	assert_int_equal(c.device_instance, 1338);
+	assert_string_equal(c.vendor_name, "SOCOMEC UPS");
+	assert_int_equal(c.writable, CONF_WRITABLE_LABELS);
+	assert_int_equal(c.object_map, CONF_MAP_SOCOMEC);
+	assert_int_equal(c.ups_count, 1);
+	assert_int_equal(conf_baud(&c.ups[0]), 0);
+	assert_int_equal(conf_parity(&c.ups[0]), 'N');
+	assert_int_equal(conf_unit_step(&c.ups[0]), 0);
+}
+
+static void a_file_is_read(void **state)
+{
+	(void)state;
+	struct conf c;
+	conf_defaults(&c);
+	takes(&c, "\xef\xbb\xbf# head\r\n[bacnet]   ; comment\r\n  interface = eth0   ; or address\r\n\tport: 0xBAC1\n"
+		"device_name = \"{model} \\x3b \\\"x\\\"\"\nobject_map=standard\nwritable = test\nutc_offset = -60\n\n"
+		"[ups]\nlink = tcp:192.0.2.7:1502\nbaud = 57600\nparity = even\nunit_step = 0x0100\nslave = 247\n[control]\npath = /tmp/x");
+	assert_string_equal(c.interface, "eth0");
+	assert_int_equal(c.port, 0xbac1);
+	assert_string_equal(c.device_name, "{model} ; \"x\"");
+	assert_int_equal(c.object_map, CONF_MAP_STANDARD);
+	assert_int_equal(c.writable, CONF_WRITABLE_TEST);
+	assert_int_equal(c.utc_offset, -60);
+	assert_string_equal(c.ups[0].link, "tcp:192.0.2.7:1502");
+	assert_int_equal(conf_baud(&c.ups[0]), 57600);
+	assert_int_equal(conf_parity(&c.ups[0]), 'E');
+	assert_int_equal(conf_unit_step(&c.ups[0]), 0x100);
+	assert_int_equal(c.ups[0].slave, 247);
+	assert_string_equal(c.control_path, "/tmp/x");
+	takes(&c, "[bacnet]\ninterface =\naddress = 127.0.0.1\n");
+	assert_string_equal(c.interface, "");
+	assert_memory_equal(c.address, "\x7f\0\0\1", 4);
+	assert_int_equal(c.port, 0xbac1);
+}
+
+static void faults_have_file_line_and_reason(void **state)
+{
+	(void)state;
+	refuses("[bacnet]\n\nprot = 1\n", "f.conf:3: unknown key: prot");
+	refuses("[bakery]\n", "f.conf:1: unknown section: bakery");
+	refuses("[bacnet:x]\n", "f.conf:1: unknown section: bacnet:x");
+	refuses("[]\n", "f.conf:1: unknown section: ");
+	refuses("port = 1\n", "f.conf:1: a key stands before the first section");
+	refuses("[bacnet]\nport = 1\n[ups]\n[bacnet]\nport = 2\n", "f.conf:5: given twice: port");
+	refuses("[bacnet]\nport = 0\n", "f.conf:2: port must be 1 to 65535");
+	refuses("[bacnet]\nport = 65536\n", "f.conf:2: port must be 1 to 65535");
+	refuses("[bacnet]\nport = 99999999999999999999\n", "f.conf:2: port must be 1 to 65535");
+	refuses("[bacnet]\nport = 12x\n", "f.conf:2: port must be a number, 1 to 65535");
+	refuses("[bacnet]\nport = 0x\n", "f.conf:2: port must be a number, 1 to 65535");
+	refuses("[bacnet]\nport =\n", "f.conf:2: port must be a number, 1 to 65535");
+	refuses("[bacnet]\nutc_offset = --1\n", "f.conf:2: utc_offset must be a number, -1440 to 1440 min");
+	refuses("[bacnet]\nobject_map = soc\n", "f.conf:2: object_map must be one of socomec, standard");
+	refuses("[bacnet]\nobject_map = socomec|standard\n", "f.conf:2: object_map must be one of socomec, standard");
+	refuses("[bacnet]\nobject_map =\n", "f.conf:2: object_map must be one of socomec, standard");
+	refuses("[bacnet]\naddress = 1.2.3\n", "f.conf:2: address must be an IPv4 address such as 192.0.2.10");
+	refuses("[bacnet]\naddress = 255.255.255.255\n", "f.conf:2: address must be the address of this host, not 0.x, multicast or broadcast");
+	refuses("[bacnet]\ninterface = 0123456789abcdef\n", "f.conf:2: interface must be 0 to 15 octets of text");
+	refuses("[bacnet]\ndevice_name = \"a\\nb\"\n", "f.conf:2: device_name must be text without control characters");
+	refuses("[bacnet]\ndevice_name = \"a\n", "f.conf:2: device_name: the closing quote is missing (inside quotes a semicolon is \\x3b)");
+	refuses("[ups]\nlink = COM1\n", "f.conf:2: link must be the path of a serial device, or tcp:HOST[:PORT]");
+	refuses("[ups]\nlink = tcp:\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");
+	refuses("[ups]\nlink = tcp:a:0\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");
+	refuses("[ups]\nlink = tcp:a:-5\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");
+	refuses("[ups:A]\n", "f.conf:1: the name of a UPS is 1 to 32 of a-z, 0-9 and -, not A");
+	refuses("[ups:]\n", "f.conf:1: the name of a UPS is 1 to 32 of a-z, 0-9 and -, not ");
+	refuses("[object device]\nname = x\n", "f.conf:1: object sections belong into settings.conf");
+	refuses("[bacnet]\nport\n", "f.conf:2: neither a [section] nor a key = value");
+	refuses("[bacnet\nport = 1\n", "f.conf:1: the ']' of the section is missing");
+	refuses("[bacnet] x\nport = 1\n", "f.conf:1: something stands behind the ']' of the section");
+	refuses("[bacnet]\ndevice_name = \xff\n", "f.conf:2: the line is not UTF-8 text");
+}
+
+static void odd_texts_are_refused(void **state)
+{
+	(void)state;
+	struct conf c;
+	struct conf_errors e = { 0 };
+	conf_defaults(&c);
+	assert_false(conf_parse(&c, NULL, "[bacnet]\nport\0 = 1\n", 20, "f", &e));     /* a NUL cannot hide the rest of a line */
+	assert_int_equal(e.at[0].line, 2);
+	char text[4000] = "[bacnet]\ndevice_name = ";
+	memset(text + strlen(text), 'x', 3000);
+	strcat(text, "\nport = 5\n");
+	refuses(text, "f.conf:2: the line is too long");
+	memset(text, 0, sizeof text);
+	memset(text, 'y', 200);
+	text[0] = '[';
+	text[199] = ']';
+	refuses(text, "f.conf:1: the name of the section is too long");
+}
+
+static void all_complaints_are_kept_up_to_a_number(void **state)
+{
+	(void)state;
+	struct conf c;
+	struct conf_errors e;
+	conf_defaults(&c);
+	assert_false(parse(&c, NULL, "[bacnet]\nport = 0\nfoo = 1\n[x]\ny = 1\n", &e));
+	assert_int_equal(e.count, 3);
+	assert_int_equal(e.at[2].line, 4);
+	char text[2000] = "[bacnet]\n";
+	for (int i = 0; i < 40; i++)
+		sprintf(text + strlen(text), "k%d = 1\n", i);
+	assert_false(parse(&c, NULL, text, &e));
+	assert_int_equal(e.count, 40);
+	assert_int_equal(e.at[CONF_ERRORS_MAX - 1].line, 1 + CONF_ERRORS_MAX);
+}
+
+static void upses_are_sections(void **state)
+{
+	(void)state;
+	struct conf c;
+	struct conf_errors e = { 0 };
+	conf_defaults(&c);
+	takes(&c, "[bacnet]\naddress = 127.0.0.1\n[ups:b-2]\nslave = 7\n");
+	assert_int_equal(c.ups_count, 1);
+	assert_string_equal(c.ups[0].name, "b-2");
+	assert_true(conf_check(&c, "f", &e));
+	takes(&c, "[ups]\nslave = 9\n[ups:b-2]\nretries = 1\n");
+	assert_int_equal(c.ups_count, 2);
+	assert_int_equal(c.ups[0].slave, 7);
+	assert_int_equal(c.ups[0].retries, 1);
+	assert_int_equal(c.ups[1].slave, 9);
+	assert_int_equal(c.ups[1].timeout, 500);
+	assert_false(conf_check(&c, "f", &e));
+	assert_int_equal(e.at[0].line, 1);
+	assert_non_null(strstr(e.at[0].text, "more than one UPS"));
+	char text[2000] = "";
+	for (int i = 0; i < 33; i++)
+		sprintf(text + strlen(text), "[ups:u%d]\n", i);
+	refuses(text, "f.conf:33: more than 32 UPSes");
+}
+
+static void rules_across_rows(void **state)
+{
+	(void)state;
+	struct conf c;
+	struct conf_errors e = { 0 };
+	conf_defaults(&c);
+	assert_false(conf_check(&c, "f", &e));
+	assert_non_null(strstr(e.at[0].text, "needs interface"));
+	takes(&c, "[bacnet]\ninterface = lo\naddress = 127.0.0.1\n");
+	e.count = 0;
+	assert_false(conf_check(&c, "f", &e));
+	assert_non_null(strstr(e.at[0].text, "both given"));
+	takes(&c, "[bacnet]\ninterface =\ndevice_name = {model} {serial}-{instance}{unit}\n");
+	e.count = 0;
+	assert_true(conf_check(&c, "f", &e));
+	static const char *const wrong[] = { "{modell}", "{model", "a}", "{}", "{{model}}" };
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		snprintf(c.device_name, sizeof c.device_name, "%s", wrong[i]);
+		assert_false(conf_check(&c, "f", &e));
+	}
+}
+
+static void a_reload_knows_what_changed(void **state)
+{
+	(void)state;
+	struct conf a, b;
+	struct conf_change ch[4];
+	conf_defaults(&a);
+	takes(&a, "[bacnet]\naddress = 127.0.0.1\n[ups]\n");
+	b = a;
+	assert_int_equal(conf_diff(&a, &b, ch, 4), 0);
+	takes(&b, "[bacnet]\nport = 5\nobject_map = standard\n[ups]\nbaud = 9600\n");
+	assert_int_equal(conf_diff(&a, &b, ch, 4), 3);
+	assert_string_equal(ch[0].option->key, "port");
+	assert_int_equal(ch[0].option->apply, CONF_RESTART);
+	assert_string_equal(ch[1].option->key, "object_map");
+	assert_int_equal(ch[1].option->apply, CONF_LIVE);
+	assert_string_equal(ch[2].option->key, "baud");
+	assert_int_equal(ch[2].ups, 0);
+	assert_int_equal(conf_diff(&a, &b, ch, 1), 3);
+	takes(&b, "[ups:two]\n");
+	assert_int_equal(conf_diff(&a, &b, ch, 4), 4);
+	assert_null(ch[3].option);
+	assert_int_equal(ch[3].ups, 1);
+}
+
+/* A directory of our own, files that are written into it, and the whole way of the daemon. */
+static void put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void files_overlay(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/conf-test-XXXXXX", main_file[64], settings[64];
+	assert_non_null(mkdtemp(dir));
+	snprintf(main_file, sizeof main_file, "%s/m.conf", dir);
+	snprintf(settings, sizeof settings, "%s/s.conf", dir);
+	struct conf c, before;
+	struct conf_errors e = { 0 };
+	struct store *s = store_make();
+	conf_defaults(&c);
+	assert_false(conf_load(&c, s, main_file, settings, &e));
+	assert_non_null(strstr(e.at[0].text, "No such file"));
+	put(main_file, "[bacnet]\naddress = 127.0.0.1\nport = 5000\n");
+	e.count = 0;
+	assert_true(conf_load(&c, s, main_file, settings, &e));          /* no settings.conf yet */
+	assert_int_equal(c.port, 5000);
+	put(settings, "[bacnet]\nport = 5001\n[object device]\nlocation = \"Room 2; left\"\n");
+	assert_true(conf_load(&c, s, main_file, settings, &e));
+	assert_int_equal(c.port, 5001);
+	assert_string_equal(store_get(s, "", 8, 0, STORE_LOCATION), "Room 2; left");
+	before = c;
+	put(settings, "[bacnet]\nport = 5002\n[object device]\nlocation = \"Room 3\n");
+	assert_false(conf_load(&c, s, main_file, settings, &e));
+	assert_string_equal(e.at[0].file, settings);
+	assert_int_equal(e.at[0].line, 4);
+	assert_memory_equal(&c, &before, sizeof c);
+	assert_string_equal(store_get(s, "", 8, 0, STORE_LOCATION), "Room 2; left");
+	e.count = 0;
+	assert_false(conf_load(&c, s, dir, NULL, &e));
+	assert_string_equal(e.at[0].text, "not a regular file");
+	store_free(s);
+	unlink(main_file);
+	unlink(settings);
+	rmdir(dir);
+}
+
+static void the_sample_is_a_configuration(void **state)
+{
+	(void)state;
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	conf_write_sample(f);
+	fclose(f);
+	struct conf c, d;
+	struct conf_errors e = { 0 };
+	conf_defaults(&c);
+	conf_defaults(&d);
+	assert_true(conf_parse(&c, NULL, text, n, "sample", &e));
+	assert_true(conf_check(&c, "sample", &e));
+	struct conf_change ch[4];
+	assert_int_equal(conf_diff(&d, &c, ch, 4), 1);           /* the interface, which has no default */
+	/* With every comment sign gone it is still one, but for address, which excludes interface. */
+	for (char *p = text; (p = strstr(p, "\n# ")) != NULL; p++) {
+		size_t word = strspn(p + 3, "abcdefghijklmnopqrstuvwxyz_");
+		if (strncmp(p + 3 + word, " = ", 3) == 0)
+			p[1] = p[2] = ' ';
+	}
+	conf_defaults(&c);
+	assert_true(conf_parse(&c, NULL, text, n, "sample", &e));
+	assert_int_equal(conf_diff(&d, &c, ch, 4), 1);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_the_rows),
+		cmocka_unit_test(a_file_is_read),
+		cmocka_unit_test(faults_have_file_line_and_reason),
+		cmocka_unit_test(odd_texts_are_refused),
+		cmocka_unit_test(all_complaints_are_kept_up_to_a_number),
+		cmocka_unit_test(upses_are_sections),
+		cmocka_unit_test(rules_across_rows),
+		cmocka_unit_test(a_reload_knows_what_changed),
+		cmocka_unit_test(files_overlay),
+		cmocka_unit_test(the_sample_is_a_configuration),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

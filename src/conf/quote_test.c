@@ -1,0 +1,88 @@
+/* Values that stand in a file: what goes in comes out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "conf/quote.h"
+
+static void read_gives(const char *value, const char *text)
+{
+	char out[64];
+	const char *why = NULL;
+	assert_true(quote_read(value, out, sizeof out, &why));
+	assert_string_equal(out, text);
+}
+
+static void read_refuses(const char *value, const char *reason)
+{
+	char out[8];
+	const char *why = "";
+	assert_false(quote_read(value, out, sizeof out, &why));
+	assert_string_equal(why, reason);
+}
+
+static void values_are_read(void **state)
+{
+	(void)state;
+	read_gives("", "");
+	read_gives("plain words", "plain words");
+	read_gives("a \"b\" \\n", "a \"b\" \\n");           /* not quoted: nothing is an escape */
+	read_gives("\"\"", "");
+	read_gives("\" a \\x3b \\\"b\\\" \\\\ \\n\\t\\r \\xC3\\xa9\"", " a ; \"b\" \\ \n\t\r \xc3\xa9");
+}
+
+static void faults_are_named(void **state)
+{
+	(void)state;
+	read_refuses("\"abc", "the closing quote is missing (inside quotes a semicolon is \\x3b)");
+	read_refuses("\"", "the closing quote is missing (inside quotes a semicolon is \\x3b)");
+	read_refuses("\"a\"b", "something stands behind the closing quote");
+	read_refuses("\"\\q\"", "unknown escape behind a backslash");
+	read_refuses("\"\\x4\"", "unknown escape behind a backslash");
+	read_refuses("\"\\", "unknown escape behind a backslash");
+	read_refuses("\"\\x00\"", "a NUL is no text");
+	read_refuses("12345678", "too long");
+}
+
+static void utf8_is_strict(void **state)
+{
+	(void)state;
+	static const struct { const char *text; bool ok; } rows[] = {
+		{ "", true }, { "abc\x7f\n", true }, { "\xc3\xa9", true }, { "\xe2\x82\xac", true }, { "\xf0\x9f\x94\x8b", true },
+		{ "\xf4\x8f\xbf\xbf", true },
+		{ "\xc3", false }, { "\xe2\x82", false }, { "\x80", false }, { "\xff", false }, { "\xc0\xaf", false },
+		{ "\xe0\x9f\xbf", false }, { "\xf0\x8f\xbf\xbf", false }, { "\xed\xa0\x80", false }, { "\xf4\x90\x80\x80", false },
+		{ "\xf8\x88\x80\x80\x80", false }, { "\xc3(", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(quote_utf8(rows[i].text, strlen(rows[i].text)), rows[i].ok);
+	assert_false(quote_utf8("a\0b", 3));
+	assert_true(quote_printable("a b\xc3\xa9", 5));
+	assert_false(quote_printable("a\tb", 3));
+}
+
+static void nothing_overflows(void **state)
+{
+	(void)state;
+	char out[8] = "xxxxxxx";
+	assert_false(quote_text("abcdef", 6, out, sizeof out));
+	assert_string_equal(out, "");
+	assert_false(quote_text("", 0, out, 2));
+	assert_true(quote_text("", 0, out, 3));
+	assert_string_equal(out, "\"\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_are_read),
+		cmocka_unit_test(faults_are_named),
+		cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(nothing_overflows),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

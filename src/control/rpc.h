@@ -1,0 +1,64 @@
+/* JSON-RPC 2.0, one message: a line of text in, an answer out.  Pure: no socket, no state.
+ *
+ * The owner hands in a table of methods; what a request may hold is part of a row, so a wrong parameter is refused here, by name, and
+ * a method only sees parameters that it knows.  Parameters are given by name (an object); batches are answered with -32600.  An answer
+ * is always made, whatever the octets; a notification gets none.  JSON itself is jansson's work. */
+#ifndef CONTROL_RPC_H
+#define CONTROL_RPC_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { RPC_LINE_MAX = 64 * 1024, RPC_DEPTH_MAX = 16, RPC_PARAMS_MAX = 4 };
+
+enum rpc_code {          /* JSON-RPC 2.0, chapter 5.1 */
+	RPC_PARSE = -32700,
+	RPC_REQUEST = -32600,
+	RPC_METHOD = -32601,
+	RPC_PARAMS = -32602,
+	RPC_INTERNAL = -32603,
+};
+
+struct rpc_error {
+	int code;                /* 0: none */
+	char text[200];
+};
+
+enum rpc_type { RPC_STRING = 1, RPC_INTEGER, RPC_BOOLEAN };
+
+struct rpc_param {
+	const char *name;        /* NULL ends the list */
+	enum rpc_type type;
+	bool required;
+	const char *help;
+};
+
+/* `params` is an object, never NULL, checked against the row.  Returns a new reference; NULL with *error filled when it failed. */
+typedef json_t *rpc_method_fn(void *ctx, const json_t *params, struct rpc_error *error);
+
+struct rpc_method {
+	const char *name;        /* NULL ends the table */
+	rpc_method_fn *fn;
+	struct rpc_param params[RPC_PARAMS_MAX];
+	bool subscribes;         /* after a success the client gets the notifications `update` */
+	const char *help;
+};
+
+struct rpc_outcome {
+	bool subscribe, failed;
+};
+
+/* Sets *error and returns NULL, so that a method can `return rpc_fail(...)`. */
+json_t *rpc_fail(struct rpc_error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The answer to one line (without its end), to be freed with json_decref(); NULL: it was a notification, or no memory. */
+json_t *rpc_answer(const struct rpc_method *methods, void *ctx, const char *line, size_t length, struct rpc_outcome *outcome);
+
+/* What the server says on its own; `params` is borrowed. */
+json_t *rpc_notification(const char *method, json_t *params);
+
+/* An answer without a request: the line was too long and so on. */
+json_t *rpc_refusal(int code, const char *text);
+
+#endif

@@ -1,0 +1,45 @@
+/* bacnet-upsd as a value: configuration, loop, network, control socket and its stations.  Everything that lives until the end is
+ * reached from here and from nowhere else. */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "control/server.h"
+#include "daemon/args.h"
+#include "daemon/methods.h"
+#include "daemon/station.h"
+#include "link/bip.h"
+
+enum {                                   /* exit status */
+	EXIT_ENDED = 0, EXIT_START = 1, EXIT_USAGE = 2,
+	EXIT_CONFIG = 78,                /* EX_CONFIG of sysexits(3) */
+};
+
+struct daemon {
+	struct args args;
+	struct log log;
+	struct conf conf;
+	struct store *store;
+	char settings_path[512];
+	struct ev_loop *loop;
+	struct ev_signal *signal[3];
+	struct bip *bip;
+	struct control *control;
+	struct saver settings;
+	struct station station;          /* of the one UPS of this version; see conf_check() */
+	struct methods_ups shown;
+	struct methods_view view;        /* what the control socket sees */
+	struct methods_watch *watch;
+	bool station_made;
+};
+
+/* Reads the configuration.  0, or EXIT_CONFIG with every complaint printed. */
+int daemon_configure(struct daemon *, const struct args *);
+
+/* --check-config, after daemon_configure: also the family map that the configuration names. */
+int daemon_check(struct daemon *);
+
+/* Runs until a signal ends it; the exit status. */
+int daemon_run(struct daemon *);
+void daemon_free(struct daemon *);
+
+#endif

@@ -1,0 +1,11 @@
+/* What the host says of the network interface that a Network Port object shows: gateway, DNS servers, speed.  Linux; read once at
+ * start (the addresses themselves come from the link).  What cannot be found out stays zero. */
+#ifndef DAEMON_HOSTNET_H
+#define DAEMON_HOSTNET_H
+
+#include "link/bip.h"
+#include "object/device.h"
+
+void hostnet_fill(struct network_port *, const struct bip_port *, const char *interface);
+
+#endif

@@ -1,0 +1,40 @@
+/* Answers that may still come, and what may be asked meanwhile.  Pure, no clock of its own.
+ *
+ * A Modbus RTU answer does not say which question it answers: slave, function, octet count, words.  When a UPS answers after the
+ * timeout, its status words look exactly like the alarm words that were asked for next.  So for every question that failed we keep
+ * until when its answer may still arrive, and until then allow only questions whose answers cannot be confused with it:
+ *
+ *     the same question               any answer to it is true
+ *     one with another word count     libmodbus refuses the late answer, because its length is wrong
+ *
+ * An exception answer has no word count, so while something is owed to another question exceptions are not believed (late_owed).
+ * A Modbus TCP answer carries the number of its transaction: there nothing is ever noted. */
+#ifndef FIELD_LATE_H
+#define FIELD_LATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mono.h"
+
+enum { LATE_MAX = 8 };
+
+struct late {
+	struct late_question {
+		uint16_t address;
+		uint8_t count;
+		struct mono until;       /* the answer does not come any more after this */
+	} question[LATE_MAX];
+	int questions;
+};
+
+/* The question failed; its answer may come until `until`. */
+void late_note(struct late *, uint16_t address, uint8_t count, struct mono until);
+
+/* From when the question may be asked: `now` or earlier means now. */
+struct mono late_allowed(struct late *, uint16_t address, uint8_t count, struct mono now);
+
+/* Is an answer to another question than this one still possible? */
+bool late_owed(struct late *, uint16_t address, uint8_t count, struct mono now);
+
+#endif

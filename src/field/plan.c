@@ -1,0 +1,387 @@
+#include "field/plan.h"
+
+#include <string.h>
+
+/* ---- which tables ---- */
+
+static bool expr_uses(const struct family *f, struct fam_expr e, int block)
+{
+	for (int i = e.start; i < e.start + e.length; i++) {
+		const struct fam_op *op = &f->code[i];
+		if ((op->code == FAM_OP_BIT || op->code == FAM_OP_IN || op->code == FAM_OP_MANAGED) && op->block == block)
+			return true;
+	}
+	return false;
+}
+
+/* Polled: a row refers to it, or it says which words of such a block are managed, or it is the clock. */
+static bool block_is_needed(const struct family *f, int b)
+{
+	if (f->block[b].used || f->block[b].clock || expr_uses(f, f->parallel, b) || expr_uses(f, f->factor_10, b))
+		return true;
+	for (int i = 0; i < f->block_count; i++)
+		if (f->block[i].used && f->block[i].managed_by == f->block[b].letter)
+			return true;
+	return false;
+}
+
+static void add(struct plan *p, struct plan_read r, enum level level)
+{
+	for (int i = 0; i < p->reads; i++) {
+		struct plan_read *other = &p->read[i];
+		if (other->block == r.block && other->address == r.address && other->count == r.count) {
+			other->levels |= (uint8_t)(1 << level);
+			return;
+		}
+	}
+	if (p->reads == PLAN_READS_MAX)
+		return;                  /* cannot be: the loader allows FAM_BLOCKS_MAX blocks */
+	r.levels = (uint8_t)(1 << level);
+	p->read[p->reads++] = r;
+}
+
+static void add_block(struct plan *p, int b, enum level level, enum ups_system system, uint8_t unit_number)
+{
+	const struct family *f = p->family;
+	const struct fam_block *block = &f->block[b];
+	struct plan_read r = {
+		.address = family_address(f, block, level, system, unit_number),
+		.count = block->count, .block = (uint8_t)b, .rate = (uint8_t)block->rate, .state = PLAN_NEW,
+	};
+	add(p, r, level);
+	if (!block->shorter || !block->rest_address || block->shorter >= block->count)
+		return;
+	r.address = block->rest_address;
+	r.offset = block->shorter;
+	r.count = (uint8_t)(block->count - block->shorter);
+	r.state = PLAN_OFF;
+	add(p, r, level);
+}
+
+static void add_blocks(struct plan *p, enum fam_rate rate, enum ups_system system, uint8_t unit_number)
+{
+	const struct family *f = p->family;
+	for (int b = 0; b < f->block_count; b++) {
+		const struct fam_block *block = &f->block[b];
+		if (block->rate != rate || !block_is_needed(f, b))
+			continue;
+		if (system == SYSTEM_PARALLEL && block->levels & FAM_LEVEL_UPS)
+			add_block(p, b, LEVEL_UPS, system, unit_number);
+		if (block->levels & (FAM_LEVEL_UNIT | FAM_LEVEL_SYSTEM))
+			add_block(p, b, LEVEL_UNIT, system, unit_number);
+	}
+}
+
+void plan_make(struct plan *p, const struct family *f, enum ups_system system, uint8_t unit_number, const struct wire *wire,
+	uint32_t interval_ms)
+{
+	*p = (struct plan){ .family = f, .wire = *wire, .interval_ms = interval_ms };
+	if (system == SYSTEM_UNKNOWN) {
+		for (int b = 0; b < f->block_count; b++)
+			if (expr_uses(f, f->parallel, b))
+				add_block(p, b, LEVEL_UNIT, SYSTEM_SINGLE, 0);
+		for (int i = 0; i < p->reads; i++)
+			p->read[i].rate = FAM_RARE;
+		return;
+	}
+	add_blocks(p, FAM_FAST, system, unit_number);
+	p->fasts = p->reads;
+	add_blocks(p, FAM_TURN, system, unit_number);
+	add_blocks(p, FAM_RARE, system, unit_number);
+}
+
+/* ---- when ---- */
+
+static int64_t ms(int64_t n)
+{
+	return n * 1000000;
+}
+
+int64_t plan_turn_ns(const struct plan *p, struct mono now)
+{
+	if (p->interval_ms)
+		return ms(p->interval_ms);
+	if (p->on_battery || now.ns < p->hurry_until.ns)
+		return ms(PLAN_HURRY_MS);
+	int64_t round = 0;
+	for (int i = 0; i < p->reads; i++)
+		if (p->read[i].rate == FAM_TURN && p->read[i].state != PLAN_OFF && p->read[i].state != PLAN_REFUSED)
+			round += wire_read_ns(&p->wire, p->read[i].count);
+	return round * PLAN_SHARE > ms(PLAN_TURN_MS) ? round * PLAN_SHARE : ms(PLAN_TURN_MS);
+}
+
+/* From when a read may be made; an instant in the past when it was never asked. */
+static struct mono due(const struct plan *p, const struct plan_read *r, struct mono now)
+{
+	if (!mono_is_set(r->asked))
+		return (struct mono){ 0 };
+	if (r->state == PLAN_REFUSED)
+		return mono_add_ms(r->asked, PLAN_REFUSED_MS);
+	if (r->rate == FAM_FAST)
+		return r->asked;         /* at each turn */
+	if (r->failures)
+		return mono_add_ms(r->asked, PLAN_HURRY_MS);
+	return r->rate == FAM_TURN ? mono_add_ns(r->asked, plan_turn_ns(p, now)) : mono_add_ms(r->asked, PLAN_RARE_MS);
+}
+
+static struct mono earlier(struct mono a, struct mono b)
+{
+	return b.ns < a.ns ? b : a;
+}
+
+/* The next fast read of this cycle, -1 when the cycle is over or must wait until *wait. */
+static int next_fast(struct plan *p, struct mono now, struct late *late, struct mono *wait)
+{
+	for (; p->cursor < p->fasts; p->cursor++) {
+		const struct plan_read *r = &p->read[p->cursor];
+		if (r->state == PLAN_OFF || (r->state == PLAN_REFUSED && due(p, r, now).ns > now.ns))
+			continue;
+		struct mono allowed = late_allowed(late, r->address, r->count, now);
+		if (allowed.ns <= now.ns)
+			return p->cursor;
+		/* Passed over in favour of the other tables, but not for ever: then the line rests until it may be asked. */
+		if (mono_is_set(r->asked) && mono_ms_between(r->asked, now) > PLAN_PATIENCE_MS) {
+			*wait = allowed;
+			return -1;
+		}
+	}
+	return -1;
+}
+
+/* The slow read that has been due for longest; -1 and *wait when there is none now. */
+static int next_slow(struct plan *p, struct mono now, struct late *late, struct mono *wait)
+{
+	int best = -1;
+	struct mono best_due = { INT64_MAX };
+	for (int i = p->fasts; i < p->reads; i++) {
+		const struct plan_read *r = &p->read[i];
+		if (r->state == PLAN_OFF)
+			continue;
+		struct mono at = due(p, r, now), allowed = late_allowed(late, r->address, r->count, now);
+		if (allowed.ns > now.ns && allowed.ns > at.ns)
+			at = allowed;
+		*wait = earlier(*wait, at);
+		if (at.ns <= now.ns && at.ns < best_due.ns) {
+			best = i;
+			best_due = at;
+		}
+	}
+	return best;
+}
+
+static bool slow_is_new(const struct plan *p)
+{
+	for (int i = p->fasts; i < p->reads; i++)
+		if (p->read[i].state == PLAN_NEW && !p->read[i].failures)
+			return true;
+	return false;
+}
+
+static void close_cycle(struct plan *p)
+{
+	if (mono_is_set(p->cycle_start) && !p->cycle_failures) {
+		p->cycles++;
+		p->last_cycle_ns = mono_ns_between(p->cycle_start, p->cycle_end) + p->wire.silence_ns;
+		p->last_cycle_wire_ns = p->cycle_wire_ns;
+	}
+	p->cycle_wire_ns = 0;
+	p->cycle_failures = 0;
+}
+
+int plan_next(struct plan *p, struct mono now, struct late *late, struct mono *wait)
+{
+	for (int round = 0; round < 2; round++) {
+		*wait = (struct mono){ INT64_MAX };
+		int i = next_fast(p, now, late, wait);
+		if (i >= 0 || p->cursor < p->fasts)
+			return i;
+
+		i = p->slow_done && !slow_is_new(p) ? -1 : next_slow(p, now, late, wait);
+		p->slow_done = i >= 0;
+		if (i >= 0)
+			return i;
+
+		/* The cycle is over.  On TCP the next one waits for its time. */
+		struct mono next = now;
+		if (!p->wire.octet_ns && mono_is_set(p->cycle_began))
+			next = mono_add_ms(p->cycle_began, PLAN_TCP_CYCLE_MS);
+		if (p->fasts && next.ns > now.ns) {
+			*wait = earlier(*wait, next);
+			return -1;
+		}
+		close_cycle(p);
+		p->cursor = 0;
+		p->slow_done = false;
+		p->cycle_start = (struct mono){ 0 };
+		p->cycle_began = now;
+	}
+	/* Nothing at all may be asked now: tables that are all refused, or all too like a late answer. */
+	for (int i = 0; i < p->fasts; i++) {
+		const struct plan_read *r = &p->read[i];
+		struct mono at = due(p, r, now), allowed = late_allowed(late, r->address, r->count, now);
+		if (r->state != PLAN_OFF)
+			*wait = earlier(*wait, at.ns > allowed.ns ? at : allowed);
+	}
+	return -1;
+}
+
+/* ---- what came of it ---- */
+
+static void asked(struct plan *p, int i, struct mono at)
+{
+	p->read[i].asked = at;
+	if (i < p->fasts && i == p->cursor)
+		p->cursor++;
+}
+
+static void account(struct plan *p, int i, struct mono sent, struct mono ended)
+{
+	if (i >= p->fasts)
+		return;
+	if (!mono_is_set(p->cycle_start))
+		p->cycle_start = sent;
+	p->cycle_end = ended;
+	p->cycle_wire_ns += wire_read_ns(&p->wire, p->read[i].count);
+}
+
+static struct plan_read *rest_of(struct plan *p, const struct plan_read *r)
+{
+	for (int i = 0; i < p->reads; i++) {
+		struct plan_read *other = &p->read[i];
+		if (other->block == r->block && other->offset && !r->offset && other->levels & r->levels)
+			return other;
+	}
+	return NULL;
+}
+
+bool plan_answered(struct plan *p, int i, const uint16_t *words, struct fam_image *image, struct mono sent, struct mono ended)
+{
+	struct plan_read *r = &p->read[i];
+	const struct fam_block *block = &p->family->block[r->block];
+	bool changed = false;
+	for (int l = 0; l < LEVEL_TABLES; l++) {
+		if (!(r->levels & 1 << l))
+			continue;
+		uint16_t *to = &image->level[l].word[block->first + r->offset];
+		struct fam_image_block *b = &image->level[l].block[r->block];
+		changed |= memcmp(to, words, r->count * sizeof words[0]) != 0;
+		memcpy(to, words, r->count * sizeof words[0]);
+		if (r->offset) {
+			changed |= !b->rest_got;
+			b->rest_got = true;
+			continue;
+		}
+		changed |= b->got != r->count || b->refused || b->stale;
+		b->got = r->count;
+		b->rest_got = b->rest_got && r->count < block->count;
+		b->refused = b->stale = false;
+		b->at = ended;
+	}
+	r->state = PLAN_GOOD;
+	r->failures = 0;
+	account(p, i, sent, ended);
+	asked(p, i, sent);
+	return changed;
+}
+
+static bool becomes_shorter(struct plan *p, struct plan_read *r)
+{
+	const struct fam_block *block = &p->family->block[r->block];
+	if (r->offset || !block->shorter || r->count <= block->shorter)
+		return false;
+	r->count = block->shorter;
+	struct plan_read *rest = rest_of(p, r);
+	if (rest)
+		rest->state = PLAN_NEW;
+	return true;
+}
+
+static void becomes_absent(struct plan *p, struct plan_read *r, struct fam_image *image)
+{
+	const struct fam_block *block = &p->family->block[r->block];
+	r->state = PLAN_REFUSED;
+	if (r->offset)
+		return;                  /* the words before it are there */
+	r->count = block->count;         /* the next attempt begins anew */
+	struct plan_read *rest = rest_of(p, r);
+	if (rest)
+		rest->state = PLAN_OFF;
+	for (int l = 0; l < LEVEL_TABLES; l++)
+		if (r->levels & 1 << l)
+			image->level[l].block[r->block].refused = true;
+}
+
+static void becomes_stale(struct plan_read *r, struct fam_image *image)
+{
+	r->state = PLAN_FAILING;
+	for (int l = 0; l < LEVEL_TABLES; l++)
+		if (r->levels & 1 << l)
+			image->level[l].block[r->block].stale = true;
+}
+
+static bool passes_by_itself(uint8_t exception)
+{
+	return exception == LINE_EXCEPTION_ACKNOWLEDGE || exception == LINE_EXCEPTION_BUSY;
+}
+
+enum plan_verdict plan_refused(struct plan *p, int i, uint8_t exception, uint8_t retries, struct fam_image *image, struct mono now)
+{
+	struct plan_read *r = &p->read[i];
+	bool answered_before = r->state == PLAN_GOOD || r->state == PLAN_FAILING;
+	p->cycle_failures += i < p->fasts;
+	if (r->failures < UINT8_MAX)
+		r->failures++;
+	if ((answered_before || passes_by_itself(exception)) && r->failures <= retries) {
+		asked(p, i, now);
+		return PLAN_ASK_AGAIN;
+	}
+	if (answered_before) {
+		becomes_stale(r, image);
+		asked(p, i, now);
+		return PLAN_STALE;
+	}
+	if (becomes_shorter(p, r)) {
+		r->failures = 0;
+		return PLAN_ASK_SHORTER;
+	}
+	becomes_absent(p, r, image);
+	asked(p, i, now);
+	return PLAN_ABSENT;
+}
+
+void plan_failed(struct plan *p, int i)
+{
+	p->cycle_failures += i < p->fasts;
+}
+
+void plan_unsure(struct plan *p, int i, struct mono now)
+{
+	plan_failed(p, i);
+	if (!p->read[i].failures)
+		p->read[i].failures = 1;
+	asked(p, i, now);
+}
+
+bool plan_complete(const struct plan *p)
+{
+	for (int i = 0; i < p->reads; i++)
+		if (p->read[i].state == PLAN_NEW)
+			return false;
+	return true;
+}
+
+int plan_witness(const struct plan *p, int read)
+{
+	for (int i = 0; i < p->reads; i++)
+		if (p->read[i].state == PLAN_GOOD && p->read[i].count != p->read[read].count)
+			return i;
+	return -1;
+}
+
+void plan_image_stale(struct fam_image *image)
+{
+	for (int l = 0; l < LEVEL_TABLES; l++)
+		for (int b = 0; b < FAM_BLOCKS_MAX; b++)
+			if (image->level[l].block[b].got)
+				image->level[l].block[b].stale = true;
+}

@@ -1,0 +1,367 @@
+#include "link/bip.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bacnet/bvlc.h"
+#include "link/budget.h"
+#include "link/ipport.h"
+
+enum {
+	RX_ROOM = BIP_HEADER + BIP_NPDU_MAX + 1,        /* one more than may come, so that what is too long shows */
+	TX_ROOM = BIP_HEADER + BIP_NPDU_MAX,
+	RESULT_BODY = BVLC_RESULT_LENGTH - BVLC_HEADER,
+	UNICAST_BATCHES = 4,                            /* of BIP_BATCH in a turn of the loop */
+	BROADCAST_BATCH = 16,                           /* one of them in a turn */
+	NAK_SOURCES = 64,
+	LOG_PERIOD_MS = 60000,
+};
+
+/* Room for one direction.  `at`, `iov` and `address` are bound to their octets once and for all; only lengths change. */
+struct batch {
+	struct mmsghdr at[BIP_BATCH];
+	struct iovec iov[BIP_BATCH];
+	struct sockaddr_in address[BIP_BATCH];
+};
+
+struct bip {
+	struct ev_loop *loop;
+	const struct log *log;
+	bip_rx_fn *up;
+	void *ctx;
+	struct ipport ip;
+	struct ev_io *io[IPPORT_SOCKETS];
+	struct bip_counters n;
+	bool receiving;                                 /* a turn of reception ends in a flush */
+
+	struct batch rx, tx;
+	unsigned tx_first, tx_end;                      /* what waits to be sent */
+	bool tx_blocked;                                /* the kernel was full; the loop tells when it is not */
+	struct ev_timer flush_later;
+
+	struct budget nak_all, nak_source[NAK_SOURCES];
+	struct log_limit log_refused, log_dropped;
+	uint8_t rx_octets[BIP_BATCH][RX_ROOM];
+	uint8_t tx_octets[BIP_BATCH + 1][TX_ROOM];      /* the last is where a datagram goes that finds the batch full */
+};
+
+static_assert((int)BIP_HEADER == BVLC_HEADER && (int)BIP_NPDU_MAX == BVLC_NPDU_MAX, "one header, one maximum");
+
+/* ---- addresses ---- */
+
+static bool is_ours(const struct bip *b, const uint8_t mac[6])
+{
+	return memcmp(mac, b->ip.port.address, 4) == 0 && mac[4] == b->ip.port.port >> 8 && mac[5] == (b->ip.port.port & 0xff);
+}
+
+/* An address that one host can have: not "this network", multicast, reserved, a broadcast, and a port that exists.  Whatever else stands
+ * as the sender of a message (a Forwarded-NPDU says it itself) would make us shout at many. */
+static bool is_host(const struct bip *b, const uint8_t mac[6])
+{
+	return mac[0] != 0 && mac[0] < 224 && (mac[4] | mac[5]) != 0 &&
+	       (memcmp(mac, b->ip.port.broadcast, 4) != 0 || memcmp(mac, b->ip.port.address, 4) == 0);
+}
+
+/* ---- sending ---- */
+
+static void tell_dropped(struct bip *b, const char *why)
+{
+	uint32_t held;
+	b->n.tx_dropped++;
+	if (log_limit_pass(&b->log_dropped, ev_now(b->loop), LOG_PERIOD_MS, &held))
+		log_warning(b->log, "BACnet/IP: a datagram could not be sent: %s (%u more before)", why, held);
+}
+
+static void watch_for_room(struct bip *b, bool blocked)
+{
+	if (b->tx_blocked == blocked)
+		return;
+	b->tx_blocked = blocked;
+	ev_io_events(b->io[IPPORT_UNICAST], blocked ? EV_READ | EV_WRITE : EV_READ);
+}
+
+void bip_flush(struct bip *b)
+{
+	while (b->tx_first < b->tx_end) {
+		int sent = sendmmsg(b->ip.fd[IPPORT_UNICAST], b->tx.at + b->tx_first, b->tx_end - b->tx_first, MSG_DONTWAIT);
+		if (sent > 0) {
+			b->n.tx += (unsigned)sent;
+			b->tx_first += (unsigned)sent;
+			continue;
+		}
+		if (errno == EINTR)
+			continue;
+		if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			watch_for_room(b, true);
+			return;
+		}
+		tell_dropped(b, strerror(errno));       /* this one cannot go: the next may */
+		b->n.tx_octets -= b->tx.iov[b->tx_first].iov_len;
+		b->tx_first++;
+	}
+	b->tx_first = b->tx_end = 0;
+	watch_for_room(b, false);
+}
+
+static void flush_later(struct ev_timer *t)
+{
+	bip_flush(OWNER(t, struct bip, flush_later));
+}
+
+struct wr bip_begin(struct bip *b, size_t max)
+{
+	return wr_over(b->tx_octets[b->tx_end] + BIP_HEADER, max < BIP_NPDU_MAX ? max : BIP_NPDU_MAX);
+}
+
+/* Puts what stands in the current room, `body` octets behind the header, into the batch. */
+static void enqueue(struct bip *b, enum bvlc_function function, size_t body, const uint8_t ip[4], uint16_t port_be)
+{
+	if (b->tx_end == BIP_BATCH) {
+		tell_dropped(b, "too many wait for the network");
+		return;
+	}
+	unsigned i = b->tx_end++;
+	bvlc_write_header(b->tx_octets[i], function, body);
+	b->tx.iov[i].iov_len = BIP_HEADER + body;
+	b->n.tx_octets += BIP_HEADER + body;
+	memcpy(&b->tx.address[i].sin_addr, ip, 4);
+	b->tx.address[i].sin_port = port_be;
+	if (b->tx_end == BIP_BATCH && !b->tx_blocked)
+		bip_flush(b);
+	else if (!b->receiving && !b->tx_blocked && !ev_pending(&b->flush_later))
+		ev_after(b->loop, &b->flush_later, 0);
+}
+
+void bip_send(struct bip *b, const struct bac_addr *to, const struct wr *npdu)
+{
+	if (npdu->full || !is_host(b, to->mac)) {
+		tell_dropped(b, npdu->full ? "longer than the room for it" : "not the address of a host");
+		return;
+	}
+	uint16_t port_be;
+	memcpy(&port_be, to->mac + 4, 2);
+	enqueue(b, BVLC_ORIGINAL_UNICAST, wr_len(npdu), to->mac, port_be);
+}
+
+void bip_send_broadcast(struct bip *b, const struct wr *npdu)
+{
+	if (npdu->full || b->ip.fd[IPPORT_SUBNET] < 0) {
+		tell_dropped(b, npdu->full ? "longer than the room for it" : "no broadcast address");
+		return;
+	}
+	enqueue(b, BVLC_ORIGINAL_BROADCAST, wr_len(npdu), b->ip.port.broadcast, htons(b->ip.port.port));
+}
+
+/* ---- receiving ---- */
+
+static void refuse(struct bip *b, const uint8_t mac[6], const char *why)
+{
+	uint32_t held;
+	b->n.rx_malformed++;
+	if (log_limit_pass(&b->log_refused, ev_now(b->loop), LOG_PERIOD_MS, &held))
+		log_info(b->log, "BACnet/IP: a datagram from %u.%u.%u.%u:%u is refused: %s (%u more before)", mac[0], mac[1], mac[2], mac[3],
+		         mac[4] << 8 | mac[5], why, held);
+}
+
+/* The answer of a node that is no BBMD to a BBMD's request; within a budget, because the sender's address may be forged. */
+static void send_nak(struct bip *b, const uint8_t mac[6], uint16_t code)
+{
+	struct mono now = ev_now(b->loop);
+	uint32_t hash = (mac[0] * 31u + mac[1]) * 31u + mac[2] * 17u + mac[3];
+	if (!budget_spend(&b->nak_source[hash % NAK_SOURCES], now, 4, 8) || !budget_spend(&b->nak_all, now, 64, 64)) {
+		b->n.nak_held++;
+		return;
+	}
+	struct wr w = bip_begin(b, RESULT_BODY);
+	wr_u16(&w, code);
+	uint16_t port_be;
+	memcpy(&port_be, mac + 4, 2);
+	b->n.nak_sent++;
+	enqueue(b, BVLC_RESULT, RESULT_BODY, mac, port_be);
+}
+
+static void hand_up(struct bip *b, const uint8_t mac[6], bool broadcast, const struct bvlc *v)
+{
+	struct bac_addr from = { 0 };
+	memcpy(from.mac, mac, 6);
+	b->up(b->ctx, &from, broadcast, v->npdu, v->length);
+}
+
+static void hand_up_forwarded(struct bip *b, const uint8_t mac[6], const struct bvlc *v)
+{
+	if (is_ours(b, v->origin))
+		b->n.rx_own++;
+	else if (!is_host(b, v->origin) || (v->origin[0] == 127 && b->ip.port.address[0] != 127))
+		refuse(b, mac, "forwarded for an address that no host can have");
+	else
+		hand_up(b, v->origin, true, v);
+}
+
+static void take_datagram(struct bip *b, const uint8_t mac[6], bool broadcast, const uint8_t *octets, size_t length)
+{
+	if (is_ours(b, mac)) {
+		b->n.rx_own++;
+		return;
+	}
+	if (!is_host(b, mac)) {
+		refuse(b, mac, "no host can have this address");
+		return;
+	}
+	struct bvlc v;
+	bvlc_read(octets, length, &v);
+	switch ((enum bvlc_verdict)v.verdict) {
+	case BVLC_UP:
+		if (v.forwarded)
+			hand_up_forwarded(b, mac, &v);
+		else
+			hand_up(b, mac, broadcast || v.broadcast, &v);
+		return;
+	case BVLC_NAK:
+		if (broadcast)                          /* one datagram to all must not draw an answer of each */
+			b->n.rx_ignored++;
+		else
+			send_nak(b, mac, v.code);
+		return;
+	case BVLC_NOTED:
+		b->n.rx_result++;
+		b->n.last_result = v.code;
+		return;
+	case BVLC_IGNORED:
+		b->n.rx_ignored++;
+		return;
+	case BVLC_MALFORMED:
+		refuse(b, mac, "not a BVLC message: its type, length or body is wrong");
+		return;
+	}
+}
+
+/* One recvmmsg; how many came. */
+static int take_batch(struct bip *b, int which, unsigned max)
+{
+	for (unsigned i = 0; i < max; i++)
+		b->rx.at[i].msg_hdr.msg_namelen = sizeof b->rx.address[i];
+	int n = recvmmsg(b->ip.fd[which], b->rx.at, max, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++) {
+		uint8_t mac[6];
+		memcpy(mac, &b->rx.address[i].sin_addr, 4);
+		memcpy(mac + 4, &b->rx.address[i].sin_port, 2);
+		b->n.rx++;
+		b->n.rx_octets += b->rx.at[i].msg_len;
+		take_datagram(b, mac, which != IPPORT_UNICAST, b->rx_octets[i], b->rx.at[i].msg_len);
+	}
+	return n;
+}
+
+/* An error that recvmmsg reports (an ICMP message that came back, say) is none of ours: the loop calls again when more is there. */
+static void unicast_ready(void *ctx, int events)
+{
+	struct bip *b = ctx;
+	if (events & EV_WRITE)
+		bip_flush(b);
+	if (!(events & EV_READ))
+		return;
+	b->receiving = true;
+	for (int i = 0; i < UNICAST_BATCHES; i++) {
+		int n = take_batch(b, IPPORT_UNICAST, BIP_BATCH);
+		if (!b->tx_blocked)
+			bip_flush(b);
+		if (n < BIP_BATCH)
+			break;
+	}
+	b->receiving = false;
+}
+
+static void broadcast_ready(struct bip *b, int which)
+{
+	b->receiving = true;
+	take_batch(b, which, BROADCAST_BATCH);
+	if (!b->tx_blocked)
+		bip_flush(b);
+	b->receiving = false;
+}
+
+static void subnet_ready(void *ctx, int events)
+{
+	(void)events;
+	broadcast_ready(ctx, IPPORT_SUBNET);
+}
+
+static void limited_ready(void *ctx, int events)
+{
+	(void)events;
+	broadcast_ready(ctx, IPPORT_LIMITED);
+}
+
+/* ---- opening ---- */
+
+static void bind_batch(struct batch *batch, uint8_t *octets, size_t room)
+{
+	for (size_t i = 0; i < BIP_BATCH; i++) {
+		batch->iov[i] = (struct iovec){ .iov_base = octets + i * room, .iov_len = room };
+		batch->address[i].sin_family = AF_INET;
+		batch->at[i].msg_hdr = (struct msghdr){ .msg_name = &batch->address[i], .msg_namelen = sizeof batch->address[i],
+			.msg_iov = &batch->iov[i], .msg_iovlen = 1 };
+	}
+}
+
+struct bip *bip_open(struct ev_loop *loop, const struct bip_conf *conf, const struct log *log, bip_rx_fn *up, void *ctx, struct err_at *why)
+{
+	static void (*const ready[IPPORT_SOCKETS])(void *, int) = {
+		[IPPORT_UNICAST] = unicast_ready, [IPPORT_SUBNET] = subnet_ready, [IPPORT_LIMITED] = limited_ready,
+	};
+	struct bip *b = calloc(1, sizeof *b);
+	if (!b) {
+		err_set(why, "BACnet/IP", 0, "no memory");
+		return NULL;
+	}
+	b->loop = loop;
+	b->log = log;
+	b->up = up;
+	b->ctx = ctx;
+	ev_timer_init(&b->flush_later, flush_later);
+	bind_batch(&b->rx, b->rx_octets[0], RX_ROOM);
+	bind_batch(&b->tx, b->tx_octets[0], TX_ROOM);
+	if (!ipport_open(&b->ip, conf, log, why)) {
+		free(b);
+		return NULL;
+	}
+	for (int i = 0; i < IPPORT_SOCKETS; i++) {
+		if (b->ip.fd[i] < 0)
+			continue;
+		b->io[i] = ev_io_start(loop, b->ip.fd[i], EV_READ, ready[i], b);
+		if (!b->io[i]) {
+			err_set(why, "BACnet/IP", 0, "the event loop does not take the socket");
+			bip_close(b);
+			return NULL;
+		}
+	}
+	return b;
+}
+
+void bip_close(struct bip *b)
+{
+	if (!b)
+		return;
+	if (b->io[IPPORT_UNICAST])
+		bip_flush(b);
+	ev_cancel(&b->flush_later);
+	for (int i = 0; i < IPPORT_SOCKETS; i++)
+		ev_io_stop(b->io[i]);
+	ipport_close(&b->ip);
+	free(b);
+}
+
+const struct bip_port *bip_port(const struct bip *b)
+{
+	return &b->ip.port;
+}
+
+const struct bip_counters *bip_counters(const struct bip *b)
+{
+	return &b->n;
+}

@@ -1,0 +1,576 @@
+/* BACnet/IP on the loopback network: real datagrams, one turn of the loop at a time.  sendmmsg is replaced here, so that a full
+ * kernel can be played. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "link/bip.h"
+#include "link/budget.h"
+
+static int sendmmsg_fails_with;          /* errno; 0 = the kernel's own */
+
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	if (sendmmsg_fails_with) {
+		errno = sendmmsg_fails_with;
+		return -1;
+	}
+	return (int)syscall(SYS_sendmmsg, fd, messages, n, flags);
+}
+
+enum { HEARD_MAX = 400 };
+
+struct heard {
+	struct bac_addr from;
+	bool broadcast;
+	size_t length;
+	uint8_t first;
+};
+
+struct node {
+	struct ev_loop *loop;
+	struct bip *bip;
+	struct heard heard[HEARD_MAX];
+	int n;
+	bool answers;            /* each NPDU is sent back */
+	size_t answer_max;
+};
+
+static const struct log quiet = { .fd = 2, .level = LOG_LEVEL_ERROR };
+
+static void heard(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length)
+{
+	struct node *n = ctx;
+	assert_true(n->n < HEARD_MAX);
+	n->heard[n->n++] = (struct heard){ .from = *from, .broadcast = broadcast, .length = length, .first = npdu[0] };
+	if (!n->answers)
+		return;
+	struct wr w = bip_begin(n->bip, n->answer_max ? n->answer_max : BIP_NPDU_MAX);
+	wr_octets(&w, npdu, length);
+	bip_send(n->bip, from, &w);
+}
+
+static struct bip_conf conf_of(const char *ip, uint16_t port)
+{
+	struct bip_conf c = { .port = port };
+	assert_int_equal(inet_pton(AF_INET, ip, c.address), 1);
+	return c;
+}
+
+static void node_open(struct node *n, struct ev_loop *loop, const char *ip, uint16_t port)
+{
+	struct err_at why = { 0 };
+	struct bip_conf c = conf_of(ip, port);
+	*n = (struct node){ .loop = loop };
+	n->bip = bip_open(loop, &c, &quiet, heard, n, &why);
+	if (!n->bip)
+		fail_msg("%s: %s", why.file, why.text);
+}
+
+struct stopper {
+	struct ev_timer timer;
+	struct ev_loop *loop;
+};
+
+static void stop(struct ev_timer *t)
+{
+	ev_stop(OWNER(t, struct stopper, timer)->loop);
+}
+
+/* What is there now is taken, and nothing waited for. */
+static void turn(struct ev_loop *loop)
+{
+	struct stopper s = { .loop = loop };
+	ev_timer_init(&s.timer, stop);
+	ev_after(loop, &s.timer, 0);
+	ev_run(loop);
+}
+
+static int client_open(const char *ip)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	int on = 1;
+	assert_int_equal(inet_pton(AF_INET, ip, &a.sin_addr), 1);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	return fd;
+}
+
+static void send_to(int fd, const char *ip, uint16_t port, const void *octets, size_t n)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+	assert_int_equal(inet_pton(AF_INET, ip, &a.sin_addr), 1);
+	assert_int_equal(sendto(fd, octets, n, 0, (struct sockaddr *)&a, sizeof a), n);
+}
+
+static ssize_t receive(int fd, void *octets, size_t n, struct sockaddr_in *from)
+{
+	socklen_t length = sizeof *from;
+	return recvfrom(fd, octets, n, MSG_TRUNC, (struct sockaddr *)from, &length);
+}
+
+static uint16_t port_of(const struct node *n)
+{
+	return bip_port(n->bip)->port;
+}
+
+static void mac_of(int fd, uint8_t mac[6])
+{
+	struct sockaddr_in a;
+	socklen_t length = sizeof a;
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &length), 0);
+	memcpy(mac, &a.sin_addr, 4);
+	memcpy(mac + 4, &a.sin_port, 2);
+}
+
+static const uint8_t request[] = { 0x81, 0x0A, 0, 7, 1, 0, 0x10 };
+
+static int setup(void **state)
+{
+	struct node *n = calloc(2, sizeof *n);
+	*state = n;
+	node_open(n, ev_loop_make(), "127.0.0.1", 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct node *n = *state;
+	sendmmsg_fails_with = 0;
+	bip_close(n->bip);
+	ev_loop_free(n->loop);
+	free(n);
+	return 0;
+}
+
+static void a_unicast_npdu_goes_up_and_its_answer_back(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	n->answers = true;
+	send_to(fd, "127.0.0.1", port_of(n), request, sizeof request);
+	turn(n->loop);
+	assert_int_equal(n->n, 1);
+	assert_false(n->heard[0].broadcast);
+	assert_int_equal(n->heard[0].length, 3);
+	assert_int_equal(n->heard[0].from.net, 0);
+	uint8_t mac[6], octets[64];
+	mac_of(fd, mac);
+	assert_memory_equal(n->heard[0].from.mac, mac, 6);
+	struct sockaddr_in from;
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), sizeof request);
+	assert_memory_equal(octets, request, sizeof request);
+	assert_int_equal(ntohs(from.sin_port), port_of(n));
+	assert_int_equal(ntohl(from.sin_addr.s_addr), 0x7f000001);
+	assert_int_equal(bip_counters(n->bip)->rx, 1);
+	assert_int_equal(bip_counters(n->bip)->tx, 1);
+	assert_int_equal(bip_counters(n->bip)->tx_octets, sizeof request);
+	close(fd);
+}
+
+static void more_than_a_batch_is_answered_whole(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	n->answers = true;
+	enum { MANY = 200 };
+	uint8_t octets[64];
+	memcpy(octets, request, sizeof request);
+	for (int i = 0; i < MANY; i++) {
+		octets[4] = (uint8_t)i;
+		send_to(fd, "127.0.0.1", port_of(n), octets, sizeof request);
+	}
+	turn(n->loop);
+	assert_int_equal(n->n, MANY);
+	struct sockaddr_in from;
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(receive(fd, octets, sizeof octets, &from), sizeof request);
+		assert_int_equal(octets[4], i);
+	}
+	close(fd);
+}
+
+static void broadcasts_are_heard_by_all_but_their_sender(void **state)
+{
+	struct node *a = *state, *b = a + 1;
+	node_open(b, a->loop, "127.0.0.2", port_of(a));         /* the same port at another address of this host */
+	int fd = client_open("127.0.0.1");
+	static const uint8_t who_is[] = { 0x81, 0x0B, 0, 8, 1, 0, 0x10, 8 };
+	send_to(fd, "127.255.255.255", port_of(a), who_is, sizeof who_is);
+	turn(a->loop);
+	assert_int_equal(a->n, 1);
+	assert_int_equal(b->n, 1);
+	assert_true(a->heard[0].broadcast && b->heard[0].broadcast);
+	send_to(fd, "127.255.255.255", port_of(a), request, sizeof request);    /* "unicast" by a broadcast is one */
+	send_to(fd, "127.0.0.1", port_of(a), who_is, sizeof who_is);            /* and "broadcast" by unicast too */
+	turn(a->loop);
+	assert_int_equal(a->n, 3);
+	assert_true(a->heard[1].broadcast && a->heard[2].broadcast);
+	assert_int_equal(b->n, 2);
+	struct wr w = bip_begin(a->bip, BIP_NPDU_MAX);
+	wr_octets(&w, "\x01\x00\x10\x00", 4);
+	bip_send_broadcast(a->bip, &w);
+	bip_flush(a->bip);
+	turn(a->loop);
+	assert_int_equal(a->n, 3);
+	assert_int_equal(bip_counters(a->bip)->rx_own, 1);
+	assert_int_equal(b->n, 3);
+	assert_true(b->heard[2].broadcast);
+	assert_memory_equal(b->heard[2].from.mac, bip_port(a->bip)->address, 4);
+	bip_close(b->bip);
+	close(fd);
+}
+
+static void limited_broadcasts_are_heard(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2) != 0)
+		skip();
+	send_to(fd, "255.255.255.255", port_of(n), request, sizeof request);
+	turn(n->loop);
+	assert_int_equal(n->n, 1);
+	assert_true(n->heard[0].broadcast);
+	close(fd);
+}
+
+static void malformed_datagrams_are_counted_and_dropped(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	static const struct { uint8_t octets[12]; size_t n; } bad[] = {
+		{ { 0 }, 0 }, { { 0x81 }, 1 }, { { 0x81, 0x0A, 0 }, 3 }, { { 0x81, 0x0A, 0, 4 }, 4 },
+		{ { 0x82, 0x0A, 0, 7, 1, 0, 0 }, 7 }, { { 0x81, 0x0A, 0, 6, 1, 0, 0 }, 7 }, { { 0x81, 0x0A, 0, 8, 1, 0, 0 }, 7 },
+		{ { 0x81, 0x0A, 0xFF, 0xFF, 1, 0, 0 }, 7 }, { { 0x81, 0x0A, 0, 0, 1, 0, 0 }, 7 },
+		{ { 0x81, 0x04, 0, 9, 10, 0, 0, 9, 0xBA }, 9 },         /* the originating address is cut */
+		{ { 0x81, 0x04, 0, 10, 10, 0, 0, 9, 0xBA, 0xC0 }, 10 }, /* and here the NPDU is missing */
+	};
+	enum { BAD = sizeof bad / sizeof bad[0] };
+	for (unsigned i = 0; i < BAD; i++)
+		send_to(fd, "127.0.0.1", port_of(n), bad[i].octets, bad[i].n);
+	static uint8_t big[4000];
+	static const size_t too_long[] = { 1502, 1503, 2000, 4000 };
+	for (unsigned i = 0; i < 4; i++) {              /* honest about its length, or about what remains when the kernel cuts it */
+		for (unsigned claim = 0; claim < 2; claim++) {
+			memcpy(big, (uint8_t[]){ 0x81, 0x0A, 0, 0, 1, 0 }, 6);
+			size_t length = claim ? 1502 : too_long[i];
+			big[2] = (uint8_t)(length >> 8);
+			big[3] = (uint8_t)length;
+			send_to(fd, "127.0.0.1", port_of(n), big, too_long[i]);
+		}
+	}
+	turn(n->loop);
+	assert_int_equal(n->n, 0);
+	assert_int_equal(bip_counters(n->bip)->rx_malformed, BAD + 8);
+	big[2] = 1501 >> 8;
+	big[3] = 1501 & 0xff;
+	n->answers = true;
+	send_to(fd, "127.0.0.1", port_of(n), big, 1501);
+	turn(n->loop);
+	assert_int_equal(n->n, 1);
+	assert_int_equal(n->heard[0].length, BIP_NPDU_MAX);
+	struct sockaddr_in from;
+	assert_int_equal(receive(fd, big, sizeof big, &from), 1501);
+	close(fd);
+}
+
+static void a_node_that_is_no_bbmd_refuses_what_it_must_and_nothing_else(void **state)
+{
+	struct node *n = *state;
+	static const struct { uint8_t function; uint16_t nak; } rows[] = {
+		{ 0x00, 0 }, { 0x01, 0x0010 }, { 0x02, 0x0020 }, { 0x03, 0 }, { 0x05, 0x0030 }, { 0x06, 0x0040 }, { 0x07, 0 },
+		{ 0x08, 0x0050 }, { 0x09, 0x0060 }, { 0x0C, 0 }, { 0x0D, 0 }, { 0x7F, 0 }, { 0x80, 0 }, { 0xFF, 0 },
+	};
+	struct sockaddr_in from;
+	uint8_t octets[64];
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char ip[16];
+		snprintf(ip, sizeof ip, "127.0.1.%u", i + 1);            /* each its own budget */
+		int fd = client_open(ip);
+		uint8_t message[] = { 0x81, rows[i].function, 0, 6, 0, 60 };
+		send_to(fd, "127.0.0.1", port_of(n), message, sizeof message);
+		turn(n->loop);
+		ssize_t got = receive(fd, octets, sizeof octets, &from);
+		if (rows[i].nak) {
+			uint8_t nak[] = { 0x81, 0, 0, 6, (uint8_t)(rows[i].nak >> 8), (uint8_t)rows[i].nak };
+			assert_int_equal(got, 6);
+			assert_memory_equal(octets, nak, 6);
+		} else {
+			assert_int_equal(got, -1);
+		}
+		send_to(fd, "127.255.255.255", port_of(n), message, sizeof message);    /* to all: no answer */
+		turn(n->loop);
+		assert_int_equal(receive(fd, octets, sizeof octets, &from), -1);
+		close(fd);
+	}
+	assert_int_equal(n->n, 0);
+	assert_int_equal(bip_counters(n->bip)->nak_sent, 6);
+	assert_int_equal(bip_counters(n->bip)->rx_result, 2);
+	assert_int_equal(bip_counters(n->bip)->last_result, 60);
+	assert_int_equal(bip_counters(n->bip)->rx_malformed, 0);
+}
+
+static void refusals_have_a_budget(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.9"), other = client_open("127.0.0.10");
+	static const uint8_t read_bdt[] = { 0x81, 2, 0, 4 };
+	for (int i = 0; i < 100; i++)
+		send_to(fd, "127.0.0.1", port_of(n), read_bdt, sizeof read_bdt);
+	send_to(other, "127.0.0.1", port_of(n), read_bdt, sizeof read_bdt);
+	turn(n->loop);
+	const struct bip_counters *c = bip_counters(n->bip);
+	assert_int_equal(c->nak_sent, 8 + 1);           /* one turn: one instant */
+	assert_int_equal(c->nak_held, 100 - 8);
+	uint8_t octets[16];
+	struct sockaddr_in from;
+	assert_int_equal(receive(other, octets, sizeof octets, &from), 6);
+	close(fd);
+	close(other);
+}
+
+static void a_budget_refills_at_its_rate(void **state)
+{
+	(void)state;
+	struct budget b = { 0 };
+	struct mono now = { 1000000000 };
+	int spent = 0;
+	for (int i = 0; i < 20; i++)
+		spent += budget_spend(&b, now, 4, 8);
+	assert_int_equal(spent, 8);
+	now = mono_add_ms(now, 249);
+	assert_false(budget_spend(&b, now, 4, 8));
+	now = mono_add_ms(now, 1);
+	assert_true(budget_spend(&b, now, 4, 8));
+	assert_false(budget_spend(&b, now, 4, 8));
+	now = mono_add_ms(now, 3600000);
+	for (int i = spent = 0; i < 20; i++)
+		spent += budget_spend(&b, now, 4, 8);
+	assert_int_equal(spent, 8);                     /* an hour of rest is no more than the burst */
+}
+
+static void forwarded_npdus_come_from_their_origin(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	uint8_t message[] = { 0x81, 0x04, 0, 12, 127, 0, 0, 77, 0xBA, 0xC0, 1, 0 };
+	send_to(fd, "127.0.0.1", port_of(n), message, sizeof message);
+	turn(n->loop);
+	assert_int_equal(n->n, 1);
+	assert_true(n->heard[0].broadcast);
+	assert_memory_equal(n->heard[0].from.mac, message + 4, 6);
+	static const uint8_t nobody[][6] = {
+		{ 0, 0, 0, 0, 0xBA, 0xC0 }, { 224, 0, 0, 1, 0xBA, 0xC0 }, { 255, 255, 255, 255, 0xBA, 0xC0 },
+		{ 127, 255, 255, 255, 0xBA, 0xC0 }, { 127, 0, 0, 3, 0, 0 },
+	};
+	for (unsigned i = 0; i < sizeof nobody / sizeof nobody[0]; i++) {
+		memcpy(message + 4, nobody[i], 6);
+		send_to(fd, "127.0.0.1", port_of(n), message, sizeof message);
+		turn(n->loop);
+		assert_int_equal(n->n, 1);
+		assert_int_equal(bip_counters(n->bip)->rx_malformed, i + 1);
+	}
+	memcpy(message + 4, bip_port(n->bip)->address, 4);
+	message[8] = (uint8_t)(port_of(n) >> 8);
+	message[9] = (uint8_t)port_of(n);
+	send_to(fd, "127.0.0.1", port_of(n), message, sizeof message);
+	turn(n->loop);
+	assert_int_equal(n->n, 1);
+	assert_int_equal(bip_counters(n->bip)->rx_own, 1);
+	close(fd);
+}
+
+static void opening_says_why_it_cannot(void **state)
+{
+	struct node *n = *state;
+	struct err_at why = { 0 };
+	char text[400];
+	struct bip_conf c = conf_of("127.0.0.1", port_of(n));
+	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
+	err_format(&why, text, sizeof text);
+	char port[16];
+	snprintf(port, sizeof port, "port %u", port_of(n));
+	assert_non_null(strstr(text, port));
+	assert_non_null(strstr(text, "127.0.0.1"));
+	assert_non_null(strstr(text, strerror(EADDRINUSE)));
+	c = conf_of("198.51.100.77", 0);
+	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
+	assert_non_null(strstr(why.text, "no interface of this host has this address"));
+	c = conf_of("0.0.0.0", 0);
+	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
+	snprintf(c.interface, sizeof c.interface, "nosuch0");
+	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
+	assert_non_null(strstr(why.text, "no interface of this name"));
+	assert_non_null(strstr(why.file, "nosuch0"));
+}
+
+static void an_interface_is_as_good_as_an_address(void **state)
+{
+	struct node *n = *state, *b = n + 1;
+	struct bip_conf c = { .interface = "lo" };
+	struct err_at why = { 0 };
+	*b = (struct node){ .loop = n->loop };
+	b->bip = bip_open(n->loop, &c, &quiet, heard, b, &why);
+	assert_non_null(b->bip);
+	static const struct bip_port lo = { { 127, 0, 0, 1 }, { 255, 0, 0, 0 }, { 127, 255, 255, 255 }, 0 };
+	assert_memory_equal(bip_port(b->bip), &lo, 12);
+	assert_int_not_equal(bip_port(b->bip)->port, 0);
+	bip_close(b->bip);
+}
+
+static void what_comes_back_as_icmp_disturbs_nobody(void **state)
+{
+	struct node *n = *state;
+	int gone = client_open("127.0.0.1"), fd = client_open("127.0.0.1");
+	n->answers = true;
+	uint8_t octets[16];
+	struct sockaddr_in from;
+	for (int i = 0; i < 3; i++) {
+		if (gone >= 0)
+			send_to(gone, "127.0.0.1", port_of(n), request, sizeof request);
+		if (gone >= 0)
+			close(gone);
+		gone = -1;
+		send_to(fd, "127.0.0.1", port_of(n), request, sizeof request);
+		turn(n->loop);
+		assert_int_equal(receive(fd, octets, sizeof octets, &from), sizeof request);
+	}
+	assert_int_equal(n->n, 4);
+	close(fd);
+}
+
+static void send_unasked(struct node *n, int fd, uint8_t mark)
+{
+	struct bac_addr to = { 0 };
+	mac_of(fd, to.mac);
+	struct wr w = bip_begin(n->bip, 3);
+	wr_u8(&w, mark);
+	bip_send(n->bip, &to, &w);
+}
+
+static void what_is_sent_outside_of_reception_goes_in_the_next_turn(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	uint8_t octets[16];
+	struct sockaddr_in from;
+	send_unasked(n, fd, 1);
+	send_unasked(n, fd, 2);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), -1);
+	turn(n->loop);
+	turn(n->loop);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), 5);
+	assert_int_equal(octets[4], 1);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), 5);
+	assert_int_equal(octets[4], 2);
+	close(fd);
+}
+
+static void what_cannot_be_sent_is_dropped_and_counted(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	uint8_t octets[16];
+	struct sockaddr_in from;
+	n->answers = true;
+	n->answer_max = 2;                              /* the writer is full */
+	send_to(fd, "127.0.0.1", port_of(n), request, sizeof request);
+	turn(n->loop);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 1);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), -1);
+	struct bac_addr all = { .mac = { 255, 255, 255, 255, 0xBA, 0xC0 } };
+	struct wr w = bip_begin(n->bip, 3);
+	wr_u8(&w, 1);
+	bip_send(n->bip, &all, &w);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 2);
+	sendmmsg_fails_with = ENETUNREACH;
+	send_unasked(n, fd, 1);
+	bip_flush(n->bip);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 3);
+	sendmmsg_fails_with = 0;
+	send_unasked(n, fd, 2);
+	bip_flush(n->bip);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), 5);
+	assert_int_equal(octets[4], 2);
+	assert_int_equal(bip_counters(n->bip)->tx_octets, 5);
+	close(fd);
+}
+
+static void what_the_kernel_cannot_take_now_waits(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	uint8_t octets[16];
+	struct sockaddr_in from;
+	sendmmsg_fails_with = EAGAIN;
+	for (int i = 0; i < BIP_BATCH + 5; i++)
+		send_unasked(n, fd, (uint8_t)i);
+	turn(n->loop);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 5);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), -1);
+	sendmmsg_fails_with = 0;
+	turn(n->loop);
+	for (int i = 0; i < BIP_BATCH; i++) {
+		assert_int_equal(receive(fd, octets, sizeof octets, &from), 5);
+		assert_int_equal(octets[4], i);
+	}
+	assert_int_equal(bip_counters(n->bip)->tx, BIP_BATCH);
+	send_unasked(n, fd, 99);                        /* and the batch is as good as new */
+	bip_flush(n->bip);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), 5);
+	close(fd);
+}
+
+/* A flood of broadcasts gets its share of a turn, not the turn. */
+static void broadcasts_cannot_take_the_whole_turn(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	static const uint8_t who_is[] = { 0x81, 0x0B, 0, 8, 1, 0, 0x10, 8 };
+	for (int i = 0; i < 300; i++)
+		send_to(fd, "127.255.255.255", port_of(n), who_is, sizeof who_is);
+	send_to(fd, "127.0.0.1", port_of(n), request, sizeof request);
+	turn(n->loop);
+	int before = 0;
+	while (before < n->n && n->heard[before].broadcast)
+		before++;
+	assert_true(before < n->n);
+	assert_true(before <= 32);
+	close(fd);
+}
+
+int main(void)
+{
+#define ON_A_NODE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		ON_A_NODE(a_unicast_npdu_goes_up_and_its_answer_back),
+		ON_A_NODE(more_than_a_batch_is_answered_whole),
+		ON_A_NODE(broadcasts_are_heard_by_all_but_their_sender),
+		ON_A_NODE(limited_broadcasts_are_heard),
+		ON_A_NODE(malformed_datagrams_are_counted_and_dropped),
+		ON_A_NODE(a_node_that_is_no_bbmd_refuses_what_it_must_and_nothing_else),
+		ON_A_NODE(refusals_have_a_budget),
+		cmocka_unit_test(a_budget_refills_at_its_rate),
+		ON_A_NODE(forwarded_npdus_come_from_their_origin),
+		ON_A_NODE(opening_says_why_it_cannot),
+		ON_A_NODE(an_interface_is_as_good_as_an_address),
+		ON_A_NODE(what_comes_back_as_icmp_disturbs_nobody),
+		ON_A_NODE(what_is_sent_outside_of_reception_goes_in_the_next_turn),
+		ON_A_NODE(what_cannot_be_sent_is_dropped_and_counted),
+		ON_A_NODE(what_the_kernel_cannot_take_now_waits),
+		ON_A_NODE(broadcasts_cannot_take_the_whole_turn),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

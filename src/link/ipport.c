@@ -1,0 +1,160 @@
+#include "link/ipport.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SOCKET_BUFFER = 1 << 20 };    /* room for a burst: the kernel cuts it to what it allows */
+
+static struct sockaddr_in sockaddr_of(const uint8_t ip[4], uint16_t port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+	memcpy(&a.sin_addr, ip, 4);
+	return a;
+}
+
+/* ---- which address ---- */
+
+static bool copy_ip(uint8_t to[4], const struct sockaddr *from)
+{
+	struct sockaddr_in in;
+	if (!from || from->sa_family != AF_INET)
+		return false;
+	memcpy(&in, from, sizeof in);
+	memcpy(to, &in.sin_addr, 4);
+	return true;
+}
+
+/* Does this address of this interface answer the configuration?  127.0.0.0/8 belongs to lo as a whole. */
+static bool is_meant(const struct bip_conf *conf, const struct ifaddrs *i, const uint8_t ip[4])
+{
+	if (conf->interface[0])
+		return strcmp(i->ifa_name, conf->interface) == 0;
+	if (i->ifa_flags & IFF_LOOPBACK && ip[0] == 127)
+		return conf->address[0] == 127;
+	return memcmp(ip, conf->address, 4) == 0;
+}
+
+static bool find_address(struct ipport *p, const struct bip_conf *conf, const char *what, struct err_at *why)
+{
+	struct ifaddrs *all;
+	if (getifaddrs(&all) != 0)
+		return err_set(why, what, 0, "the list of interfaces cannot be read: %s", strerror(errno));
+	bool named = false, found = false;
+	for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+		named |= strcmp(i->ifa_name, conf->interface) == 0;
+		uint8_t ip[4];
+		if (!copy_ip(ip, i->ifa_addr) || !is_meant(conf, i, ip) || !copy_ip(p->port.mask, i->ifa_netmask))
+			continue;
+		found = true;
+		memcpy(p->port.address, conf->interface[0] ? ip : conf->address, 4);
+		for (int k = 0; k < 4; k++)
+			p->port.broadcast[k] = (uint8_t)(p->port.address[k] | ~p->port.mask[k]);
+		if (i->ifa_flags & IFF_BROADCAST)       /* an administrator may have set another one */
+			copy_ip(p->port.broadcast, i->ifa_broadaddr);
+		snprintf(p->interface, sizeof p->interface, "%s", i->ifa_name);
+	}
+	freeifaddrs(all);
+	if (found)
+		return true;
+	if (!conf->interface[0])
+		return err_set(why, what, 0, "no interface of this host has this address");
+	return err_set(why, what, 0, named ? "the interface has no IPv4 address" : "there is no interface of this name");
+}
+
+/* ---- sockets ---- */
+
+static bool set(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+static int open_unicast(struct ipport *p, uint16_t port, const char *what, struct err_at *why)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		err_set(why, what, 0, "no socket: %s", strerror(errno));
+		return -1;
+	}
+	set(fd, SOL_SOCKET, SO_BROADCAST, 1);           /* broadcasts leave from here, so that they carry our address and port */
+	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	set(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
+	set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);  /* fragment what is too long; believe no ICMP about it */
+	struct sockaddr_in a = sockaddr_of(p->port.address, port);
+	socklen_t length = sizeof a;
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || getsockname(fd, (struct sockaddr *)&a, &length) != 0) {
+		const uint8_t *ip = p->port.address;
+		err_set(why, what, 0, "UDP port %u of %u.%u.%u.%u (%s) cannot be opened: %s", port, ip[0], ip[1], ip[2], ip[3],
+		        p->interface, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	p->port.port = ntohs(a.sin_port);
+	return fd;
+}
+
+/* SO_REUSEADDR: every BACnet program of this host may hear broadcasts.  Bound to the device so that another interface's broadcasts
+ * stay there; an old kernel allows that to root alone, and then more is heard than was meant. */
+static int open_broadcast(const struct ipport *p, const uint8_t ip[4], const struct log *log, const char *what, struct err_at *why)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		err_set(why, what, 0, "no socket: %s", strerror(errno));
+		return -1;
+	}
+	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->interface, (socklen_t)strlen(p->interface)) != 0)
+		log_info(log, "%s: hears the broadcasts of other interfaces too: %s", what, strerror(errno));
+	struct sockaddr_in a = sockaddr_of(ip, p->port.port);
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
+		err_set(why, what, 0, "broadcasts to %u.%u.%u.%u port %u (%s) cannot be received: %s", ip[0], ip[1], ip[2], ip[3],
+		        p->port.port, p->interface, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct log *log, struct err_at *why)
+{
+	static const uint8_t limited[4] = { 255, 255, 255, 255 };
+	*p = (struct ipport){ .fd = { -1, -1, -1 } };
+	char what[48];
+	const uint8_t *ip = conf->address;
+	if (conf->interface[0])
+		snprintf(what, sizeof what, "BACnet/IP on %s", conf->interface);
+	else
+		snprintf(what, sizeof what, "BACnet/IP on %u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
+	if (!find_address(p, conf, what, why))
+		return false;
+	p->fd[IPPORT_UNICAST] = open_unicast(p, conf->port, what, why);
+	if (p->fd[IPPORT_UNICAST] < 0)
+		return false;
+	bool has_subnet = memcmp(p->port.broadcast, p->port.address, 4) != 0 && p->port.mask[3] < 254;
+	if (!has_subnet)
+		log_warning(log, "%s: the subnet has no broadcast address, so nobody can discover this device there", what);
+	if (has_subnet)
+		p->fd[IPPORT_SUBNET] = open_broadcast(p, p->port.broadcast, log, what, why);
+	if (!has_subnet || p->fd[IPPORT_SUBNET] >= 0)
+		p->fd[IPPORT_LIMITED] = open_broadcast(p, limited, log, what, why);
+	if (p->fd[IPPORT_LIMITED] >= 0)
+		return true;
+	ipport_close(p);
+	return false;
+}
+
+void ipport_close(struct ipport *p)
+{
+	for (int i = 0; i < IPPORT_SOCKETS; i++) {
+		if (p->fd[i] >= 0)
+			close(p->fd[i]);
+		p->fd[i] = -1;
+	}
+}

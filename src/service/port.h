@@ -1,0 +1,23 @@
+/* Where a responder's messages go out: three functions and an address, so that a link, a test, a fuzzer or a virtual network can
+ * stand behind it.  The octets are those of an NPDU; the port adds what its data link needs. */
+#ifndef SERVICE_PORT_H
+#define SERVICE_PORT_H
+
+#include "bacnet/addr.h"
+#include "base/wr.h"
+
+struct port {
+	void *ctx;
+	/* Room for one NPDU of up to `max` octets, directly where it is sent from.  A writer without room is allowed: the message
+	 * is lost then, as on any network.  Forgetting a begun message costs nothing. */
+	struct wr (*begin)(void *ctx, size_t max);
+	void (*send)(void *ctx, const struct bac_addr *to, const struct wr *npdu);          /* to to->mac */
+	void (*broadcast)(void *ctx, const struct wr *npdu);                                /* on the local network */
+	uint8_t mac[6];              /* ours */
+	uint16_t npdu_max;           /* 1497 on B/IP */
+};
+
+struct bip;
+struct port port_over_bip(struct bip *);
+
+#endif

@@ -1,0 +1,121 @@
+// The two BACnet clients of npm behind one face, so that a test can say "for each client".
+//
+//   whoIs(place) -> [{ device, address }]        read(to, object, property, index) -> [value]
+//   readAll(to, object) -> Map property -> [value] | { error: [class, code] }
+//   write(to, object, property, type, value)     timeSync(to, date)     close()
+//
+// Values are plain: numbers, strings, booleans, arrays of booleans for bit strings, [type, instance] for object identifiers.
+'use strict';
+
+const { sleep, slow } = require('./world.js');
+
+const TAG = { null: 0, boolean: 1, unsigned: 2, integer: 3, real: 4, double: 5, octets: 6, string: 7, bits: 8, enumerated: 9, date: 10, time: 11, object: 12 };
+
+function plain(item) {
+	const v = item.value;
+	if (item.type === TAG.bits)
+		return Array.from({ length: v.bitsUsed }, (_, i) => !!(v.value[i >> 3] >> (i & 7) & 1));
+	if (item.type === TAG.object)
+		return [v.type, v.instance];
+	return v;
+}
+
+function errorOf(value) {
+	return { error: [value.errorClass, value.errorCode] };
+}
+
+const values = (list) => list.map((v) => v && v.value && v.value.errorClass !== undefined ? errorOf(v.value) : plain(v));
+
+// Both libraries name the parts of an answer alike.
+function byProperty(answer) {
+	const out = new Map();
+	for (const { id, index, value } of answer.values[0].values) {
+		const list = Array.isArray(value) ? value : [value];
+		const bad = list.find((v) => v && v.value && v.value.errorClass !== undefined);
+		out.set(id, bad ? errorOf(bad.value) : values(list));
+		if (index !== 0xffffffff && index !== undefined)
+			throw new Error(`property ${id} came with index ${index}`);
+	}
+	return out;
+}
+
+class BacnetJs {
+	constructor(options) {
+		const { default: Client } = require('@bacnet-js/client');
+		this.name = '@bacnet-js/client';
+		this.client = new Client({ apduTimeout: 4000 * slow, ...options });
+		this.ready = new Promise((resolve, reject) => {
+			this.client.once('listening', resolve);
+			this.client.once('error', reject);
+		});
+	}
+
+	to({ address, port, net, adr }) {
+		return { address: port === 47808 ? address : `${address}:${port}`, ...(net ? { net, adr: [...adr] } : {}) };
+	}
+
+	async whoIs(place, ms = 600) {
+		const found = [];
+		const fn = ({ header, payload }) => found.push({ device: payload.deviceId, address: header.sender.address, vendor: payload.vendorId });
+		this.client.on('iAm', fn);
+		this.client.whoIs(place ? this.to(place) : undefined);
+		await sleep(ms * slow);
+		this.client.off('iAm', fn);
+		return found;
+	}
+
+	async read(to, [type, instance], property, index) {
+		const answer = await this.client.readProperty(this.to(to), { type, instance }, property, index === undefined ? {} : { arrayIndex: index });
+		return values(answer.values);
+	}
+
+	async readAll(to, [type, instance], options) {
+		return byProperty(await this.client.readPropertyMultiple(this.to(to), [{ objectId: { type, instance }, properties: [{ id: 8 }] }], options));
+	}
+
+	write(to, [type, instance], property, kind, value) {
+		return this.client.writeProperty(this.to(to), { type, instance }, property, [{ type: TAG[kind], value }], {});
+	}
+
+	timeSync(to, date) {
+		this.client.timeSync(this.to(to), date);
+	}
+
+	timeSyncUTC(to, date) {
+		this.client.timeSyncUTC(this.to(to), date);
+	}
+
+	close() {
+		this.client.close();
+	}
+}
+
+// node-bacnet calls back instead of promising.
+function nodeBacnet(options) {
+	const Client = require('node-bacnet');
+	const client = new Client({ apduTimeout: 4000 * slow, ...options });
+	const face = Object.create(BacnetJs.prototype);
+	const promised = (method) => (...args) => new Promise((resolve, reject) => client[method](...args, (e, v) => e ? reject(e) : resolve(v)));
+	face.name = 'node-bacnet';
+	face.client = {
+		on: (event, fn) => client.on(event, fn),
+		off: (event, fn) => client.removeListener(event, fn),
+		whoIs: (to) => client.whoIs(to),
+		timeSync: (to, date) => client.timeSync(to, date),
+		timeSyncUTC: (to, date) => client.timeSyncUTC(to, date),
+		close: () => client.close(),
+		readProperty: promised('readProperty'),
+		readPropertyMultiple: (to, list, options_) => promised('readPropertyMultiple')(to, list, options_ || {}),
+		writeProperty: promised('writeProperty'),
+	};
+	face.ready = new Promise((resolve, reject) => {
+		client.once('listening', resolve);
+		client.once('error', reject);
+	});
+	return face;
+}
+
+// options: port, interface, broadcastAddress
+const makers = [{ name: '@bacnet-js/client', make: (options) => new BacnetJs(options) }, { name: 'node-bacnet', make: nodeBacnet }];
+
+module.exports = { makers, TAG };

@@ -1,0 +1,172 @@
+// Datagrams made by hand, one wrong thing in each: who is answered how, and who is not.
+'use strict';
+
+const assert = require('assert');
+const { step, must, run } = require('./lib/tap.js');
+const { World, until, sleep, slow } = require('./lib/world.js');
+const wire = require('./lib/wire.js');
+
+const { Client, TYPE, PROP, app, bvlc, npdu, confirmed, readPropertyBody, whoIsApdu, opening, closing, ctxUnsigned, ctxObject } = wire;
+const world = new World();
+const device = [TYPE.device, 1338];
+const name = readPropertyBody(device, PROP.objectName);
+let place, upsd, client, invoke = 0;
+
+must('a gateway', async () => {
+	await world.open();
+	place = await world.place('gateway');
+	client = await new Client().open(world.here);
+	upsd = await world.daemon({ place, ups: { link: world.path('nothing-here') } });
+	await until('an answer', () => client.get(upsd.to, device, PROP.vendorIdentifier), 5000);
+});
+
+const request = (service, body, options = {}) => npdu(confirmed(service, body, { invoke: invoke = (invoke + 1) % 256, ...options }), { expecting: true });
+
+// The answer to one datagram, or "silence".  A read behind it proves that the silence is one of choice.
+async function answerTo(datagram) {
+	const fromUs = ({ from }) => from.address === place.address && from.port === place.port;
+	let answer = 'silence';
+	const fn = (item) => {
+		if (fromUs(item) && answer === 'silence')
+			answer = item;
+	};
+	client.listeners.add(fn);
+	await client.send(datagram, upsd.to);
+	await sleep(60 * slow);
+	client.listeners.delete(fn);
+	await client.get(upsd.to, device, PROP.vendorIdentifier);
+	if (answer === 'silence')
+		return answer;
+	if (answer.datagram.fn === 0)
+		return `result ${answer.datagram.body.readUInt16BE()}`;
+	if (answer.datagram.npdu.message !== undefined)
+		return `message ${answer.datagram.npdu.message}`;
+	const a = answer.apdu;
+	return { reject: `reject ${a.reason}`, abort: `abort ${a.reason}`, error: `error ${(a.error || []).join('/')}`, complex: 'ack', simple: 'ack',
+		unconfirmed: `unconfirmed ${a.service}` }[a.type] || a.type;
+}
+
+function expect(what, make, ...allowed) {
+	step(what, async () => {
+		const got = await answerTo(make());
+		assert(allowed.includes(got), `${got}, where ${allowed.join(' or ')} is due`);
+		return got;
+	});
+}
+
+const self = () => Buffer.from([...world.here.split('.').map(Number), client.port >> 8, client.port & 255]);
+const at = (buffer, i, value) => {
+	buffer[i] = value;
+	return buffer;
+};
+
+// ---- Annex J: a node that is not a BBMD ----
+for (const [fn, title, body, answer] of [
+	[0, 'BVLC-Result', [0, 0x30], 'silence'],
+	[1, 'Write-BDT', Array(10).fill(0), 'result 16'],
+	[2, 'Read-BDT', [], 'result 32'],
+	[3, 'a stray Read-BDT-Ack', Array(10).fill(0), 'silence'],
+	[5, 'Register-Foreign-Device', [0, 60], 'result 48'],
+	[6, 'Read-FDT', [], 'result 64'],
+	[7, 'a stray Read-FDT-Ack', [], 'silence'],
+	[8, 'Delete-FDT-Entry', Array(6).fill(1), 'result 80'],
+	[9, 'Distribute-Broadcast-To-Network', [...npdu(whoIsApdu())], 'result 96'],
+	[12, 'Secure-BVLL', [1, 2, 3], 'silence'],
+	[0x7f, 'an unknown function', [], 'silence'],
+])
+	expect(`BVLC: ${title}`, () => bvlc(fn, Buffer.from(body)), answer);
+expect('BVLC: Forwarded-NPDU is answered to its origin', () => bvlc(4, Buffer.concat([self(), request(12, name)])), 'ack');
+expect('BVLC: length one more than the datagram', () => at(bvlc(10, request(12, name)), 3, request(12, name).length + 5), 'silence');
+expect('BVLC: length one less than the datagram', () => at(bvlc(10, request(12, name)), 3, request(12, name).length + 3), 'silence');
+expect('BVLC: another type', () => at(bvlc(10, request(12, name)), 0, 0x82), 'silence');
+expect('BVLC: three octets', () => Buffer.from([0x81, 10, 0]), 'silence');
+expect('BVLC: nothing inside', () => bvlc(10, Buffer.alloc(0)), 'silence');
+
+// ---- clause 6 ----
+expect('NPDU: version 2', () => bvlc(10, at(request(12, name), 0, 2)), 'silence');
+expect('NPDU: a request that came by broadcast', () => bvlc(11, request(12, name)), 'silence');
+expect('NPDU: DNET of another network', () => bvlc(10, npdu(confirmed(12, name), { dnet: 9, dadr: [1] })), 'silence');
+expect('NPDU: SNET without SADR', () => bvlc(10, npdu(confirmed(12, name), { snet: 5, sadr: [] })), 'silence');
+expect('NPDU: SNET 65535', () => bvlc(10, npdu(confirmed(12, name), { snet: 0xffff, sadr: [1] })), 'silence');
+expect('NPDU: DLEN longer than the datagram', () => bvlc(10, Buffer.from([1, 0x20, 0, 1, 200, 1])), 'silence');
+expect('NPDU: from a far network, answered through its router', () => bvlc(10, npdu(confirmed(12, name, { invoke: 77 }), { snet: 5, sadr: [9] })), 'ack');
+expect('NPDU: Who-Is-Router is no business of a device', () => bvlc(10, npdu(Buffer.alloc(0), { message: 0 })), 'silence');
+expect('NPDU: an unknown message', () => bvlc(10, npdu(Buffer.alloc(0), { message: 0x30 })), 'message 3', 'silence');
+
+// ---- clause 20 and 5.4 ----
+expect('APDU: an unknown service', () => bvlc(10, request(99, Buffer.alloc(0))), 'reject 9');
+expect('APDU: a service that is not executed', () => bvlc(10, request(17, ctxUnsigned(1, 0))), 'reject 9');
+expect('APDU: ReadProperty without a body', () => bvlc(10, request(12, Buffer.alloc(0))), 'reject 5');
+expect('APDU: ReadProperty without its property', () => bvlc(10, request(12, ctxObject(0, device))), 'reject 5');
+expect('APDU: a tag that does not belong there', () => bvlc(10, request(12, Buffer.concat([ctxObject(0, device), ctxUnsigned(5, 77)]))), 'reject 4');
+expect('APDU: octets behind the end', () => bvlc(10, request(12, Buffer.concat([name, Buffer.from([0])]))), 'reject 7', 'reject 4');
+expect('APDU: unknown object', () => bvlc(10, request(12, readPropertyBody([TYPE.analogValue, 4000], 85))), 'error 1/31');
+expect('APDU: unknown property', () => bvlc(10, request(12, readPropertyBody(device, 5000))), 'error 2/32');
+expect('APDU: index of a property that is no array', () => bvlc(10, request(12, readPropertyBody(device, PROP.objectName, 1))), 'error 2/50');
+expect('APDU: index beyond the array', () => bvlc(10, request(12, readPropertyBody(device, PROP.objectList, 4294967295))), 'error 2/42');
+expect('APDU: index 0', () => bvlc(10, request(12, readPropertyBody(device, PROP.objectList, 0))), 'ack');
+expect('APDU: ReadProperty of ALL', () => bvlc(10, request(12, readPropertyBody(device, PROP.all))), 'error 2/32');
+expect('APDU: an answer that does not fit and may not be segmented',
+	() => bvlc(10, request(12, readPropertyBody(device, PROP.objectList), { maxApdu: 1, segmentsAccepted: false })), 'abort 4');
+expect('APDU: an answer that needs more segments than allowed',
+	() => bvlc(10, request(12, readPropertyBody(device, PROP.objectList), { maxApdu: 0, maxSegments: 1 })), 'abort 11', 'abort 1');
+expect('APDU: ReadPropertyMultiple, brackets left open', () => bvlc(10, request(14, Buffer.concat([ctxObject(0, device), opening(1), ctxUnsigned(0, 77)]))),
+	'reject 4', 'reject 5');
+expect('APDU: ReadPropertyMultiple, garbage', () => bvlc(10, request(14, Buffer.from([0x0c, 2, 0, 5, 0x3a, 0x1e, 0xff, 0xff, 0xff]))),
+	'reject 4', 'reject 5', 'reject 3');
+expect('APDU: a hundred opening tags', () => bvlc(10, request(15, Buffer.concat([ctxObject(0, device), ctxUnsigned(1, 77),
+	...Array(100).fill(opening(3)), ...Array(100).fill(closing(3))]))), 'reject 4', 'reject 5', 'reject 3', 'error 2/9', 'error 2/40');
+expect('APDU: a string longer than the datagram', () => bvlc(10, request(15, Buffer.concat([ctxObject(0, device), ctxUnsigned(1, 77), opening(3),
+	Buffer.from([0x75, 0xff, 0xff, 0xff, 0xff, 0xff, 0])]))), 'reject 5', 'reject 4', 'reject 3');
+expect('APDU: a stray SimpleACK', () => bvlc(10, npdu(Buffer.from([0x20, 1, 15]))), 'silence');
+expect('APDU: a stray ComplexACK', () => bvlc(10, npdu(Buffer.from([0x30, 1, 12]))), 'silence');
+expect('APDU: a stray Error', () => bvlc(10, npdu(Buffer.from([0x50, 1, 12, 0x91, 1, 0x91, 31]))), 'silence');
+expect('APDU: a stray Abort', () => bvlc(10, npdu(Buffer.from([0x70, 1, 4]))), 'silence');
+expect('APDU: a stray SegmentACK', () => bvlc(10, npdu(Buffer.from([0x40, 200, 3, 4]))), 'silence', 'abort 2');
+expect('APDU: an unknown type', () => bvlc(10, npdu(Buffer.from([0xf0, 1, 4]))), 'silence');
+expect('APDU: an unconfirmed service that nobody knows', () => bvlc(10, npdu(Buffer.from([0x10, 99, 1, 2, 3]))), 'silence');
+expect('APDU: Who-Is with low above high', () => bvlc(10, npdu(whoIsApdu(9, 3))), 'silence');
+expect('APDU: Who-Is with one limit', () => bvlc(10, npdu(Buffer.concat([Buffer.from([0x10, 8]), ctxUnsigned(0, 1)]))), 'silence');
+expect('APDU: a first segment that is not number 0', () => bvlc(10, npdu(Buffer.from([0x0e, 0x75, 201, 7, 4, 15, 1, 2, 3]))), 'abort 2', 'silence');
+expect('APDU: a segment with window 0', () => bvlc(10, npdu(Buffer.from([0x0e, 0x75, 202, 0, 0, 15, 1, 2, 3]))), 'abort 7');
+
+step('a write in segments is reassembled', async () => {
+	const text = 'in segments '.repeat(12);
+	const body = wire.writePropertyBody(device, PROP.location, app.string(text));
+	const size = 40;
+	const count = Math.ceil(body.length / size);
+	for (let i = 0; i < count; i++) {
+		const more = i + 1 < count;
+		const apdu = Buffer.concat([Buffer.from([0x0a | (more ? 4 : 0), 0x75, 210, i, 4, 15]), body.subarray(i * size, (i + 1) * size)]);
+		const answer = client.hear(({ apdu: a }) => a && a.invoke === 210, 2000 * slow);
+		await client.send(bvlc(10, npdu(apdu, { expecting: true })), upsd.to);
+		const got = i === 0 || !more || (i % 4) === 0 ? await answer : null;
+		if (!more && got && got.apdu.type === 'segmentAck')
+			assert((await client.hear(({ apdu: a }) => a && a.invoke === 210, 2000 * slow)).apdu.type === 'simple');
+	}
+	assert.strictEqual(await client.get(upsd.to, device, PROP.location), text);
+});
+
+step('every request, cut at every octet, leaves the gateway answering', async () => {
+	const frames = [request(12, name), request(14, wire.readMultipleBody([[device, [8]]])), request(15, wire.writePropertyBody(device, PROP.location, app.string('x'))),
+		npdu(whoIsApdu(1, 2)), npdu(Buffer.concat([Buffer.from([0x10, 7]), app.string('x')]))];
+	let n = 0;
+	for (const frame of frames)
+		for (let i = 0; i < frame.length; i++, n++)
+			await client.send(bvlc(10, frame.subarray(0, i)), upsd.to);
+	assert.strictEqual(await client.get(upsd.to, device, PROP.vendorIdentifier), 591);
+	return `${n} datagrams`;
+});
+
+step('a flood of first segments leaves room for others', async () => {
+	const other = await new Client().open(world.here);
+	for (let i = 0; i < 2000; i++)
+		await other.send(bvlc(10, npdu(Buffer.concat([Buffer.from([0x0e, 0x75, i & 255, 0, 127, 15]), Buffer.alloc(400)]))), upsd.to);
+	assert.strictEqual(await client.get(upsd.to, device, PROP.vendorIdentifier), 591);
+	assert.strictEqual((await client.read(upsd.to, device, PROP.objectList, undefined, { maxApdu: 1 })).length > 100, true);
+	other.close();
+});
+
+world.judge();
+step('the sockets close', () => client.close());
+run();
