@@ -16,12 +16,19 @@ void maptext_word(const struct family *f, int block, int word, int bit, int part
 		snprintf(buffer, size, "%c%03d%s", b->letter, b->from + word, parts[part % 3]);
 }
 
+static void bound(const struct fam_op *op, int32_t value, char *buffer, size_t size)
+{
+	if (op->is_signed || value < 256)
+		snprintf(buffer, size, "%d", (int)value);
+	else
+		snprintf(buffer, size, "0x%04X", (unsigned)value);
+}
+
 static void comparison(const struct fam_op *op, const char *word, char *buffer, size_t size)
 {
-	const char *form = op->is_signed ? "%d" : "0x%04X";
 	char low[16], high[16];
-	snprintf(low, sizeof low, op->is_signed || op->low < 256 ? "%d" : form, (int)op->low);
-	snprintf(high, sizeof high, op->is_signed || op->high < 256 ? "%d" : form, (int)op->high);
+	bound(op, op->low, low, sizeof low);
+	bound(op, op->high, high, sizeof high);
 	int least = op->is_signed ? -32768 : 0, most = op->is_signed ? 32767 : op->part ? 255 : 65535;
 	if (op->low == op->high)
 		snprintf(buffer, size, "%s = %s", word, low);
