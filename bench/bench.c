@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static const struct { const char *name; part_fn *run; } parts[] = {
-	{ "reads", part_reads },
+	{ "reads", part_reads }, { "many", part_many }, { "paced", part_paced }, { "idle", part_idle }, { "serial", part_serial },
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 	if (!written)
 		fprintf(stderr, "bench: %s cannot be written\n", json);
 	net_close(&b.net);
-	if (b.keep)
+	if (b.keep || b.report.failures)
 		printf("logs: %s\n", b.directory);
 	else
 		remove_directory(&b);

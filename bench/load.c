@@ -151,8 +151,11 @@ bool load_read(int fd, unsigned window, int64_t ms, bool echo, struct load_resul
 	}
 	r->datagrams = r->answered;
 	conclude(&s, r, from);
-	while (recvmmsg(fd, l->rx.message, LOAD_WINDOW_MAX, MSG_WAITFORONE, NULL) > 0 && mono_ms_between(now, mono_now()) < 1000)
-		;                                       /* nothing of this run may be found by the next */
+	for (int left = (int)window, n; left > 0; left -= n) {   /* nothing of this run may be found by the next */
+		n = recvmmsg(fd, l->rx.message, (unsigned)left, MSG_WAITFORONE, NULL);
+		if (n <= 0)
+			break;
+	}
 	free(l);
 	return ok;
 }

@@ -7,7 +7,7 @@
 #include "bench/frames.h"
 #include "bench/stats.h"
 
-enum { ROUNDS_MAX = 9 };
+enum { ROUNDS_MAX = 31, SLICE_MS = 150 };
 
 static const struct { unsigned window; double goal; } windows[] = { { 1, 0.95 }, { 16, 0.90 }, { 128, 0.90 } };
 
@@ -37,15 +37,14 @@ static bool run_once(struct contestant *c, unsigned window, int64_t ms, unsigned
 /* c[0] is the echo. */
 static bool compare(struct bench *b, struct contestant *c, unsigned n)
 {
-	unsigned rounds = b->quick ? 3 : 7;
-	int64_t ms = b->quick ? 300 : 700;
+	unsigned rounds = b->quick ? 7 : ROUNDS_MAX;
 	for (unsigned w = 0; w < sizeof windows / sizeof windows[0]; w++) {
 		for (unsigned i = 0; i < n; i++)                /* to warm up; nobody counts it */
 			if (!run_once(&c[i], windows[w].window, 100, 0))
 				return false;
 		for (unsigned round = 0; round < rounds; round++) {
 			for (unsigned i = 0; i < n; i++)
-				if (!run_once(&c[i], windows[w].window, ms, round))
+				if (!run_once(&c[round % 2 ? n - 1 - i : i], windows[w].window, SLICE_MS, round))
 					return false;
 			for (unsigned i = 0; i < n; i++)
 				c[i].ratio[round] = c[i].rate[round] / c[0].rate[round];

@@ -1,5 +1,7 @@
 #include "bacnet/apdu.h"
 
+#include <limits.h>
+
 #include "bacnet/tag.h"
 
 enum { BIT_SEG = 0x08, BIT_MOR = 0x04, BIT_SA = 0x02, BIT_NAK = 0x02, BIT_SRV = 0x01 };
@@ -85,7 +87,8 @@ uint8_t apdu_code_of_size(unsigned size)
 
 unsigned apdu_segments_of_code(uint8_t code)
 {
-	return code == 0 ? 2 : code < 7 ? 1u << code : 255;
+	/* a peer that does not say may take only 2, but it can say so with an Abort; refusing it beforehand would help nobody */
+	return code >= 1 && code <= 6 ? 1u << code : UINT_MAX;
 }
 
 uint8_t apdu_code_of_segments(unsigned segments)

@@ -208,6 +208,12 @@ uint16_t device_network_number(const struct device *d)
 	return port ? port->network_number : 0;
 }
 
+unsigned device_network_number_quality(const struct device *d)
+{
+	const struct network_port *port = first_port(d);
+	return port ? port->network_number_quality : NETWORK_NUMBER_UNKNOWN;
+}
+
 bool device_learn_network_number(struct device *d, uint16_t net, bool configured)
 {
 	struct network_port *port = first_port(d);

@@ -43,6 +43,8 @@ async function must(file, ...args) {
 		throw new Error(`${file} ${args.join(' ')}: ${code} ${stderr}`);
 }
 
+class Over extends Error {}              // no use waiting on
+
 // Calls fn until it gives something that is not false or null, and returns that.  An exception counts as "not yet".
 async function until(what, fn, ms = 10000) {
 	const end = Date.now() + ms * slow;
@@ -53,6 +55,8 @@ async function until(what, fn, ms = 10000) {
 			if (x || x === 0)
 				return x;
 		} catch (e) {
+			if (e instanceof Over)
+				throw e;
 			last = e;
 		}
 		if (Date.now() > end)
@@ -109,7 +113,7 @@ class Process {
 		return until(`${this.name}: ${pattern}`, () => {
 			const found = this.lines.slice(from).find((l) => pattern.test(l));
 			if (!found && !this.running)
-				throw new Error(`it has ended with ${JSON.stringify(this.end)}:\n${this.lines.slice(-20).join('\n')}`);
+				throw new Over(`${this.name} has ended with ${JSON.stringify(this.end)}:\n${this.lines.slice(-20).join('\n')}`);
 			return found;
 		}, ms);
 	}
@@ -272,7 +276,7 @@ class World {
 		if (!tcp)
 			await until('the pty', () => {
 				if (!sim.running)
-					throw new Error(sim.lines.join('\n'));
+					throw new Over(sim.lines.join('\n'));
 				return fs.existsSync(pty);
 			});
 		return sim;
