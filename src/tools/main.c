@@ -1,7 +1,6 @@
 /* The command line of bacnet-ups: one row an option, one row a subcommand. */
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,17 +115,6 @@ static int help(const struct tool *t, const struct command *c)
 	fputs("\nbacnet-ups COMMAND --help says more; bacnet-ups --version prints the version.\n"
 	      "Exit status: 0 done, 1 failed or not reachable, 2 wrong command line, 78 wrong configuration.\n", t->out);
 	return TOOL_OK;
-}
-
-int tool_fail(const struct tool *t, int status, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	fprintf(t->err, "bacnet-ups%s%s: ", t->command ? " " : "", t->command ? t->command : "");
-	vfprintf(t->err, format, args);
-	fputc('\n', t->err);
-	va_end(args);
-	return status;
 }
 
 /* ---- parsing ---- */
