@@ -110,16 +110,19 @@ void maptext_registers(const struct family *f, const struct fam_point *p, char *
 	}
 }
 
-/* As the map says it: xN is how the register is scaled (its decimals), times and over what is done to it. */
+/* As the map says it: xN is what the word holds (its scale), times and over what is done to it; see docs/families.md. */
 void maptext_scale(const struct fam_point *p, char *buffer, size_t size)
 {
-	static const char *const tens[] = { "x1", "x10", "x100", "x1000" };
-	char times[24] = "", over[24] = "";
+	char times[24] = "", over[24] = "", scale[24];
+	int n = p->divide;
+	for (int d = 0; d < p->decimals; d++)
+		n *= 10;
+	snprintf(scale, sizeof scale, "x%d", n / (p->multiply < 0 ? -p->multiply : p->multiply));
 	if (p->multiply != 1)
 		snprintf(times, sizeof times, " times %d", p->multiply);
 	if (p->divide != 1)
 		snprintf(over, sizeof over, " over %d", p->divide);
-	snprintf(buffer, size, "%s%s%s", p->scale == FAM_SCALE_FACTOR ? "factor" : tens[p->decimals % 4], times, over);
+	snprintf(buffer, size, "%s%s%s", p->scale == FAM_SCALE_FACTOR ? "factor" : scale, times, over);
 }
 
 void maptext_absent(const struct fam_point *p, char *buffer, size_t size)
