@@ -1,0 +1,132 @@
+#include "sim/bank.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct bank {
+	pthread_mutex_t lock;
+	struct drive_table table[DRIVE_TABLES_MAX];
+	int tables, cells;
+	uint16_t *word, *poke;
+	uint8_t *poked;
+};
+
+struct bank *bank_make(const struct drive *d)
+{
+	struct bank *b = calloc(1, sizeof *b);
+	if (!b)
+		return NULL;
+	const struct drive_table *tables;
+	b->tables = drive_tables(d, &tables);
+	memcpy(b->table, tables, (size_t)b->tables * sizeof *tables);
+	const uint16_t *words = drive_words(d, &b->cells);
+	b->word = calloc((size_t)b->cells + 1, sizeof *b->word);
+	b->poke = calloc((size_t)b->cells + 1, sizeof *b->poke);
+	b->poked = calloc((size_t)b->cells + 1, 1);
+	if (!b->word || !b->poke || !b->poked || pthread_mutex_init(&b->lock, NULL) != 0) {
+		free(b->word);
+		free(b->poke);
+		free(b->poked);
+		free(b);
+		return NULL;
+	}
+	bank_publish(b, words);
+	return b;
+}
+
+void bank_free(struct bank *b)
+{
+	if (!b)
+		return;
+	pthread_mutex_destroy(&b->lock);
+	free(b->word);
+	free(b->poke);
+	free(b->poked);
+	free(b);
+}
+
+void bank_publish(struct bank *b, const uint16_t *words)
+{
+	pthread_mutex_lock(&b->lock);
+	memcpy(b->word, words, (size_t)b->cells * sizeof *words);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static const struct drive_table *table_of(const struct bank *b, uint16_t address, int count)
+{
+	for (int i = 0; i < b->tables; i++) {
+		const struct drive_table *t = &b->table[i];
+		if (count >= 1 && address >= t->address && address - t->address + count <= t->count)
+			return t;
+	}
+	return NULL;
+}
+
+/* minutes.seconds, day.hours, month.weekday (1 = Monday), year - 2000: the same four words in every family. */
+static uint16_t clock_word(int word)
+{
+	time_t now = time(NULL);
+	struct tm t;
+	localtime_r(&now, &t);
+	switch (word) {
+	case 0:  return (uint16_t)(t.tm_min << 8 | (t.tm_sec > 59 ? 59 : t.tm_sec));
+	case 1:  return (uint16_t)(t.tm_mday << 8 | t.tm_hour);
+	case 2:  return (uint16_t)((t.tm_mon + 1) << 8 | (t.tm_wday ? t.tm_wday : 7));
+	default: return (uint16_t)(t.tm_year - 100);
+	}
+}
+
+static uint16_t word_now(const struct bank *b, const struct drive_table *t, int i)
+{
+	int cell = t->first + i;
+	if (b->poked[cell])
+		return b->poke[cell];
+	return t->clock ? clock_word(i) : b->word[cell];
+}
+
+bool bank_read(struct bank *b, uint16_t address, int count, uint16_t *words)
+{
+	pthread_mutex_lock(&b->lock);
+	const struct drive_table *t = table_of(b, address, count);
+	for (int i = 0; t && i < count; i++)
+		words[i] = word_now(b, t, address - t->address + i);
+	pthread_mutex_unlock(&b->lock);
+	return t != NULL;
+}
+
+static bool hold(struct bank *b, uint16_t address, const uint16_t *value, bool held)
+{
+	pthread_mutex_lock(&b->lock);
+	const struct drive_table *t = table_of(b, address, 1);
+	if (t) {
+		int i = address - t->address;
+		b->poke[t->first + i] = value ? *value : word_now(b, t, i);
+		b->poked[t->first + i] = held;
+	}
+	pthread_mutex_unlock(&b->lock);
+	return t != NULL;
+}
+
+bool bank_poke(struct bank *b, uint16_t address, uint16_t value)
+{
+	return hold(b, address, &value, true);
+}
+
+bool bank_freeze(struct bank *b, uint16_t address)
+{
+	return hold(b, address, NULL, true);
+}
+
+bool bank_unpoke(struct bank *b, uint16_t address)
+{
+	return hold(b, address, NULL, false);
+}
+
+void bank_unpoke_all(struct bank *b)
+{
+	pthread_mutex_lock(&b->lock);
+	memset(b->poked, 0, (size_t)b->cells);
+	pthread_mutex_unlock(&b->lock);
+}

@@ -1,0 +1,615 @@
+#include "sim/drive.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/dress.h"
+#include "sim/solve.h"
+
+struct drive_view {
+	enum level level;
+	uint8_t unit, place;
+	struct solve_view cells;
+};
+
+struct drive_memory {            /* of a place: the goals that its words meet now */
+	int goals;
+	struct solve_goal goal[SOLVE_GOALS_MAX];
+};
+
+struct drive {
+	const struct family *f;
+	struct drive_shape shape;
+	struct drive_view view[DRIVE_VIEWS_MAX];
+	int views;
+	struct drive_table table[DRIVE_TABLES_MAX];
+	int tables;
+	int cells;
+	uint16_t *word, *known, *before, *backup;
+	uint8_t *owner;              /* place of each cell */
+	uint8_t *kept;               /* cells that the solver may not touch: managed bits */
+	uint8_t *fixed;              /* scratch */
+	struct drive_memory *memory; /* one a place */
+};
+
+enum { NOBODY = 255 };
+
+/* Of a cell, for the solver: free, with a value of the plant (bent only for what is held by hand), held by hand or not ours. */
+enum { FREE, VALUED, HELD };
+
+/* ---- tables ---- */
+
+static enum ups_system system_of(const struct drive *d)
+{
+	return d->shape.parallel ? SYSTEM_PARALLEL : SYSTEM_SINGLE;
+}
+
+static bool block_at(const struct fam_block *b, enum level level)
+{
+	return b->levels & FAM_LEVEL_SYSTEM || b->levels & (level == LEVEL_UPS ? FAM_LEVEL_UPS : FAM_LEVEL_UNIT);
+}
+
+static int table_find(const struct drive *d, int block, uint16_t address)
+{
+	for (int i = 0; i < d->tables; i++)
+		if (d->table[i].address == address && d->table[i].block == block)
+			return i;
+	return -1;
+}
+
+static void table_put(struct drive *d, int block, uint16_t address, int count, int place)
+{
+	int i = table_find(d, block, address);
+	if (i < 0) {
+		i = d->tables++;
+		d->table[i] = (struct drive_table){ .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
+			.clock = d->f->block[block].clock };
+	}
+	if (d->table[i].count < count)
+		d->table[i].count = (uint8_t)count;
+}
+
+/* Where this view looks for a block; false: it does not have it. */
+static bool view_looks(const struct drive *d, const struct drive_view *v, int b, uint16_t *address, int *count)
+{
+	const struct fam_block *block = &d->f->block[b];
+	enum level of = block->levels & FAM_LEVEL_SYSTEM ? LEVEL_UNIT : v->level;
+	if (!block_at(block, v->level) || strchr(d->shape.refused, block->letter))
+		return false;
+	*address = family_address(d->f, block, of, system_of(d), v->unit);
+	*count = family_block_words(block, of, system_of(d));
+	return true;
+}
+
+static void view_add(struct drive *d, enum level level, int unit, int place)
+{
+	struct drive_view *v = &d->view[d->views++];
+	*v = (struct drive_view){ .level = level, .unit = (uint8_t)unit, .place = (uint8_t)place };
+	uint16_t address;
+	int count;
+	for (int b = 0; b < d->f->block_count; b++)
+		if (view_looks(d, v, b, &address, &count))
+			table_put(d, b, address, count, place);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct drive_table *const *x = a, *const *y = b;
+	return (int)(*x)->address - (int)(*y)->address;
+}
+
+/* A cell an address: tables that overlap (the same words under two letters of the map) share their cells. */
+static void lay_out(struct drive *d)
+{
+	struct drive_table *order[DRIVE_TABLES_MAX];
+	for (int i = 0; i < d->tables; i++)
+		order[i] = &d->table[i];
+	qsort(order, (size_t)d->tables, sizeof *order, by_address);
+	int start = 0, end = 0, first = 0;       /* the run of addresses that is being laid out, and its first cell */
+	for (int i = 0; i < d->tables; i++) {
+		struct drive_table *t = order[i];
+		if (i == 0 || t->address >= end) {
+			first += end - start;
+			start = end = t->address;
+		}
+		t->first = first + t->address - start;
+		if (t->address + t->count > end)
+			end = t->address + t->count;
+	}
+	d->cells = first + end - start;
+	for (int i = 0; i < d->views; i++)
+		for (int b = 0; b < FAM_BLOCKS_MAX; b++) {
+			struct drive_view *v = &d->view[i];
+			uint16_t address;
+			int count;
+			v->cells.base[b] = -1;
+			if (b >= d->f->block_count || !view_looks(d, v, b, &address, &count))
+				continue;
+			v->cells.base[b] = d->table[table_find(d, b, address)].first;
+			v->cells.words[b] = (uint8_t)count;
+		}
+}
+
+/* A UPS that has only the shorter table: what lies past it may stand at an address of its own. */
+static void shorten(struct drive *d)
+{
+	int n = d->tables;
+	for (int i = 0; i < n; i++) {
+		struct drive_table *t = &d->table[i];
+		const struct fam_block *b = &d->f->block[t->block];
+		if (!b->shorter || b->shorter >= t->count)
+			continue;
+		if (b->rest_address && table_find(d, t->block, b->rest_address) < 0 && d->tables < DRIVE_TABLES_MAX) {
+			struct drive_table *rest = &d->table[d->tables++];
+			*rest = *t;
+			rest->address = b->rest_address;
+			rest->first += b->shorter;
+			rest->count = (uint8_t)(t->count - b->shorter);
+		}
+		t->count = b->shorter;
+	}
+	for (int v = 0; v < d->views; v++)
+		for (int b = 0; b < d->f->block_count; b++) {
+			uint8_t *words = &d->view[v].cells.words[b], shorter = d->f->block[b].shorter;
+			if (shorter && *words > shorter && !d->f->block[b].rest_address)
+				*words = shorter;
+		}
+}
+
+static int block_by_letter(const struct family *f, char letter)
+{
+	for (int b = 0; b < f->block_count; b++)
+		if (f->block[b].letter == letter)
+			return b;
+	return -1;
+}
+
+static bool shape_possible(const struct family *f, const struct drive_shape *shape, struct err_at *why)
+{
+	if (shape->parallel && f->parallel.length == 0)
+		return err_set(why, f->id, 0, "this family has no parallel systems");
+	if (shape->units < 1 || shape->units > FAM_UNITS_MAX)
+		return err_set(why, f->id, 0, "a system has 1 to %d units", FAM_UNITS_MAX);
+	for (const char *p = shape->refused; *p; p++)
+		if (block_by_letter(f, *p) < 0)
+			return err_set(why, f->id, 0, "there is no table '%c' to refuse", *p);
+	return true;
+}
+
+static bool allocate(struct drive *d)
+{
+	size_t n = (size_t)d->cells + 1;
+	d->word = calloc(n, sizeof *d->word);
+	d->known = calloc(n, sizeof *d->known);
+	d->before = calloc(n, sizeof *d->before);
+	d->backup = calloc(n, sizeof *d->backup);
+	d->owner = calloc(n, 1);
+	d->kept = calloc(n, 1);
+	d->fixed = calloc(n, 1);
+	d->memory = calloc((size_t)drive_places(d), sizeof *d->memory);
+	return d->word && d->known && d->before && d->backup && d->owner && d->kept && d->fixed && d->memory;
+}
+
+/* Tables of bits start at 0, words that no row describes at "not available"; a table of settings starts at 0 as well.  The first table
+ * that covers a cell drives it; where unit 1 stands in for the concentrator, the last. */
+static void fill_resting(struct drive *d)
+{
+	bool measures[FAM_BLOCKS_MAX] = { false };
+	for (int i = 0; i < d->f->point_count; i++)
+		if (d->f->point[i].words)
+			measures[d->f->point[i].block] = true;
+	memset(d->owner, NOBODY, (size_t)d->cells);
+	for (int i = 0; i < d->tables; i++) {
+		const struct drive_table *t = &d->table[i];
+		const struct fam_block *block = &d->f->block[t->block];
+		bool managing = false;
+		for (int b = 0; b < d->f->block_count; b++)
+			managing |= d->f->block[b].managed_by == block->letter;
+		for (int c = t->first; c < t->first + t->count; c++) {
+			if (d->owner[c] == NOBODY || d->shape.no_concentrator)
+				d->owner[c] = t->place;
+			d->kept[c] |= managing;
+			d->word[c] = measures[t->block] && !block->bits ? 0xFFFF : 0;
+		}
+	}
+}
+
+struct drive *drive_make(const struct family *f, const struct drive_shape *shape, const struct drive_identity *id, struct err_at *why)
+{
+	if (!shape_possible(f, shape, why))
+		return NULL;
+	struct drive *d = calloc(1, sizeof *d);
+	if (!d) {
+		err_set(why, f->id, 0, "no memory");
+		return NULL;
+	}
+	d->f = f;
+	d->shape = *shape;
+	d->shape.no_concentrator &= shape->parallel && f->bases.concentrator == f->bases.unit;
+	if (shape->parallel) {
+		view_add(d, LEVEL_UPS, 0, 0);
+		if (!d->shape.no_concentrator)
+			view_add(d, LEVEL_UNIT, 0, 0);
+		for (int u = 1; u <= shape->units; u++)
+			view_add(d, LEVEL_UNIT, u, u);
+	} else {
+		view_add(d, LEVEL_UNIT, 1, 0);
+	}
+	lay_out(d);
+	if (!allocate(d)) {
+		drive_free(d);
+		err_set(why, f->id, 0, "no memory");
+		return NULL;
+	}
+	fill_resting(d);
+	if (shape->short_tables)
+		shorten(d);
+	for (int i = d->views - 1; i >= 0; i--)
+		dress_view(f, shape, id, d->view[i].unit, &d->view[i].cells, d->word);
+	return d;
+}
+
+void drive_free(struct drive *d)
+{
+	if (!d)
+		return;
+	free(d->word);
+	free(d->known);
+	free(d->before);
+	free(d->backup);
+	free(d->owner);
+	free(d->kept);
+	free(d->fixed);
+	free(d->memory);
+	free(d);
+}
+
+int drive_places(const struct drive *d)
+{
+	return d->shape.parallel ? 1 + d->shape.units : 1;
+}
+
+int drive_order(const struct drive *d, int i)
+{
+	return d->shape.no_concentrator ? (i + 1) % drive_places(d) : i;
+}
+
+int drive_tables(const struct drive *d, const struct drive_table **tables)
+{
+	*tables = d->table;
+	return d->tables;
+}
+
+const uint16_t *drive_words(const struct drive *d, int *cells)
+{
+	*cells = d->cells;
+	return d->word;
+}
+
+/* ---- what the family can show ---- */
+
+/* What a UPS shows that has no such state, by what the loader's maps leave out (TBK 17 91083 chapter 7.1). */
+static const struct { uint8_t state, value, instead; } substitutes[] = {
+	{ ST_UPS_LOAD_STATUS, UPS_LOAD_STATUS_NORMAL_MODE, UPS_LOAD_STATUS_ON_INVERTER },
+	{ ST_UNIT_LOAD_STATUS, UNIT_LOAD_STATUS_NORMAL_MODE, UNIT_LOAD_STATUS_ON_INVERTER },
+	{ ST_UNIT_STATUS, UNIT_STATUS_ISOLATED, UNIT_STATUS_AVAILABLE },
+	{ ST_UNIT_STATUS, UNIT_STATUS_AUTO_TEST, UNIT_STATUS_OPERATING },
+	{ ST_UNIT_STATUS, UNIT_STATUS_ON_STANDBY, UNIT_STATUS_AVAILABLE },
+	{ ST_UNIT_STATUS, UNIT_STATUS_SERVICE_MODE, UNIT_STATUS_AVAILABLE },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_DISCHARGE_TO_INPUT, BATTERY_STATUS_DISCHARGING },
+	{ ST_INPUT_REC_STATUS, INPUT_REC_STATUS_GEN_SET, INPUT_REC_STATUS_OK },
+	{ ST_INPUT_BYP_STATUS, INPUT_BYP_STATUS_SYNCHRO_INV, INPUT_BYP_STATUS_OK },
+};
+
+/* How many of the bits and words that a condition asks for this view can read: all, some, none. */
+enum sight { SEES_NONE, SEES_SOME, SEES_ALL };
+
+static enum sight sees(const struct drive *d, const struct solve_view *view, struct fam_expr e)
+{
+	int asked = 0, seen = 0;
+	for (int i = 0; i < e.length; i++) {
+		const struct fam_op *op = &d->f->code[e.start + i];
+		if (op->code > FAM_OP_MANAGED)
+			continue;
+		asked++;
+		seen += view->base[op->block] >= 0 && op->word < view->words[op->block];
+	}
+	return seen == 0 ? SEES_NONE : seen == asked ? SEES_ALL : SEES_SOME;
+}
+
+static bool has_state(const struct drive *d, int state, uint8_t value)
+{
+	const struct drive_view *view = &d->view[state_table[state].level == LEVEL_UPS ? 0 : d->views - 1];
+	for (int i = 0; i < d->f->rule_count; i++) {
+		const struct fam_rule *r = &d->f->rule[i];
+		if (r->state_object == state && r->enabled && r->value == value &&
+		    (r->otherwise || sees(d, &view->cells, r->when) != SEES_NONE))
+			return true;
+	}
+	return value == state_table[state].fallback;
+}
+
+uint8_t drive_state(const struct drive *d, int state, uint8_t value)
+{
+	for (size_t i = 0; i < sizeof substitutes / sizeof *substitutes && !has_state(d, state, value); i++)
+		if (substitutes[i].state == state && substitutes[i].value == value)
+			value = substitutes[i].instead;
+	return has_state(d, state, value) ? value : 0;
+}
+
+uint32_t drive_bits(const struct drive *d, int bits)
+{
+	uint32_t mask = 0;
+	for (int i = 0; i < d->f->bit_count; i++)
+		if (d->f->bit[i].bits == bits && d->f->bit[i].enabled && d->f->bit[i].when.length)
+			mask |= 1u << d->f->bit[i].bit;
+	return mask;
+}
+
+bool drive_has_point(const struct drive *d, int point)
+{
+	for (int i = 0; i < d->f->point_count; i++)
+		if (d->f->point[i].point == point && d->f->point[i].enabled && d->f->point[i].words)
+			return true;
+	return false;
+}
+
+/* ---- values ---- */
+
+static int row_decimals(const struct drive *d, const struct fam_point *row)
+{
+	if (row->scale == FAM_SCALE_FACTOR)
+		return d->shape.factor_10 ? 1 : 0;
+	return point_table[row->point].decimals == DECIMALS_FREE ? row->decimals : point_table[row->point].decimals;
+}
+
+static bool means_absent(const struct fam_point *row, uint16_t raw)
+{
+	for (int i = 0; i < row->absents; i++)
+		if (row->absent[i] == raw && raw != 0)
+			return true;
+	return false;
+}
+
+static uint16_t raw_word(const struct fam_point *row, double raw)
+{
+	double low = row->is_signed ? -32768 : 0, high = row->is_signed ? 32767 : 65535;
+	int32_t v = (int32_t)lround(fmin(fmax(raw, low), high));
+	/* a value that would read as "not available" is shown one step nearer to zero */
+	if (means_absent(row, (uint16_t)v))
+		v += (uint16_t)v >= 0x8000 && row->is_signed ? 1 : -1;
+	return (uint16_t)v;
+}
+
+static void set_managed(struct drive *d, const struct solve_view *view, const struct fam_point *row, bool managed)
+{
+	int mb = block_by_letter(d->f, d->f->block[row->block].managed_by);
+	if (mb < 0 || view->base[mb] < 0)
+		return;
+	for (int i = 0; i < row->words; i++) {
+		uint16_t *cell = &d->word[view->base[mb] + row->word[i] / 16];
+		uint16_t bit = (uint16_t)(1u << (row->word[i] % 16));
+		*cell = (uint16_t)(managed ? *cell | bit : *cell & ~bit);
+	}
+}
+
+static bool driven_alone(const struct drive *d, const struct fam_point *sum, uint8_t word)
+{
+	for (int i = 0; i < d->f->point_count; i++) {
+		const struct fam_point *row = &d->f->point[i];
+		if (row != sum && row->enabled && row->words == 1 && row->block == sum->block && row->word[0] == word &&
+		    point_table[row->point].level == point_table[sum->point].level)
+			return true;
+	}
+	return false;
+}
+
+static bool is_absent(const struct drive *d, const struct fam_point *row, const struct want_value *v)
+{
+	if (v->how == WANT_IDLE)
+		return !d->f->block[row->block].managed_by;
+	return v->how != WANT_VALUE;
+}
+
+static void put_row(struct drive *d, const struct drive_view *view, const struct fam_point *row, const struct want_value *v)
+{
+	int base = view->cells.base[row->block], present = 0;
+	bool absent = is_absent(d, row, v);
+	if (row->words > 1 && !v->pinned && driven_alone(d, row, row->word[0]))
+		return;
+	uint16_t nothing = row->absents ? row->absent[0] : 0xFFFF;
+	int phases = d->shape.phases_out == 1 && row->words == 3 ? 1 : row->words;
+	double raw = v->value * pow(10, row_decimals(d, row)) * row->divide / row->multiply;
+	for (int i = 0; i < row->words; i++) {
+		int cell = base + row->word[i];
+		if (d->owner[cell] != view->place)
+			continue;
+		bool there = !absent && i < phases;
+		double part = there ? round((raw) / (phases - present)) : 0;
+		d->word[cell] = there ? raw_word(row, part) : nothing;
+		raw -= part;
+		present += there;
+		d->fixed[cell] = v->pinned ? HELD : VALUED;
+	}
+	set_managed(d, &view->cells, row, !absent);
+}
+
+static void put_values(struct drive *d, const struct drive_view *view, const struct want *w, bool pinned)
+{
+	for (int i = 0; i < d->f->point_count; i++) {
+		const struct fam_point *row = &d->f->point[i];
+		const struct want_value *v = &w->point[row->point];
+		if (row->enabled && row->words && v->pinned == pinned && point_table[row->point].level == view->level &&
+		    view->cells.base[row->block] >= 0)
+			put_row(d, view, row, v);
+	}
+}
+
+/* ---- goals ---- */
+
+struct goals {
+	struct solve_goal *goal;
+	int n;
+};
+
+static void goal_add(struct goals *g, struct solve_goal goal)
+{
+	if (g->n < SOLVE_GOALS_MAX)
+		g->goal[g->n++] = goal;
+}
+
+enum { TAG_SHAPE = -1, TAG_GUARD = -2, TAG_STATE = 0, TAG_BIT = 100 };
+
+static void goals_of_shape(const struct drive *d, const struct drive_view *view, const struct want *w, struct goals *g)
+{
+	(void)w;
+	const struct { struct fam_expr when; bool truth; } facts[] = {
+		{ d->f->parallel, d->shape.parallel },
+		{ d->f->single_phase_in, d->shape.phases_in == 1 },
+		{ d->f->single_phase_out, d->shape.phases_out == 1 },
+		{ d->f->factor_10, d->shape.factor_10 },
+	};
+	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+		if (sees(d, &view->cells, facts[i].when) == SEES_ALL)
+			goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_CONDITION, .hard = true,
+				.when = facts[i].when, .truth = facts[i].truth, .tag = TAG_SHAPE });
+	for (int i = 0; i < d->f->guard_count; i++)
+		if (sees(d, &view->cells, d->f->guard[i].holds) == SEES_ALL)
+			goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_CONDITION, .when = d->f->guard[i].holds,
+				.truth = true, .tag = TAG_GUARD });
+}
+
+static void goals_of_states(const struct drive *d, const struct drive_view *view, const struct want *w, struct goals *g)
+{
+	for (int s = 0; s < ST_COUNT; s++) {
+		bool common = state_table[s].level == LEVEL_COMMON && view->level == LEVEL_UNIT && s != ST_DEVICE_STATUS;
+		if (state_table[s].level != view->level && !common)
+			continue;
+		uint8_t value = w->state[s] ? drive_state(d, s, w->state[s]) : 0;
+		if (value)
+			goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_STATE, .hard = w->state_pinned[s],
+				.state = (uint8_t)s, .value = value, .tag = (int16_t)(TAG_STATE + s) });
+	}
+}
+
+static void goals_of_bits(const struct drive *d, const struct drive_view *view, const struct want *w, struct goals *g)
+{
+	for (int i = 0; i < d->f->bit_count; i++) {
+		const struct fam_bit *b = &d->f->bit[i];
+		if (!b->enabled || !b->when.length || bits_table[b->bits].level != view->level || sees(d, &view->cells, b->when) == SEES_NONE)
+			continue;
+		goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_CONDITION, .when = b->when,
+			.hard = w->bits_pinned[b->bits] >> b->bit & 1, .truth = w->bits[b->bits] >> b->bit & 1,
+			.tag = (int16_t)(TAG_BIT + b->bits * 32 + b->bit) });
+	}
+}
+
+static void explain(const struct solve_goal *g, char *why, size_t size)
+{
+	if (g->tag >= TAG_BIT) {
+		const struct bits_info *b = &bits_table[(g->tag - TAG_BIT) / 32];
+		snprintf(why, size, "%s %s %s", b->name, b->bit[(g->tag - TAG_BIT) % 32].text, g->truth ? "on" : "off");
+	} else if (g->tag >= TAG_STATE) {
+		const struct state_info *s = &state_table[g->state];
+		snprintf(why, size, "%s %s", s->name, s->state[g->value].text);
+	} else {
+		snprintf(why, size, "what makes it a system of this kind");
+	}
+}
+
+static bool same_goals(const struct drive_memory *m, const struct goals *g)
+{
+	if (m->goals != g->n)
+		return false;
+	for (int i = 0; i < g->n; i++) {
+		struct solve_goal a = m->goal[i], b = g->goal[i];
+		if (a.view != b.view || a.kind != b.kind || a.hard != b.hard || a.truth != b.truth || a.tag != b.tag || a.value != b.value)
+			return false;
+	}
+	return true;
+}
+
+/* In the order in which they give way, last first: where they cannot all be had, alarms stand and states follow. */
+static void (*const goals_of[])(const struct drive *, const struct drive_view *, const struct want *, struct goals *) = {
+	goals_of_shape, goals_of_bits, goals_of_states,
+};
+
+bool drive_place(struct drive *d, int place, const struct want *w, char *why, size_t size)
+{
+	struct solve_goal goal[SOLVE_GOALS_MAX];
+	struct goals g = { goal, 0 };
+	struct drive_memory *m = &d->memory[place];
+	memcpy(d->backup, d->word, (size_t)d->cells * sizeof *d->word);
+	bool own = false;
+	for (int i = 0; i < d->cells; i++) {
+		d->fixed[i] = d->owner[i] != place || d->kept[i] ? HELD : FREE;
+		own |= d->owner[i] == place;
+	}
+	if (!own)
+		return true;     /* unit 1 where a map puts the concentrator at its addresses */
+	for (int pinned = 0; pinned <= 1; pinned++)
+		for (int v = 0; v < d->views; v++)
+			if (d->view[v].place == place)
+				put_values(d, &d->view[v], w, pinned);
+	for (size_t kind = 0; kind < sizeof goals_of / sizeof *goals_of; kind++)
+		for (int v = 0; v < d->views; v++)
+			if (d->view[v].place == place)
+				goals_of[kind](d, &d->view[v], w, &g);
+	struct solve s = { .f = d->f, .cells = d->cells, .word = d->word, .fixed = d->fixed, .known = d->known, .before = d->before };
+	if (same_goals(m, &g) && solve_holds(&s, m->goal, m->goals))
+		return true;
+	int broken = 0;
+	bool good = solve_run(&s, goal, g.n, &broken);
+	if (!good) {             /* a state held by hand that follows from measurements */
+		for (int i = 0; i < d->cells; i++)
+			if (d->fixed[i] == VALUED)
+				d->fixed[i] = FREE;
+		good = solve_run(&s, goal, g.n, &broken);
+	}
+	if (!good) {
+		memcpy(d->word, d->backup, (size_t)d->cells * sizeof *d->word);
+		explain(&goal[broken], why, size);
+		return false;
+	}
+	memcpy(m->goal, goal, (size_t)g.n * sizeof *goal);
+	m->goals = g.n;
+	return true;
+}
+
+/* ---- forward again ---- */
+
+static void image_block(const struct drive *d, int b, enum level level, uint8_t unit, struct fam_image *image, struct mono at)
+{
+	const struct fam_block *block = &d->f->block[b];
+	struct fam_image_block *state = &image->level[level].block[b];
+	uint16_t address = family_address(d->f, block, level, system_of(d), unit);
+	int t = table_find(d, b, address);
+	if (t < 0 || strchr(d->shape.refused, block->letter)) {
+		state->refused = true;
+		return;
+	}
+	uint8_t words = family_block_words(block, level, system_of(d));
+	state->got = d->table[t].count < words ? d->table[t].count : words;
+	state->at = at;
+	memcpy(&image->level[level].word[block->first], &d->word[d->table[t].first], state->got * sizeof(uint16_t));
+	if (block->rest_address && state->got == block->shorter) {
+		int rest = table_find(d, b, block->rest_address);
+		state->rest_got = rest >= 0;
+		for (int i = 0; rest >= 0 && i < d->table[rest].count; i++)
+			image->level[level].word[block->first + block->shorter + i] = d->word[d->table[rest].first + i];
+	}
+}
+
+void drive_image(const struct drive *d, uint8_t unit_number, struct fam_image *image, struct mono at)
+{
+	memset(image, 0, sizeof *image);
+	for (int b = 0; b < d->f->block_count; b++) {
+		const struct fam_block *block = &d->f->block[b];
+		if (d->shape.parallel && block->levels & FAM_LEVEL_UPS)
+			image_block(d, b, LEVEL_UPS, 0, image, at);
+		if (block->levels & (FAM_LEVEL_UNIT | FAM_LEVEL_SYSTEM))
+			image_block(d, b, LEVEL_UNIT, d->shape.parallel ? unit_number : 1, image, at);
+	}
+}

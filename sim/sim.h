@@ -1,0 +1,56 @@
+/* The simulated UPS as a whole, without threads: plants, pins, scenario, drive, and the bank that the Modbus
+ * side reads.
+ *
+ * One owner, one thread.  Time comes in through sim_advance; faults carry real instants, so commands are given one (the clock is
+ * read only to tell at which instant a command took effect).  What goes
+ * wrong is answered in words, nothing is logged here except through `complain`. */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include "base/err.h"
+#include "base/mono.h"
+#include "sim/bank.h"
+#include "sim/drive.h"
+#include "sim/fault.h"
+#include "sim/plant.h"
+
+struct sim_conf {
+	const struct family *family;         /* outlives the simulation */
+	struct drive_shape shape;
+	struct drive_identity identity;
+	struct plant_rating rating;
+	bool on_line;                        /* there is a serial line: faults of octets are possible */
+};
+
+/* What the simulation cannot do itself; any of them may be NULL. */
+struct sim_hooks {
+	void (*complain)(void *ctx, const char *text);                       /* an expectation of a scenario does not hold */
+	void (*stats)(void *ctx, bool reset, char *reply, size_t size);
+	void (*changed)(void *ctx);                                          /* a fault was set */
+	void *ctx;
+};
+
+struct sim;
+
+struct sim *sim_make(const struct sim_conf *, const struct sim_hooks *, struct err_at *why);
+void sim_free(struct sim *);
+
+struct bank *sim_bank(struct sim *);
+struct faults *sim_faults(struct sim *);
+const struct drive *sim_drive(const struct sim *);
+
+/* Simulated time, `now` the real instant (for faults). */
+void sim_advance(struct sim *, int64_t ms, struct mono now);
+int64_t sim_wait_ms(const struct sim *);     /* simulated time until the scenario goes on; -1 = never */
+
+bool sim_scenario(struct sim *, const char *name_or_path, struct err_at *why);
+const char *sim_scenario_name(const struct sim *);   /* "none" */
+
+/* One line, as of standard input; the answer without a newline: "ok ...", "error: ...".  False: the command was quit. */
+bool sim_command(struct sim *, const char *line, struct mono now, char *reply, size_t size);
+
+/* The wish of a place as it was driven last: what a test compares a decoded image with. */
+const struct want *sim_want(const struct sim *, int place);
+int sim_places(const struct sim *);
+
+#endif
