@@ -29,16 +29,15 @@ static uint16_t filler_value(enum what what, const struct drive_shape *shape, co
 	return 0;
 }
 
+/* The family's own: what its probe asks for; where the probe takes any code, one that is not the name of another UPS in the map. */
 uint16_t dress_code(const struct family *f, const struct drive_identity *id)
 {
 	if (id->code)
 		return id->code;
-	if (f->model_count)
-		return f->model[0].low;
 	for (int i = 0; i < f->probe_count; i++)
 		if (f->probe[i].code_word < f->probe[i].count && f->probe[i].low)
 			return f->probe[i].low;
-	return 500;              /* maps that know no code take any */
+	return f->model_count && !f->unknown_model[0] ? f->model[0].low : 500;
 }
 
 static void put_text(const struct fam_field *field, const char *text, uint16_t *word)
