@@ -33,11 +33,14 @@ bool gateway_start_daemon(struct bench *, struct gateway *);
 void gateway_stop(struct gateway *);
 int gateway_connect(const struct bench *);                                /* a socket for load_... */
 
-/* What the daemon says about its link to the UPS (bacnet-ups status --json). */
+/* What the daemon counts of its serial line (method `counters` of the control socket). */
 struct link_numbers {
-	uint64_t requests, answers, cycles, busy_ns, wanted_ns, cycle_ns, snapshots;
+	uint64_t requests, answers, busy_ms, wanted_ms, cycle_us, wire_us;
 };
-bool gateway_link_numbers(struct bench *, struct gateway *, struct link_numbers *);
+bool gateway_link_numbers(struct gateway *, struct link_numbers *);
+
+/* The share of time that the simulator saw its line busy since it was last told "stats reset"; negative = it does not say. */
+double gateway_line_busy(struct bench *, struct gateway *);
 
 typedef void part_fn(struct bench *);
 part_fn part_reads, part_many, part_paced, part_idle, part_serial;

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/mono.h"
 #include "bench/frames.h"
+#include "control/client.h"
 
 bool bench_start_server(struct bench *b, struct process *p, const char *program, uint16_t port, unsigned answer_size)
 {
@@ -104,58 +106,50 @@ void gateway_stop(struct gateway *g)
 	process_stop(&g->sim);
 }
 
-/* ---- the tool ---- */
-
-static json_t *tool_json(struct bench *b, struct gateway *g)
-{
-	char command[1400];
-	snprintf(command, sizeof command, "'%s/src/tools/bacnet-ups' --control '%s' status --json 2>>'%s/bacnet-ups.log'", b->programs,
-	         g->control, b->directory);
-	FILE *f = popen(command, "re");
-	if (!f)
-		return NULL;
-	json_t *all = json_loadf(f, 0, NULL);
-	if (pclose(f) != 0) {
-		json_decref(all);
-		return NULL;
-	}
-	return all;
-}
-
-/* The first object below `j` that has `key`. */
-static const json_t *find_with(const json_t *j, const char *key, unsigned depth)
-{
-	if (json_object_get(j, key) || depth == 0)
-		return json_object_get(j, key) ? j : NULL;
-	const char *name;
-	json_t *value;
-	json_object_foreach((json_t *)j, name, value) {
-		const json_t *found = find_with(value, key, depth - 1);
-		if (found)
-			return found;
-	}
-	size_t i;
-	json_array_foreach(j, i, value) {
-		const json_t *found = find_with(value, key, depth - 1);
-		if (found)
-			return found;
-	}
-	return NULL;
-}
+/* ---- what both ends say ---- */
 
 static uint64_t number(const json_t *j, const char *key)
 {
 	return (uint64_t)json_integer_value(json_object_get(j, key));
 }
 
-bool gateway_link_numbers(struct bench *b, struct gateway *g, struct link_numbers *n)
+bool gateway_link_numbers(struct gateway *g, struct link_numbers *n)
 {
+	struct err_at why = { 0 };
 	*n = (struct link_numbers){ 0 };
-	json_t *all = tool_json(b, g);
-	const json_t *link = find_with(all, "busy_ns", 5);
-	if (link)
-		*n = (struct link_numbers){ number(link, "requests"), number(link, "answers"), number(link, "cycles"), number(link, "busy_ns"),
-			number(link, "wanted_ns"), number(link, "cycle_ns"), number(link, "snapshots") };
+	struct control_client *c = control_client_open(g->control, 2000, &why);
+	json_t *all = c ? control_client_call(c, "counters", NULL, &why) : NULL;
+	control_client_close(c);
+	const json_t *field = json_object_get(json_array_get(json_object_get(all, "ups"), 0), "field");
+	bool ok = field != NULL;
+	*n = (struct link_numbers){ number(field, "requests"), number(field, "answers"), number(field, "busy_ms"), number(field, "wanted_ms"),
+		number(field, "cycle_us"), number(field, "wire_us") };
 	json_decref(all);
-	return link != NULL;
+	if (!ok)
+		fprintf(stderr, "bench: the daemon's counters: %s\n", c ? "no serial line in them" : why.text);
+	return ok;
+}
+
+/* The simulator answers "stats" with a line of numbers; busy=0.9712 is among them. */
+double gateway_line_busy(struct bench *b, struct gateway *g)
+{
+	char path[440], line[512];
+	snprintf(path, sizeof path, "%.380s/ups-sim.log", b->directory);
+	FILE *f = fopen(path, "re");
+	if (!f)
+		return -1;
+	fseek(f, 0, SEEK_END);
+	process_say(&g->sim, "stats\n");
+	double busy = -1;
+	for (int i = 0; i < 50 && busy < 0; i++) {
+		usleep(20000);
+		clearerr(f);
+		while (busy < 0 && fgets(line, sizeof line, f)) {
+			const char *at = strstr(line, " busy=");
+			if (at)
+				busy = strtod(at + strlen(" busy="), NULL);
+		}
+	}
+	fclose(f);
+	return busy;
 }

@@ -45,7 +45,7 @@ def main():
         for line in log.read_text().splitlines():
             test = json.loads(line)
             text = test.get('stdout') or ''
-            passed, failed, skipped = cases(text)
+            passed, failed, skipped = cases(text + (test.get('stderr') or ''))
             if test['result'] in GOOD:
                 passed = passed or (0 if skipped else 1)
             elif test['result'] == 'SKIP':

@@ -49,7 +49,7 @@ enum apdu_why apdu_read(struct rd *, struct apdu *);
 /* Octets that the peer takes in one APDU.  The reserved codes 6 to 15 can only mean more than 1476, which is what we send at most. */
 unsigned apdu_size_of_code(uint8_t max_apdu_code);
 uint8_t apdu_code_of_size(unsigned size);                    /* the largest code that is not above size */
-unsigned apdu_segments_of_code(uint8_t max_segments_code);   /* unspecified: 2, the least a peer must take; more than 64: 255 */
+unsigned apdu_segments_of_code(uint8_t max_segments_code);   /* UINT_MAX: unspecified, or more than 64 */
 uint8_t apdu_code_of_segments(unsigned segments);
 
 struct apdu_request {                        /* of a client */

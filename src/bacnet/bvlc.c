@@ -4,52 +4,80 @@
 
 #include "base/rd.h"
 
-static const uint16_t nak_of[BVLC_FUNCTION_COUNT] = {
-	[BVLC_WRITE_BDT] = 0x0010, [BVLC_READ_BDT] = 0x0020, [BVLC_REGISTER_FOREIGN_DEVICE] = 0x0030, [BVLC_READ_FDT] = 0x0040,
-	[BVLC_DELETE_FDT_ENTRY] = 0x0050, [BVLC_DISTRIBUTE_BROADCAST] = 0x0060,
+/* What a node that is not a BBMD does with each function. */
+static const struct {
+	const char *name;
+	uint8_t verdict;
+	bool broadcast;
+	uint16_t nak;
+} functions[BVLC_FUNCTION_COUNT] = {
+	[BVLC_RESULT]                  = { "BVLC-Result",                       BVLC_NOTED,   false, 0 },
+	[BVLC_WRITE_BDT]               = { "Write-Broadcast-Distribution-Table", BVLC_NAK,    false, 0x0010 },
+	[BVLC_READ_BDT]                = { "Read-Broadcast-Distribution-Table", BVLC_NAK,     false, 0x0020 },
+	[BVLC_READ_BDT_ACK]            = { "Read-Broadcast-Distribution-Table-Ack", BVLC_IGNORED, false, 0 },
+	[BVLC_FORWARDED_NPDU]          = { "Forwarded-NPDU",                    BVLC_UP,      true,  0 },
+	[BVLC_REGISTER_FOREIGN_DEVICE] = { "Register-Foreign-Device",           BVLC_NAK,     false, 0x0030 },
+	[BVLC_READ_FDT]                = { "Read-Foreign-Device-Table",         BVLC_NAK,     false, 0x0040 },
+	[BVLC_READ_FDT_ACK]            = { "Read-Foreign-Device-Table-Ack",     BVLC_IGNORED, false, 0 },
+	[BVLC_DELETE_FDT_ENTRY]        = { "Delete-Foreign-Device-Table-Entry", BVLC_NAK,     false, 0x0050 },
+	[BVLC_DISTRIBUTE_BROADCAST]    = { "Distribute-Broadcast-To-Network",   BVLC_NAK,     false, 0x0060 },
+	[BVLC_ORIGINAL_UNICAST]        = { "Original-Unicast-NPDU",             BVLC_UP,      false, 0 },
+	[BVLC_ORIGINAL_BROADCAST]      = { "Original-Broadcast-NPDU",           BVLC_UP,      true,  0 },
+	[BVLC_SECURE]                  = { "Secure-BVLL",                       BVLC_IGNORED, false, 0 },
 };
 
-void bvlc_read(const uint8_t *datagram, size_t length, struct bvlc *b)
+void bvlc_read(const uint8_t *datagram, size_t n, struct bvlc *out)
 {
-	*b = (struct bvlc){ .verdict = BVLC_MALFORMED };
-	struct rd r = rd_over(datagram, length);
+	struct rd r = rd_over(datagram, n);
+	*out = (struct bvlc){ .verdict = BVLC_MALFORMED };
 	uint8_t type = rd_u8(&r);
-	b->function = rd_u8(&r);
-	if (rd_u16(&r) != length || type != BVLC_TYPE || !rd_ok(&r))
+	out->function = rd_u8(&r);
+	uint16_t length = rd_u16(&r);
+	if (!rd_ok(&r) || type != BVLC_TYPE || length != n)
 		return;
-	switch (b->function) {
-	case BVLC_RESULT:
-		b->code = rd_u16(&r);
-		b->verdict = rd_done(&r) ? BVLC_NOTED : BVLC_MALFORMED;
-		return;
-	case BVLC_FORWARDED_NPDU: {
-		const uint8_t *origin = rd_take(&r, 6);
-		if (origin)
-			memcpy(b->origin, origin, 6);
-		b->forwarded = b->broadcast = true;
-		break;
-	}
-	case BVLC_ORIGINAL_BROADCAST:
-		b->broadcast = true;
-		break;
-	case BVLC_ORIGINAL_UNICAST:
-		break;
-	default:
-		b->code = b->function < BVLC_FUNCTION_COUNT ? nak_of[b->function] : 0;
-		b->verdict = b->code ? BVLC_NAK : BVLC_IGNORED;
+	if (out->function >= BVLC_FUNCTION_COUNT) {
+		out->verdict = BVLC_IGNORED;
 		return;
 	}
-	b->npdu = r.p;
-	b->length = rd_left(&r);
-	if (b->length > 0 && b->length <= BVLC_NPDU_MAX)
-		b->verdict = BVLC_UP;
+	if (out->function == BVLC_RESULT) {
+		out->code = rd_u16(&r);
+		if (rd_done(&r))
+			out->verdict = BVLC_NOTED;
+		return;
+	}
+	out->code = functions[out->function].nak;
+	out->broadcast = functions[out->function].broadcast;
+	if (out->function == BVLC_FORWARDED_NPDU) {
+		const uint8_t *origin = rd_take(&r, sizeof out->origin);
+		if (!origin)
+			return;
+		memcpy(out->origin, origin, sizeof out->origin);
+		out->forwarded = true;
+	}
+	out->npdu = r.p;
+	out->length = rd_left(&r);
+	if (functions[out->function].verdict == BVLC_UP && (out->length == 0 || out->length > BVLC_NPDU_MAX))
+		return;
+	out->verdict = functions[out->function].verdict;
 }
 
 void bvlc_write_header(uint8_t header[BVLC_HEADER], enum bvlc_function function, size_t npdu_length)
 {
-	size_t length = BVLC_HEADER + npdu_length;
+	size_t length = npdu_length + BVLC_HEADER;
 	header[0] = BVLC_TYPE;
 	header[1] = (uint8_t)function;
 	header[2] = (uint8_t)(length >> 8);
 	header[3] = (uint8_t)length;
+}
+
+void bvlc_write_result(uint8_t datagram[BVLC_RESULT_LENGTH], uint16_t code)
+{
+	bvlc_write_header(datagram, BVLC_RESULT, 2);
+	datagram[4] = (uint8_t)(code >> 8);
+	datagram[5] = (uint8_t)code;
+}
+
+const char *bvlc_function_name(uint32_t function)
+{
+	return function < BVLC_FUNCTION_COUNT ? functions[function].name : NULL;
 }

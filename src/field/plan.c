@@ -14,25 +14,16 @@ static bool expr_uses(const struct family *f, struct fam_expr e, int block)
 	return false;
 }
 
-/* Polled: a row refers to it, or it says which words of such a block are managed, or it is the clock. */
-static bool block_is_needed(const struct family *f, int b)
-{
-	if (f->block[b].used || f->block[b].clock || expr_uses(f, f->parallel, b) || expr_uses(f, f->factor_10, b))
-		return true;
-	for (int i = 0; i < f->block_count; i++)
-		if (f->block[i].used && f->block[i].managed_by == f->block[b].letter)
-			return true;
-	return false;
-}
-
 static void add(struct plan *p, struct plan_read r, enum level level)
 {
 	for (int i = 0; i < p->reads; i++) {
 		struct plan_read *other = &p->read[i];
-		if (other->block == r.block && other->address == r.address && other->count == r.count) {
-			other->levels |= (uint8_t)(1 << level);
-			return;
-		}
+		if (other->block != r.block || other->address != r.address || other->offset != r.offset)
+			continue;
+		other->levels |= (uint8_t)(1 << level);
+		if (r.full > other->full)        /* the longer one says all that the other says */
+			other->count = other->full = r.full;
+		return;
 	}
 	if (p->reads == PLAN_READS_MAX)
 		return;                  /* cannot be: the loader allows FAM_BLOCKS_MAX blocks */
@@ -44,16 +35,17 @@ static void add_block(struct plan *p, int b, enum level level, enum ups_system s
 {
 	const struct family *f = p->family;
 	const struct fam_block *block = &f->block[b];
+	uint8_t words = family_block_words(block, level, system);
 	struct plan_read r = {
 		.address = family_address(f, block, level, system, unit_number),
-		.count = block->count, .block = (uint8_t)b, .rate = (uint8_t)block->rate, .state = PLAN_NEW,
+		.count = words, .full = words, .block = (uint8_t)b, .rate = (uint8_t)block->rate, .state = PLAN_NEW,
 	};
 	add(p, r, level);
-	if (!block->shorter || !block->rest_address || block->shorter >= block->count)
+	if (!block->shorter || !block->rest_address || block->shorter >= words)
 		return;
 	r.address = block->rest_address;
 	r.offset = block->shorter;
-	r.count = (uint8_t)(block->count - block->shorter);
+	r.count = r.full = (uint8_t)(words - block->shorter);
 	r.state = PLAN_OFF;
 	add(p, r, level);
 }
@@ -63,7 +55,7 @@ static void add_blocks(struct plan *p, enum fam_rate rate, enum ups_system syste
 	const struct family *f = p->family;
 	for (int b = 0; b < f->block_count; b++) {
 		const struct fam_block *block = &f->block[b];
-		if (block->rate != rate || !block_is_needed(f, b))
+		if (block->rate != rate || !block->used)
 			continue;
 		if (system == SYSTEM_PARALLEL && block->levels & FAM_LEVEL_UPS)
 			add_block(p, b, LEVEL_UPS, system, unit_number);
@@ -273,7 +265,7 @@ bool plan_answered(struct plan *p, int i, const uint16_t *words, struct fam_imag
 		}
 		changed |= b->got != r->count || b->refused || b->stale;
 		b->got = r->count;
-		b->rest_got = b->rest_got && r->count < block->count;
+		b->rest_got = b->rest_got && r->count < r->full;
 		b->refused = b->stale = false;
 		b->at = ended;
 	}
@@ -290,6 +282,7 @@ static bool becomes_shorter(struct plan *p, struct plan_read *r)
 	if (r->offset || !block->shorter || r->count <= block->shorter)
 		return false;
 	r->count = block->shorter;
+	r->asked = (struct mono){ 0 };   /* at once */
 	struct plan_read *rest = rest_of(p, r);
 	if (rest)
 		rest->state = PLAN_NEW;
@@ -298,11 +291,10 @@ static bool becomes_shorter(struct plan *p, struct plan_read *r)
 
 static void becomes_absent(struct plan *p, struct plan_read *r, struct fam_image *image)
 {
-	const struct fam_block *block = &p->family->block[r->block];
 	r->state = PLAN_REFUSED;
 	if (r->offset)
 		return;                  /* the words before it are there */
-	r->count = block->count;         /* the next attempt begins anew */
+	r->count = r->full;              /* the next attempt begins anew */
 	struct plan_read *rest = rest_of(p, r);
 	if (rest)
 		rest->state = PLAN_OFF;

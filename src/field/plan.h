@@ -48,7 +48,7 @@ enum plan_state {
 
 struct plan_read {
 	uint16_t address;
-	uint8_t count;           /* words of the next request */
+	uint8_t count, full;     /* words of the next request; of the whole table */
 	uint8_t block;           /* of the family */
 	uint8_t offset;          /* its first word in the block */
 	uint8_t levels;          /* bit LEVEL_UPS, LEVEL_UNIT: the tables of the image it fills */

@@ -34,7 +34,7 @@ static bool is_auto(const struct session *s)
 static struct family *prepare(struct session *s, struct family *f)
 {
 	if (f && s->conf.unit_step)
-		f->bases.unit_step = s->conf.unit_step;
+		family_set_unit_step(f, s->conf.unit_step);
 	return f;
 }
 

@@ -194,7 +194,7 @@ static bool try_other_step(struct session *s)
 	if (!refused)
 		return false;
 	s->other_step = true;
-	s->family->bases.unit_step = s->family->bases.unit_step == 0x0100 ? 0x1000 : 0x0100;
+	family_set_unit_step(s->family, s->family->bases.unit_step == 0x0100 ? 0x1000 : 0x0100);
 	log_info(s->log, "%s: unit %u has no tables here, looking for them in steps of 0x%04X", s->conf.link, s->conf.unit_number,
 		s->family->bases.unit_step);
 	learn_system(s, SYSTEM_PARALLEL);

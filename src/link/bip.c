@@ -16,8 +16,8 @@ enum {
 	RX_ROOM = BIP_HEADER + BIP_NPDU_MAX + 1,        /* one more than may come, so that what is too long shows */
 	TX_ROOM = BIP_HEADER + BIP_NPDU_MAX,
 	RESULT_BODY = BVLC_RESULT_LENGTH - BVLC_HEADER,
-	UNICAST_BATCHES = 4,                            /* of BIP_BATCH in a turn of the loop */
-	BROADCAST_BATCH = 16,                           /* one of them in a turn */
+	UNICAST_TURN = 256,                             /* datagrams in a turn of the loop, or one batch more */
+	BROADCAST_TURN = 16,
 	NAK_SOURCES = 64,
 	LOG_PERIOD_MS = 60000,
 };
@@ -266,12 +266,13 @@ static void unicast_ready(void *ctx, int events)
 	if (!(events & EV_READ))
 		return;
 	b->receiving = true;
-	for (int i = 0; i < UNICAST_BATCHES; i++) {
+	for (int taken = 0; taken < UNICAST_TURN;) {
 		int n = take_batch(b, IPPORT_UNICAST, BIP_BATCH);
 		if (!b->tx_blocked)
 			bip_flush(b);
-		if (n < BIP_BATCH)
+		if (n < 2)                              /* one alone: its client waits for us, more is not there yet */
 			break;
+		taken += n;                             /* several: the next are likely here by now, without asking epoll */
 	}
 	b->receiving = false;
 }
@@ -279,7 +280,7 @@ static void unicast_ready(void *ctx, int events)
 static void broadcast_ready(struct bip *b, int which)
 {
 	b->receiving = true;
-	take_batch(b, which, BROADCAST_BATCH);
+	take_batch(b, which, BROADCAST_TURN);
 	if (!b->tx_blocked)
 		bip_flush(b);
 	b->receiving = false;

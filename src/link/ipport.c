@@ -58,7 +58,7 @@ static bool find_address(struct ipport *p, const struct bip_conf *conf, const ch
 			p->port.broadcast[k] = (uint8_t)(p->port.address[k] | ~p->port.mask[k]);
 		if (i->ifa_flags & IFF_BROADCAST)       /* an administrator may have set another one */
 			copy_ip(p->port.broadcast, i->ifa_broadaddr);
-		snprintf(p->interface, sizeof p->interface, "%s", i->ifa_name);
+		snprintf(p->interface, sizeof p->interface, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);      /* eth0:1 is eth0 */
 	}
 	freeifaddrs(all);
 	if (found)

@@ -180,6 +180,7 @@ void object_set_port(struct object *, const struct network_port *);
 const struct network_port *object_port(const struct object *);
 bool device_learn_network_number(struct device *, uint16_t net, bool configured);    /* from Network-Number-Is; false: ours is configured */
 uint16_t device_network_number(const struct device *);                               /* 0: unknown */
+unsigned device_network_number_quality(const struct device *);                       /* NETWORK_NUMBER_... */
 
 /* ---- restoring at start what clients had written; counts as written by a client, calls no hook ---- */
 

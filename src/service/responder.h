@@ -26,12 +26,13 @@ struct responder_counters {
 
 enum conflict {
 	CONFLICT_INSTANCE,           /* another device says I-Am with our instance */
-	CONFLICT_NAME,               /* another device has an object with our Device's name, or a Device object of that name */
+	CONFLICT_NAME,               /* another device's Device object has the name of ours */
 };
 
 struct responder_conf {
 	int64_t startup_delay_ms;            /* longest; the I-Am goes out at random before it */
-	uint64_t seed;                       /* of that choice; 0: the kernel's */
+	bool probe;                          /* then ask who else has our instance and our name (Who-Is, Who-Has, once) */
+	uint64_t seed;                       /* of what is random; 0: the kernel's */
 	unsigned transactions;               /* segmented ones at a time; 0: 16 */
 	unsigned transactions_per_source;    /* 0: half of them */
 	size_t response_max;                 /* octets of one segmented answer; 0: 65536 */

@@ -1,0 +1,98 @@
+/* The serial line is the slow part: how much of the time it is busy, and how soon a bit of the UPS stands in its BACnet object. */
+#include <string.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mono.h"
+#include "bench/bench.h"
+#include "bench/frames.h"
+#include "bench/stats.h"
+#include "ups/points.h"
+
+enum {
+	FLIPS_MAX = 200,
+	WATCH_US = 200,          /* between two looks at the object */
+	ALARMS = 0x1040,         /* the first alarm word of a single MASTERYS: bit 2 is the overload, UnitAlarms b01 */
+	OVERLOAD = 1 << 2,
+	ALARM_ANSWER = 13,       /* octets of the answer with its four words */
+};
+
+static bool measure_busy(struct bench *b, struct gateway *g, unsigned baud)
+{
+	struct link_numbers from, to;
+	if (!gateway_link_numbers(g, &from))
+		return false;
+	process_say(&g->sim, "stats reset\n");
+	sleep(b->quick ? 3 : 8);
+	double seen = gateway_line_busy(b, g);
+	if (!gateway_link_numbers(g, &to) || to.wanted_ms == from.wanted_ms)
+		return false;
+	report_figure(&b->report, "serial", "busy", (double)(to.busy_ms - from.busy_ms) / (double)(to.wanted_ms - from.wanted_ms),
+	              GOAL_AT_LEAST, 0.95, "%u baud: busy of the time that it wants to poll", baud);
+	if (seen >= 0)
+		report_figure(&b->report, "serial", "busy", seen, GOAL_NONE, 0, "%u baud: busy as the simulator sees it",
+		              baud);
+	else
+		report_failure(&b->report, "serial", "the simulator says nothing about its line");
+	report_figure(&b->report, "serial", "of wire", (double)to.cycle_us / (double)to.wire_us, GOAL_NONE, 0,
+	              "%u baud: the last cycle of status and alarms", baud);
+	report_figure(&b->report, "serial", "ms", (double)to.wire_us / 1e3, GOAL_NONE, 0, "%u baud: wire time of that cycle", baud);
+	return true;
+}
+
+/* Milliseconds from the order to the simulator until the object shows another value; 0 = it never did. */
+static double flip_once(int fd, struct gateway *g, bool on, uint32_t object)
+{
+	uint8_t before[16], now[16];
+	uint8_t id = 0;
+	size_t n = load_read_value(fd, id++, object, before, sizeof before);
+	struct mono start = mono_now();
+	process_say(&g->sim, "poke 0x%04x %u\n", ALARMS, on ? OVERLOAD : 0);
+	while (n && mono_ms_between(start, mono_now()) < 5000) {
+		size_t m = load_read_value(fd, id++, object, now, sizeof now);
+		if (m == n && memcmp(now, before, n) != 0)
+			return (double)mono_ns_between(start, mono_now()) / 1e6;
+		usleep(WATCH_US);
+	}
+	return 0;
+}
+
+static bool measure_bits(struct bench *b, struct gateway *g, unsigned baud)
+{
+	uint32_t samples[FLIPS_MAX];             /* of microseconds */
+	struct link_numbers link;
+	int fd = gateway_connect(b);
+	bool ok = fd >= 0 && gateway_link_numbers(g, &link) && link.wire_us;
+	int flips = b->quick ? 40 : FLIPS_MAX;
+	unsigned seed = (unsigned)mono_now().ns;
+	for (int i = 0; ok && i < flips; i++) {
+		usleep(link.wire_us / 2 + (useconds_t)rand_r(&seed) % link.wire_us);     /* any moment of a cycle */
+		double ms = flip_once(fd, g, i % 2 == 0, frame_object(OBJECT_BSV, bits_table[BS_UNIT_ALARMS].instance));
+		samples[i] = (uint32_t)(ms * 1000);
+		ok = ms > 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (!ok)
+		return false;
+	double wire_us = link.wire_us, answer_us = ALARM_ANSWER * 10 * 1e6 / baud;
+	report_figure(&b->report, "serial", "of wire", (double)stats_percentile(samples, (size_t)flips, 99) / wire_us, GOAL_AT_MOST, 1.2,
+	              "%u baud: a bit from UPS to object, p99", baud);
+	report_figure(&b->report, "serial", "of wire", 0.99 + answer_us / wire_us, GOAL_NONE, 0,
+	              "%u baud: the least that p99 can be: a cycle, and the answer", baud);
+	report_figure(&b->report, "serial", "of wire", (double)stats_percentile(samples, (size_t)flips, 50) / wire_us, GOAL_NONE, 0,
+	              "%u baud: a bit from UPS to object, median", baud);
+	return true;
+}
+
+void part_serial(struct bench *b)
+{
+	static const unsigned bauds[] = { 9600, 57600 };
+	for (unsigned i = 0; i < sizeof bauds / sizeof bauds[0]; i++) {
+		struct gateway g;
+		if (!gateway_start(b, &g, bauds[i]) || !gateway_wait_ready(b, &g, 20000) || !measure_busy(b, &g, bauds[i]) ||
+		    !measure_bits(b, &g, bauds[i]))
+			report_failure(&b->report, "serial", "%u baud: no values, or no change of a bit; see %s", bauds[i], b->directory);
+		gateway_stop(&g);
+	}
+}

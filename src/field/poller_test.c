@@ -1,0 +1,435 @@
+/* The poller with its thread and libmodbus, against a Modbus server of libmodbus at the other end of a pty or a TCP connection.
+ * Nothing here is about speed: each check waits for what must happen, for a long time if need be. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <modbus/modbus.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pty.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "field/poller.h"
+
+enum { STATUS = 0x1020, ALARMS = 0x1040, MEASUREMENTS = 0x1060, CONFIGURATION = 0x10E0 };
+enum { ON_INVERTER = 1 << 3 };
+enum { PATIENCE_MS = 30000 };
+
+enum mode { WORKS, SILENT, REFUSES, WRONG_CRC, WRONG_SLAVE, WRONG_FUNCTION, TRUNCATED, NOISE_BEFORE, NOISE_ONLY, LATE, LATE_STATUS };
+
+struct server {
+	pthread_t thread;
+	atomic_int mode;
+	atomic_bool stop;
+	atomic_int served;
+	speed_t speed;           /* B0: any */
+	int fd, peer;            /* of the line; the pty's other end is kept open */
+	int listener;            /* TCP: >= 0 */
+	modbus_t *ctx;           /* takes requests from fd */
+	modbus_t *maker;         /* writes answers into a pair of sockets, where they can be spoilt */
+	int made[2];
+	modbus_mapping_t *map;
+};
+
+static void write_all(int fd, const uint8_t *octets, ssize_t n)
+{
+	ssize_t written = write(fd, octets, (size_t)n);
+	(void)written;
+}
+
+static void serve(struct server *s, uint8_t *request, int n)
+{
+	enum mode mode = (enum mode)atomic_load(&s->mode);
+	uint16_t address = (uint16_t)(request[2] << 8 | request[3]), count = (uint16_t)(request[4] << 8 | request[5]);
+	static const uint8_t noise[] = { 0x55, 0xAA, 0x01, 0x03, 0xFF, 0x00 };
+	uint8_t answer[MODBUS_RTU_MAX_ADU_LENGTH];
+	atomic_fetch_add(&s->served, 1);
+	if (mode == SILENT)
+		return;
+	if (mode == NOISE_ONLY) {
+		write_all(s->fd, noise, sizeof noise);
+		return;
+	}
+	if (mode == WRONG_SLAVE)
+		request[0]++;
+	if (mode == REFUSES && address == ALARMS)
+		modbus_reply_exception(s->maker, request, 2);
+	else if (address == STATUS && count == 6)        /* four words, like the alarms */
+		modbus_reply_exception(s->maker, request, 2);
+	else
+		modbus_reply(s->maker, request, n, s->map);
+	ssize_t length = read(s->made[1], answer, sizeof answer);
+	if (length < 0)
+		return;
+	if (mode == WRONG_CRC)
+		answer[length - 1] ^= 0x5A;
+	if (mode == WRONG_FUNCTION)
+		answer[1] = 4;
+	if (mode == TRUNCATED)
+		length /= 2;
+	if (mode == NOISE_BEFORE)
+		write_all(s->fd, noise, 3);
+	if (mode == LATE || (mode == LATE_STATUS && address == STATUS))
+		usleep(160 * 1000);
+	write_all(s->fd, answer, length);
+}
+
+static bool right_speed(const struct server *s)
+{
+	struct termios t;
+	return s->speed == B0 || (tcgetattr(s->fd, &t) == 0 && cfgetospeed(&t) == s->speed);
+}
+
+static void *run_rtu(void *arg)
+{
+	struct server *s = arg;
+	uint8_t request[MODBUS_RTU_MAX_ADU_LENGTH];
+	while (!atomic_load(&s->stop)) {
+		struct pollfd p = { .fd = s->fd, .events = POLLIN };
+		if (poll(&p, 1, 20) <= 0)
+			continue;
+		if (!right_speed(s)) {
+			tcflush(s->fd, TCIOFLUSH);
+			usleep(2000);
+			continue;
+		}
+		int n = modbus_receive(s->ctx, request);
+		if (n > 0)
+			serve(s, request, n);
+	}
+	return NULL;
+}
+
+static void *run_tcp(void *arg)
+{
+	struct server *s = arg;
+	uint8_t request[MODBUS_TCP_MAX_ADU_LENGTH];
+	while (!atomic_load(&s->stop)) {
+		struct pollfd p = { .fd = s->fd >= 0 ? s->fd : s->listener, .events = POLLIN };
+		if (poll(&p, 1, 20) <= 0)
+			continue;
+		if (s->fd < 0) {
+			s->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+			modbus_set_socket(s->ctx, s->fd);
+			continue;
+		}
+		int n = modbus_receive(s->ctx, request);
+		if (n > 0 && atomic_load(&s->mode) == WORKS)
+			modbus_reply(s->ctx, request, n, s->map);
+		atomic_fetch_add(&s->served, 1);
+		if (n < 0) {
+			close(s->fd);
+			s->fd = -1;
+		}
+	}
+	return NULL;
+}
+
+static void fill(modbus_mapping_t *map)
+{
+	map->tab_registers[0x1000] = 4711;
+	map->tab_registers[STATUS] = 1 | 2 | 4 | ON_INVERTER;
+	map->tab_registers[CONFIGURATION + 13] = 2;
+	map->tab_registers[MEASUREMENTS + 3] = 40;
+}
+
+struct fixture {
+	char directory[64], path[96];
+	struct server server;
+	struct poller_conf conf;
+	struct log log;
+	struct queue *queue;
+	struct poller *poller;
+	struct snapshot last;
+	uint32_t alarms_seen;    /* every bit that was ever reported */
+};
+
+static void start_server(struct fixture *f, bool tcp)
+{
+	struct server *s = &f->server;
+	atomic_store(&s->stop, false);
+	atomic_store(&s->mode, WORKS);
+	s->ctx = tcp ? modbus_new_tcp("127.0.0.1", 502) : modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
+	s->maker = modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, s->made), 0);
+	modbus_set_socket(s->maker, s->made[0]);
+	modbus_set_slave(s->ctx, 1);
+	modbus_set_slave(s->maker, 1);
+	modbus_set_indication_timeout(s->ctx, 0, 50000);
+	s->map = modbus_mapping_new(0, 0, 65536, 0);
+	assert_non_null(s->map);
+	fill(s->map);
+	s->fd = s->peer = -1;
+	if (!tcp) {
+		char name[64];
+		struct termios raw;
+		assert_int_equal(openpty(&s->fd, &s->peer, name, NULL, NULL), 0);
+		tcgetattr(s->peer, &raw);
+		cfmakeraw(&raw);
+		tcsetattr(s->peer, TCSANOW, &raw);
+		modbus_set_socket(s->ctx, s->fd);
+		assert_int_equal(symlink(name, f->path), 0);
+	}
+	assert_int_equal(pthread_create(&s->thread, NULL, tcp ? run_tcp : run_rtu, s), 0);
+}
+
+static void stop_server(struct fixture *f)
+{
+	struct server *s = &f->server;
+	atomic_store(&s->stop, true);
+	pthread_join(s->thread, NULL);
+	int fds[] = { s->fd, s->peer, s->made[0], s->made[1] };
+	for (int i = 0; i < 4; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	modbus_set_socket(s->ctx, -1);
+	modbus_set_socket(s->maker, -1);
+	modbus_free(s->ctx);
+	modbus_free(s->maker);
+	modbus_mapping_free(s->map);
+	unlink(f->path);
+}
+
+static struct fixture *make(void)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	assert_non_null(f);
+	snprintf(f->directory, sizeof f->directory, "/tmp/field-test-XXXXXX");
+	assert_non_null(mkdtemp(f->directory));
+	snprintf(f->path, sizeof f->path, "%s/line", f->directory);
+	f->log = (struct log){ .fd = getenv("VERBOSE") ? 2 : -1, .level = LOG_LEVEL_DEBUG };
+	f->queue = queue_make(sizeof(struct snapshot), 4, NULL, NULL);
+	f->conf = (struct poller_conf){ .family = "masterys", .baud = 57600, .parity = 'N', .slave = 1, .timeout_ms = 100, .retries = 2 };
+	snprintf(f->conf.link, sizeof f->conf.link, "%s", f->path);
+	return f;
+}
+
+static void start(struct fixture *f)
+{
+	f->poller = poller_start(&f->conf, f->queue, &f->log);
+	assert_non_null(f->poller);
+}
+
+static void done(struct fixture *f)
+{
+	poller_stop(f->poller);
+	queue_free(f->queue);
+	rmdir(f->directory);
+	free(f);
+}
+
+static bool take(struct fixture *f)
+{
+	bool any = false;
+	while (queue_take(f->queue, &f->last)) {
+		f->alarms_seen |= f->last.bits[BS_UNIT_ALARMS].value;
+		any = true;
+	}
+	return any;
+}
+
+#define WAIT_FOR(f, condition) do { \
+	struct mono give_up_ = mono_add_ms(mono_now(), PATIENCE_MS); \
+	while (take(f), !(condition)) { \
+		if (mono_now().ns > give_up_.ns) \
+			fail_msg("waited in vain for " #condition ", link %s, last error \"%s\"", \
+				ups_link_text(f->last.link), f->last.stats.last_error); \
+		usleep(2000); \
+	} \
+} while (0)
+
+static bool is_well(const struct fixture *f)
+{
+	return f->last.complete && f->last.state[ST_UNIT_LOAD_STATUS].quality == QUALITY_GOOD &&
+		f->last.bits[BS_UNIT_ALARMS].quality == QUALITY_GOOD;
+}
+
+static void a_ups_is_read(void **state)
+{
+	struct fixture *f = make();
+	start_server(f, false);
+	start(f);
+	WAIT_FOR(f, is_well(f));
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
+	assert_int_equal(f->last.identity.code, 4711);
+	assert_string_equal(f->last.stats.device, f->path);
+	WAIT_FOR(f, f->last.stats.cycle_us > 0);
+	f->server.map->tab_registers[ALARMS] = 1 << 2;   /* overload; a lone word, so no lock */
+	WAIT_FOR(f, f->last.bits[BS_UNIT_ALARMS].value == 1 << 1);
+	stop_server(f);
+	done(f);
+}
+
+static void the_speed_is_found(void **state)
+{
+	struct fixture *f = make();
+	f->conf.baud = 0;
+	strcpy(f->conf.family, "auto");
+	f->server.speed = B9600;
+	start_server(f, false);
+	start(f);
+	WAIT_FOR(f, is_well(f));
+	assert_int_equal(f->last.stats.baud, 9600);
+	stop_server(f);
+	done(f);
+}
+
+/* Each fault loses the link or passes unnoticed; never is a value wrong; and when it is over everything is well again. */
+static void faults_come_and_go(void **state)
+{
+	static const struct { enum mode mode; enum ups_link link; } faults[] = {
+		{ SILENT, LINK_LOST }, { WRONG_CRC, LINK_LOST }, { WRONG_SLAVE, LINK_LOST }, { WRONG_FUNCTION, LINK_LOST },
+		{ TRUNCATED, LINK_LOST }, { NOISE_ONLY, LINK_LOST }, { NOISE_BEFORE, LINK_LOST },
+	};
+	struct fixture *f = make();
+	start_server(f, false);
+	start(f);
+	WAIT_FOR(f, is_well(f));
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		atomic_store(&f->server.mode, faults[i].mode);
+		WAIT_FOR(f, f->last.link == faults[i].link);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].value, UNIT_LOAD_STATUS_ON_INVERTER);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].quality, QUALITY_STALE);
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
+		atomic_store(&f->server.mode, WORKS);
+		WAIT_FOR(f, is_well(f));
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
+	}
+	assert_int_equal(f->alarms_seen, 0);
+	assert_true(f->last.stats.timeouts > 0);
+	assert_true(f->last.stats.crc_errors > 0);
+	assert_true(f->last.stats.bad_answers > 0);
+	assert_int_equal(f->last.stats.reconnects, sizeof faults / sizeof faults[0]);
+	stop_server(f);
+	done(f);
+}
+
+static void a_refused_table_is_stale_alone(void **state)
+{
+	struct fixture *f = make();
+	start_server(f, false);
+	start(f);
+	WAIT_FOR(f, is_well(f));
+	atomic_store(&f->server.mode, REFUSES);
+	WAIT_FOR(f, f->last.bits[BS_UNIT_ALARMS].quality == QUALITY_STALE);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_int_equal(f->last.state[ST_RECTIFIER_STATUS].quality, QUALITY_GOOD);
+	atomic_store(&f->server.mode, WORKS);
+	WAIT_FOR(f, is_well(f));
+	assert_int_equal(f->last.stats.reconnects, 0);
+	stop_server(f);
+	done(f);
+}
+
+/* The status words have many bits set and no alarm is active: a status answer taken for alarms would show at once. */
+static void late_status_words_never_become_alarms(void **state)
+{
+	struct fixture *f = make();
+	start_server(f, false);
+	f->server.map->tab_registers[STATUS] = 0xFFDF;
+	f->server.map->tab_registers[STATUS + 1] = 0xBFFE;
+	f->server.map->tab_registers[STATUS + 3] = 0xFFFE;
+	start(f);
+	WAIT_FOR(f, is_well(f));
+	uint32_t before = f->last.bits[BS_UNIT_ALARMS].value;    /* some bits come from status words */
+	f->alarms_seen = 0;
+	for (int i = 0; i < 3; i++) {
+		uint64_t timeouts = f->last.stats.timeouts;
+		atomic_store(&f->server.mode, i == 2 ? LATE : LATE_STATUS);
+		WAIT_FOR(f, f->last.stats.timeouts >= timeouts + 2);
+		atomic_store(&f->server.mode, WORKS);
+		WAIT_FOR(f, is_well(f));
+	}
+	assert_int_equal(f->alarms_seen, before);
+	stop_server(f);
+	done(f);
+}
+
+static void an_adapter_may_be_pulled_and_come_back(void **state)
+{
+	struct fixture *f = make();
+	start(f);                                /* before it is plugged in for the first time */
+	WAIT_FOR(f, f->last.link == LINK_PROBING && f->last.stats.last_error[0]);
+	start_server(f, false);
+	WAIT_FOR(f, is_well(f));
+	for (int i = 1; i <= 2; i++) {
+		stop_server(f);
+		WAIT_FOR(f, f->last.link == LINK_LOST);
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].quality, QUALITY_STALE);
+		start_server(f, false);
+		WAIT_FOR(f, is_well(f));
+		assert_int_equal(f->last.stats.reconnects, i);
+	}
+	stop_server(f);
+	done(f);
+}
+
+static void modbus_tcp_is_read_and_found_again(void **state)
+{
+	struct fixture *f = make();
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof to;
+	f->server.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(f->server.listener, (struct sockaddr *)&to, sizeof to), 0);
+	assert_int_equal(getsockname(f->server.listener, (struct sockaddr *)&to, &size), 0);
+	snprintf(f->conf.link, sizeof f->conf.link, "tcp:127.0.0.1:%u", ntohs(to.sin_port));
+	start(f);                                /* nobody listens yet */
+	WAIT_FOR(f, f->last.link == LINK_PROBING && f->last.stats.last_error[0]);
+	listen(f->server.listener, 4);
+	start_server(f, true);
+	WAIT_FOR(f, is_well(f));
+	stop_server(f);
+	WAIT_FOR(f, f->last.link == LINK_LOST);
+	start_server(f, true);
+	WAIT_FOR(f, is_well(f));
+	stop_server(f);
+	close(f->server.listener);
+	done(f);
+}
+
+static void stopping_does_not_wait_for_the_ups(void **state)
+{
+	struct fixture *f = make();
+	start_server(f, false);
+	atomic_store(&f->server.mode, SILENT);
+	f->conf.timeout_ms = 1000;
+	start(f);
+	WAIT_FOR(f, f->last.stats.timeouts >= 1);
+	usleep(300 * 1000);
+	struct mono before = mono_now();
+	poller_stop(f->poller);
+	f->poller = NULL;
+	assert_true(mono_ms_between(before, mono_now()) < 10000);
+	stop_server(f);
+	done(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_ups_is_read),
+		cmocka_unit_test(the_speed_is_found),
+		cmocka_unit_test(faults_come_and_go),
+		cmocka_unit_test(a_refused_table_is_stale_alone),
+		cmocka_unit_test(late_status_words_never_become_alarms),
+		cmocka_unit_test(an_adapter_may_be_pulled_and_come_back),
+		cmocka_unit_test(modbus_tcp_is_read_and_found_again),
+		cmocka_unit_test(stopping_does_not_wait_for_the_ups),
+	};
+	if (getenv("ONLY"))
+		cmocka_set_test_filter(getenv("ONLY"));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

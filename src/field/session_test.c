@@ -1,0 +1,603 @@
+/* A session against a MASTERYS in memory, on virtual time: everything that takes minutes on a line takes milliseconds here. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "field/fake_ups.h"
+#include "field/plan.h"
+#include "field/session.h"
+
+/* MASTERYS: identification, status, alarms, measurements, configuration, clock. */
+enum { CODE = 0x1000, STATUS = 0x1020, ALARMS = 0x1040, MEASUREMENTS = 0x1060, CONFIGURATION = 0x10E0, CLOCK = 0x1360 };
+enum { ON_INVERTER = 1 << 3, ON_BATTERY = 1 << 5, IN_PARALLEL = 1 << 14 };
+
+struct fixture {
+	struct fake_ups ups;
+	struct session *session;
+	struct poller_conf conf;
+	struct log log;
+	struct snapshot last;
+	int published;
+	int64_t longest_pause_ms;        /* between two snapshots */
+	struct mono complete_at;
+};
+
+static void published(void *ctx, const struct snapshot *s)
+{
+	struct fixture *f = ctx;
+	assert_int_equal(s->sequence, f->last.sequence + 1);
+	int64_t pause = mono_ms_between(f->last.at, s->at);
+	if (f->published && pause > f->longest_pause_ms)
+		f->longest_pause_ms = pause;
+	if (s->complete && !f->last.complete)
+		f->complete_at = s->at;
+	f->last = *s;
+	f->published++;
+}
+
+static void add_unit(struct fake_ups *u, uint16_t base)
+{
+	fake_table(u, base + 0x00, 12);
+	fake_table(u, base + 0x20, 6);
+	fake_table(u, base + 0x40, 4);
+	fake_table(u, base + 0x60, 48);
+	fake_table(u, base + 0xE0, 32);
+	fake_table(u, base + 0x360, 4);
+	u->word[base] = 4711;
+	u->word[base + 0xED] = 2;        /* battery fitted */
+	u->word[base + 0x20] = 1 | 2 | 4 | ON_INVERTER;
+	u->word[base + 0x63] = 40;
+}
+
+static struct fixture *make(void)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	assert_non_null(f);
+	f->ups.now = (struct mono){ 1000000000 };
+	f->ups.baud = 9600;
+	add_unit(&f->ups, 0x1000);
+	f->log = (struct log){ .fd = getenv("VERBOSE") ? 2 : -1, .level = LOG_LEVEL_DEBUG };
+	f->conf = (struct poller_conf){ .link = "/dev/ttyFAKE", .family = "auto", .parity = 'N', .slave = 1, .timeout_ms = 500, .retries = 3 };
+	return f;
+}
+
+static void begin(struct fixture *f)
+{
+	if (f->session)
+		return;
+	struct line line = { &fake_ops, &f->ups };
+	f->session = session_make(&f->conf, &line, &f->log, published, f);
+	assert_non_null(f->session);
+}
+
+/* One request while the link is up, one attempt while it is not. */
+static void step(struct fixture *f)
+{
+	begin(f);
+	f->ups.end = mono_add_ms(f->ups.now, 3600000);
+	assert_true(session_step(f->session));
+	assert_true(f->ups.logged < FAKE_LOG);
+}
+
+static void run(struct fixture *f, int64_t ms)
+{
+	begin(f);
+	f->ups.end = mono_add_ms(f->ups.now, ms);
+	for (int n = 0; session_step(f->session); n++)
+		assert_true(n < 10000000);
+}
+
+static void done(struct fixture *f)
+{
+	session_free(f->session);
+	free(f);
+}
+
+static int count_log(const struct fixture *f, uint16_t address, struct mono from)
+{
+	int n = 0;
+	for (int i = 0; i < f->ups.logged && i < FAKE_LOG; i++)
+		n += f->ups.log[i].address == address && f->ups.log[i].at.ns >= from.ns;
+	return n;
+}
+
+/* ---- finding it ---- */
+
+static void speed_and_family_are_found(void **state)
+{
+	struct fixture *f = make();
+	run(f, 10000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_true(f->last.complete);
+	assert_string_equal(f->last.identity.family, "masterys");
+	assert_int_equal(f->last.identity.code, 4711);
+	assert_int_equal(f->last.identity.system, SYSTEM_SINGLE);
+	assert_int_equal(f->last.stats.baud, 9600);
+	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
+	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].quality, QUALITY_GOOD);
+	assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].value, UNIT_LOAD_STATUS_ON_INVERTER);
+	done(f);
+}
+
+static void it_keeps_looking_for_ever(void **state)
+{
+	struct fixture *f = make();
+	f->ups.all = LINE_TIMEOUT;
+	run(f, 3600 * 1000);
+	assert_int_equal(f->last.link, LINK_PROBING);
+	assert_true(f->longest_pause_ms < 3000);
+	assert_true(f->last.stats.requests > 600 && f->last.stats.requests < 3600);
+	f->ups.all = LINE_ANSWER;
+	run(f, 15000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_int_equal(f->last.stats.reconnects, 0);
+	done(f);
+}
+
+static void a_missing_device_is_waited_for(void **state)
+{
+	struct fixture *f = make();
+	f->ups.unplugged = true;
+	run(f, 60000);
+	assert_int_equal(f->last.link, LINK_PROBING);
+	assert_non_null(strstr(f->last.stats.last_error, "no such device"));
+	f->ups.unplugged = false;
+	run(f, 10000);
+	assert_true(f->last.complete);
+	done(f);
+}
+
+static void a_named_family_that_does_not_exist_is_an_internal_fault(void **state)
+{
+	struct fixture *f = make();
+	strcpy(f->conf.family, "no-such-family");
+	run(f, 5000);
+	assert_true(f->last.internal_fault);
+	assert_non_null(strstr(f->last.stats.last_error, "no-such-family"));
+	assert_int_equal(f->ups.logged, 0);
+	assert_in_range(f->published, 4, 8);     /* the heartbeat goes on */
+	done(f);
+}
+
+static void a_fixed_speed_is_the_only_one(void **state)
+{
+	struct fixture *f = make();
+	f->conf.baud = 19200;
+	run(f, 20000);
+	assert_int_equal(f->last.link, LINK_PROBING);
+	assert_int_equal(f->last.stats.baud, 19200);
+	done(f);
+}
+
+/* ---- polling ---- */
+
+static void a_quiet_ups_costs_one_snapshot_a_second(void **state)
+{
+	struct fixture *f = make();
+	run(f, 10000);
+	int before = f->published;
+	f->longest_pause_ms = 0;
+	run(f, 60000);
+	assert_in_range(f->published - before, 50, 80);
+	assert_true(f->longest_pause_ms < 1500);
+	done(f);
+}
+
+static void a_changed_bit_is_published_with_its_table(void **state)
+{
+	struct fixture *f = make();
+	run(f, 10000);
+	struct wire w = wire_of(9600, 'N');
+	int64_t cycle_ns = wire_read_ns(&w, 6) + wire_read_ns(&w, 4);
+	for (int n = 0; n < 20; n++) {
+		run(f, 1717);
+		f->ups.word[STATUS] ^= ON_BATTERY;
+		struct mono changed = f->ups.now;
+		uint8_t before = f->last.state[ST_BATTERY_STATUS].value;
+		while (f->last.state[ST_BATTERY_STATUS].value == before)
+			run(f, 1);
+		/* At most one slow request stands before it. */
+		assert_true(mono_ns_between(changed, f->last.at) < 2 * cycle_ns + wire_read_ns(&w, 48));
+	}
+	done(f);
+}
+
+static void measurements_hurry_on_battery(void **state)
+{
+	struct fixture *f = make();
+	run(f, 30000);
+	struct mono from = f->ups.now;
+	int before = f->ups.logged;
+	run(f, 10000);
+	assert_true(before < FAKE_LOG && f->ups.logged < FAKE_LOG);
+	assert_in_range(count_log(f, MEASUREMENTS, from), 0, 2);
+	f->ups.word[STATUS] |= ON_BATTERY;
+	from = f->ups.now;
+	run(f, 10000);
+	assert_in_range(count_log(f, MEASUREMENTS, from), 8, 11);
+	done(f);
+}
+
+static void the_line_is_always_busy(void **state)
+{
+	struct fixture *f = make();
+	run(f, 60000);
+	assert_true(f->last.stats.wanted_ns > UINT64_C(50000000000));
+	assert_true(f->last.stats.busy_ns * 100 >= f->last.stats.wanted_ns * 99);
+	assert_true(f->last.stats.busy_ns <= f->last.stats.wanted_ns + 10000000);        /* the last silence is not over yet */
+	assert_true(f->last.stats.wire_us > 0);
+	assert_in_range(f->last.stats.cycle_us, f->last.stats.wire_us, f->last.stats.wire_us * 101 / 100);
+	done(f);
+}
+
+static void what_the_ups_does_not_have_is_asked_rarely(void **state)
+{
+	struct fixture *f = make();
+	f->ups.tables--;                         /* no clock */
+	run(f, 30 * 1000);
+	assert_true(f->last.complete);
+	assert_false(f->last.clock.valid);
+	assert_int_equal(count_log(f, CLOCK, (struct mono){ 0 }), 1);
+	done(f);
+}
+
+static void a_ups_with_four_status_words_is_read_so(void **state)
+{
+	struct fixture *f = make();
+	f->ups.table[1].count = 4;
+	run(f, 10000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].value, UNIT_LOAD_STATUS_ON_INVERTER);
+	assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].quality, QUALITY_GOOD);
+	int six = 0;
+	for (int i = 0; i < f->ups.logged && i < FAKE_LOG; i++)
+		six += f->ups.log[i].address == STATUS && f->ups.log[i].count == 6;
+	assert_in_range(six, 1, 2);              /* once to learn the system, once for the plan */
+	done(f);
+}
+
+/* ---- parallel systems ---- */
+
+static void make_parallel(struct fixture *f)
+{
+	add_unit(&f->ups, 0x0000);
+	add_unit(&f->ups, 0x2000);
+	f->ups.word[0x0021] |= IN_PARALLEL;
+	f->ups.word[0x1021] |= IN_PARALLEL;
+	f->ups.word[0x2021] |= IN_PARALLEL;
+	f->ups.word[0x0063] = 100;
+	f->ups.word[0x2063] = 60;
+}
+
+static void a_concentrator_shows_the_system(void **state)
+{
+	struct fixture *f = make();
+	make_parallel(f);
+	run(f, 20000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.identity.system, SYSTEM_PARALLEL);
+	assert_int_equal(f->last.point[PT_UPS_OUTPUT_LR].value, 100);
+	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 100);
+	done(f);
+}
+
+static void a_unit_of_a_system_shows_both(void **state)
+{
+	struct fixture *f = make();
+	make_parallel(f);
+	f->conf.unit_number = 2;
+	run(f, 20000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.point[PT_UPS_OUTPUT_LR].value, 100);
+	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 60);
+	done(f);
+}
+
+static void units_may_stand_at_the_other_step(void **state)
+{
+	struct fixture *f = make();
+	make_parallel(f);
+	add_unit(&f->ups, 0x0300);               /* unit 3 at 0x0300 instead of 0x3000 */
+	f->ups.word[0x0321] |= IN_PARALLEL;
+	f->ups.word[0x0363] = 33;
+	f->conf.unit_number = 3;
+	run(f, 30000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 33);
+	done(f);
+}
+
+static void a_unit_that_is_not_there_shows_nothing_of_another(void **state)
+{
+	struct fixture *f = make();
+	make_parallel(f);
+	f->conf.unit_number = 5;
+	run(f, 30000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_int_not_equal(f->last.point[PT_UNIT_OUTPUT_LR].quality, QUALITY_GOOD);
+	assert_int_not_equal(f->last.state[ST_UNIT_STATUS].quality, QUALITY_GOOD);
+	done(f);
+}
+
+/* ---- failures ---- */
+
+static void check_stands_but_stale(const struct snapshot *before, const struct snapshot *now)
+{
+	for (int i = 0; i < PT_COUNT; i++) {
+		if (before->point[i].quality != QUALITY_GOOD) {
+			assert_int_equal(now->point[i].quality, before->point[i].quality);
+			continue;
+		}
+		assert_int_equal(now->point[i].value, before->point[i].value);
+		assert_int_equal(now->point[i].quality, QUALITY_STALE);
+	}
+	for (int i = 0; i < ST_COUNT; i++)
+		assert_int_equal(now->state[i].value, before->state[i].value);
+	for (int i = 0; i < BS_COUNT; i++)
+		assert_int_equal(now->bits[i].value, before->bits[i].value);
+	assert_int_equal(now->bits[BS_UNIT_ALARMS].quality, QUALITY_STALE);
+}
+
+static void every_kind_of_failure_loses_the_link_and_clears_nothing(void **state)
+{
+	static const enum line_result kinds[] = { LINE_TIMEOUT, LINE_CRC, LINE_BAD, LINE_GONE };
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		struct fixture *f = make();
+		f->ups.word[ALARMS] = 0x8005;            /* imminent stop, overload, general alarm */
+		run(f, 10000);
+		assert_int_not_equal(f->last.bits[BS_UNIT_ALARMS].value, 0);
+		struct snapshot before = f->last;
+		f->ups.all = kinds[k];
+		f->ups.unplugged = kinds[k] == LINE_GONE;
+		run(f, 3000);
+		assert_int_equal(f->last.link, LINK_LOST);
+		assert_false(f->last.complete);
+		check_stands_but_stale(&before, &f->last);
+		run(f, 120000);                          /* nor later, whatever is tried meanwhile */
+		assert_int_equal(f->last.link, LINK_LOST);
+		check_stands_but_stale(&before, &f->last);
+		assert_true(f->longest_pause_ms < 3000);
+		f->ups.all = LINE_ANSWER;
+		f->ups.unplugged = false;
+		run(f, 9000);
+		assert_int_equal(f->last.link, LINK_UP);
+		assert_true(f->last.complete);
+		assert_int_equal(f->last.stats.reconnects, 1);
+		assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_GOOD);
+		done(f);
+	}
+}
+
+static void nothing_is_cleared_while_the_link_comes_back(void **state)
+{
+	struct fixture *f = make();
+	f->ups.word[ALARMS] = 0x8005;
+	run(f, 10000);
+	uint32_t alarms = f->last.bits[BS_UNIT_ALARMS].value;
+	f->ups.all = LINE_TIMEOUT;
+	run(f, 200000);
+	f->ups.all = LINE_ANSWER;
+	while (!f->last.complete) {
+		run(f, 5);
+		assert_int_equal(f->last.bits[BS_UNIT_ALARMS].value, alarms);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].value, UNIT_LOAD_STATUS_ON_INVERTER);
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
+	}
+	done(f);
+}
+
+static void single_failures_are_retried_without_a_trace_in_the_values(void **state)
+{
+	static const enum line_result kinds[] = { LINE_TIMEOUT, LINE_CRC, LINE_BAD };
+	struct fixture *f = make();
+	run(f, 10000);
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		f->ups.all = kinds[k];
+		run(f, kinds[k] == LINE_TIMEOUT ? 1200 : 50);
+		f->ups.all = LINE_ANSWER;
+		run(f, 1000);
+		assert_int_equal(f->last.link, LINK_UP);
+		assert_true(f->last.complete);
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].quality, QUALITY_GOOD);
+		assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_GOOD);
+	}
+	assert_true(f->last.stats.timeouts >= 1 && f->last.stats.crc_errors >= 1 && f->last.stats.bad_answers >= 1);
+	assert_int_equal(f->last.stats.reconnects, 0);
+	done(f);
+}
+
+static void one_table_that_fails_is_stale_alone(void **state)
+{
+	struct fixture *f = make();
+	run(f, 10000);
+	fake_fault(&f->ups, ALARMS, LINE_EXCEPTION, 2);
+	run(f, 5000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_STALE);
+	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].quality, QUALITY_GOOD);
+	assert_int_equal(f->last.state[ST_RECTIFIER_STATUS].quality, QUALITY_GOOD);
+	assert_true(f->last.stats.exceptions > 10);
+	f->ups.faults = 0;
+	run(f, 1000);
+	assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_GOOD);
+	done(f);
+}
+
+static void a_table_that_is_always_silent_does_not_take_the_link_down(void **state)
+{
+	struct fixture *f = make();
+	fake_fault(&f->ups, CLOCK, LINE_TIMEOUT, 0);
+	run(f, 60000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.stats.reconnects, 0);
+	assert_int_equal(count_log(f, CLOCK, (struct mono){ 0 }), 4);
+	done(f);
+}
+
+static void another_ups_in_its_place_is_recognised(void **state)
+{
+	struct fixture *f = make();
+	run(f, 10000);
+	f->ups.all = LINE_TIMEOUT;
+	run(f, 10000);
+	f->ups.all = LINE_ANSWER;
+	f->ups.word[CODE] = 515;                 /* a DELPHYS MX now */
+	run(f, 20000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.identity.code, 515);
+	done(f);
+}
+
+static void the_ups_may_come_back_at_another_speed(void **state)
+{
+	struct fixture *f = make();
+	f->ups.baud = 9600;
+	strcpy(f->conf.family, "masterys");
+	run(f, 10000);
+	assert_int_equal(f->last.link, LINK_UP);
+	f->ups.all = LINE_TIMEOUT;
+	run(f, 30000);
+	f->ups.all = LINE_ANSWER;
+	run(f, 12000);
+	assert_int_equal(f->last.link, LINK_UP);
+	done(f);
+}
+
+/* While the answer to a question that timed out may still come, nothing is asked whose answer would look the same. */
+static void late_answers_cannot_be_mistaken(void **state)
+{
+	struct fixture *f = make();
+	f->ups.table[1].count = 4;               /* status and alarms look alike */
+	run(f, 10000);
+	fake_fault(&f->ups, STATUS, LINE_TIMEOUT, 0);
+	run(f, 700);
+	f->ups.faults = 0;
+	run(f, 10000);
+	assert_true(f->ups.logged < FAKE_LOG);
+	int checked = 0;
+	for (int i = 0; i < f->ups.logged; i++) {
+		if (f->ups.log[i].result != LINE_TIMEOUT || f->ups.log[i].address != STATUS)
+			continue;
+		for (int k = i + 1; k < f->ups.logged; k++)
+			if (mono_ms_between(f->ups.log[i].at, f->ups.log[k].at) < 2000) {
+				assert_true(f->ups.log[k].address == STATUS || f->ups.log[k].count != f->ups.log[i].count);
+				checked++;
+			}
+	}
+	assert_true(checked > 5);
+	assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_GOOD);
+	struct mono last_alarms = { 0 };
+	for (int i = 0; i < f->ups.logged; i++)
+		if (f->ups.log[i].address == ALARMS)
+			last_alarms = f->ups.log[i].at;
+	assert_true(mono_ms_between(last_alarms, f->ups.now) < 500);
+	done(f);
+}
+
+/* An exception that came while another answer was owed teaches nothing, and nothing is forgotten over it. */
+static void doubtful_exceptions_are_asked_about_again(void **state)
+{
+	struct fixture *f = make();
+	f->ups.table[1].count = 4;
+	run(f, 10000);
+	f->ups.all = LINE_CRC;                   /* the link is lost while identification and status are owed */
+	run(f, 1000);
+	assert_int_equal(f->last.link, LINK_LOST);
+	f->ups.all = LINE_TIMEOUT;
+	run(f, 700);
+	f->ups.all = LINE_ANSWER;
+	run(f, 8000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_GOOD);
+	done(f);
+}
+
+static void an_exception_that_may_be_another_tables_removes_none(void **state)
+{
+	struct fixture *f = make();
+	while (!count_log(f, STATUS, (struct mono){ 0 }))        /* the question about the system */
+		step(f);
+	fake_fault(&f->ups, STATUS, LINE_TIMEOUT, 0);    /* is owed from now on */
+	while (f->ups.log[f->ups.logged - 1].address != STATUS || f->ups.log[f->ups.logged - 1].result != LINE_TIMEOUT)
+		step(f);
+	f->ups.faults = 0;
+	fake_fault(&f->ups, CLOCK, LINE_EXCEPTION, 2);   /* so this may be its late answer */
+	assert_int_equal(count_log(f, CLOCK, (struct mono){ 0 }), 0);
+	while (!count_log(f, CLOCK, (struct mono){ 0 }))
+		step(f);
+	f->ups.faults = 0;
+	f->ups.word[CLOCK] = 59 << 8;
+	f->ups.word[CLOCK + 1] = 1 << 8;
+	f->ups.word[CLOCK + 2] = 1 << 8 | 1;
+	run(f, 5000);
+	assert_true(f->last.complete);
+	assert_true(f->last.clock.valid);
+	done(f);
+}
+
+static void back_off_grows_and_has_jitter(void **state)
+{
+	struct fixture *f = make();
+	run(f, 5000);
+	f->ups.unplugged = true;
+	int opens = f->ups.opens;
+	run(f, 60000);
+	opens = f->ups.opens - opens;
+	assert_in_range(opens, 60000 / (SESSION_BACK_OFF_MAX_MS * 5 / 4), 60);
+	done(f);
+}
+
+static void modbus_tcp_has_its_own_pace_and_no_wire(void **state)
+{
+	struct fixture *f = make();
+	strcpy(f->conf.link, "tcp:192.0.2.7");
+	f->ups.baud = 0;
+	run(f, 20000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.stats.baud, 0);
+	assert_int_equal(f->last.stats.busy_ns, 0);
+	int before = f->ups.logged;
+	run(f, 10000);
+	assert_in_range(f->ups.logged - before, 80, 125);
+	done(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(speed_and_family_are_found),
+		cmocka_unit_test(it_keeps_looking_for_ever),
+		cmocka_unit_test(a_missing_device_is_waited_for),
+		cmocka_unit_test(a_named_family_that_does_not_exist_is_an_internal_fault),
+		cmocka_unit_test(a_fixed_speed_is_the_only_one),
+		cmocka_unit_test(a_quiet_ups_costs_one_snapshot_a_second),
+		cmocka_unit_test(a_changed_bit_is_published_with_its_table),
+		cmocka_unit_test(measurements_hurry_on_battery),
+		cmocka_unit_test(the_line_is_always_busy),
+		cmocka_unit_test(what_the_ups_does_not_have_is_asked_rarely),
+		cmocka_unit_test(a_ups_with_four_status_words_is_read_so),
+		cmocka_unit_test(a_concentrator_shows_the_system),
+		cmocka_unit_test(a_unit_of_a_system_shows_both),
+		cmocka_unit_test(units_may_stand_at_the_other_step),
+		cmocka_unit_test(a_unit_that_is_not_there_shows_nothing_of_another),
+		cmocka_unit_test(every_kind_of_failure_loses_the_link_and_clears_nothing),
+		cmocka_unit_test(nothing_is_cleared_while_the_link_comes_back),
+		cmocka_unit_test(single_failures_are_retried_without_a_trace_in_the_values),
+		cmocka_unit_test(one_table_that_fails_is_stale_alone),
+		cmocka_unit_test(a_table_that_is_always_silent_does_not_take_the_link_down),
+		cmocka_unit_test(another_ups_in_its_place_is_recognised),
+		cmocka_unit_test(the_ups_may_come_back_at_another_speed),
+		cmocka_unit_test(late_answers_cannot_be_mistaken),
+		cmocka_unit_test(doubtful_exceptions_are_asked_about_again),
+		cmocka_unit_test(an_exception_that_may_be_another_tables_removes_none),
+		cmocka_unit_test(back_off_grows_and_has_jitter),
+		cmocka_unit_test(modbus_tcp_has_its_own_pace_and_no_wire),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,62 @@
+/* bacnet-ups check: the configuration and family maps, before anybody uses them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "conf/store.h"
+#include "family/family.h"
+#include "tools/daemon.h"
+
+static void complain(const struct tool *t, const struct err_at *why)
+{
+	char line[512];
+	fprintf(t->err, "%s\n", err_format(why, line, sizeof line));
+}
+
+static bool check_map(const struct tool *t, const char *name, const char *directory)
+{
+	struct err_at why;
+	/* What is a file here is a map, with or without a '/' in its name. */
+	struct family *f = directory ? family_open(name, directory, &why) : family_load(name, &why);
+	if (!f) {
+		complain(t, &why);
+		return false;
+	}
+	fprintf(t->out, "%s: ok, %s \"%s\"\n", name, f->id, f->title);
+	family_free(f);
+	return true;
+}
+
+static bool check_config(const struct tool *t)
+{
+	struct conf conf;
+	struct conf_errors errors = { 0 };
+	const char *path = t->config ? t->config : TOOL_CONFIG;
+	char settings[512];
+	snprintf(settings, sizeof settings, "%s/settings.conf", t->state_dir ? t->state_dir : TOOL_STATE_DIR);
+	if (!conf_load(&conf, NULL, path, settings, &errors)) {
+		for (int i = 0; i < errors.count && i < CONF_ERRORS_MAX; i++)
+			complain(t, &errors.at[i]);
+		if (errors.count > CONF_ERRORS_MAX)
+			fprintf(t->err, "%s: %d more\n", path, errors.count - CONF_ERRORS_MAX);
+		return false;
+	}
+	fprintf(t->out, "%s: ok\n", path);
+	bool ok = true;
+	for (int i = 0; i < conf.ups_count; i++)
+		if (strcmp(conf.ups[i].family, "auto") != 0 &&
+		    !check_map(t, conf.ups[i].family, t->families ? t->families : conf.family_directory))
+			ok = false;
+	return ok;
+}
+
+int tool_check(struct tool *t)
+{
+	bool ok = true;
+	if (t->config || t->count == 0)
+		ok = check_config(t);
+	for (int i = 0; i < t->count; i++)
+		if (!check_map(t, t->args[i], NULL))
+			ok = false;
+	return ok ? TOOL_OK : TOOL_BAD_CONFIG;
+}
