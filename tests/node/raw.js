@@ -75,7 +75,9 @@ for (const [fn, title, body, answer] of [
 	[0x7f, 'an unknown function', [], 'silence'],
 ])
 	expect(`BVLC: ${title}`, () => bvlc(fn, Buffer.from(body)), answer);
-expect('BVLC: Forwarded-NPDU is answered to its origin', () => bvlc(4, Buffer.concat([self(), request(12, name)])), 'ack');
+expect('BVLC: Forwarded-NPDU with Who-Is is answered to its origin', () => bvlc(4, Buffer.concat([self(), npdu(whoIsApdu())])), 'unconfirmed 0');
+expect('BVLC: Forwarded-NPDU with a confirmed request, which was a broadcast', () => bvlc(4, Buffer.concat([self(), request(12, name)])), 'silence');
+expect('BVLC: Forwarded-NPDU cut in its address', () => bvlc(4, Buffer.from([1, 2, 3])), 'silence');
 expect('BVLC: length one more than the datagram', () => at(bvlc(10, request(12, name)), 3, request(12, name).length + 5), 'silence');
 expect('BVLC: length one less than the datagram', () => at(bvlc(10, request(12, name)), 3, request(12, name).length + 3), 'silence');
 expect('BVLC: another type', () => at(bvlc(10, request(12, name)), 0, 0x82), 'silence');
@@ -131,20 +133,27 @@ expect('APDU: a first segment that is not number 0', () => bvlc(10, npdu(Buffer.
 expect('APDU: a segment with window 0', () => bvlc(10, npdu(Buffer.from([0x0e, 0x75, 202, 0, 0, 15, 1, 2, 3]))), 'abort 7');
 
 step('a write in segments is reassembled', async () => {
-	const text = 'in segments '.repeat(12);
+	const text = 'in segments '.repeat(5);
 	const body = wire.writePropertyBody(device, PROP.location, app.string(text));
-	const size = 40;
+	const size = 12, window = 4;
 	const count = Math.ceil(body.length / size);
+	const answers = [];
+	const fn = ({ apdu }) => apdu && apdu.invoke === 210 && answers.push(apdu);
+	client.listeners.add(fn);
 	for (let i = 0; i < count; i++) {
 		const more = i + 1 < count;
-		const apdu = Buffer.concat([Buffer.from([0x0a | (more ? 4 : 0), 0x75, 210, i, 4, 15]), body.subarray(i * size, (i + 1) * size)]);
-		const answer = client.hear(({ apdu: a }) => a && a.invoke === 210, 2000 * slow);
-		await client.send(bvlc(10, npdu(apdu, { expecting: true })), upsd.to);
-		const got = i === 0 || !more || (i % 4) === 0 ? await answer : null;
-		if (!more && got && got.apdu.type === 'segmentAck')
-			assert((await client.hear(({ apdu: a }) => a && a.invoke === 210, 2000 * slow)).apdu.type === 'simple');
+		await client.send(bvlc(10, npdu(Buffer.concat([Buffer.from([0x0a | (more ? 4 : 0), 0x75, 210, i, window, 15]),
+			body.subarray(i * size, (i + 1) * size)]), { expecting: true })), upsd.to);
+		// The first is acknowledged before others follow, then the last of each window.
+		if (i === 0 || i % window === 0)
+			await until(`SegmentACK ${i}`, () => answers.some((a) => a.type === 'segmentAck' && a.sequence === i && a.server && !a.nak), 2000);
 	}
+	await until('SimpleACK', () => answers.some((a) => a.type === 'simple' && a.service === 15), 2000).catch((e) => {
+		throw new Error(`${e.message}: ${JSON.stringify(answers)}`);
+	});
+	client.listeners.delete(fn);
 	assert.strictEqual(await client.get(upsd.to, device, PROP.location), text);
+	return `${count} segments`;
 });
 
 step('every request, cut at every octet, leaves the gateway answering', async () => {
@@ -159,7 +168,7 @@ step('every request, cut at every octet, leaves the gateway answering', async ()
 });
 
 step('a flood of first segments leaves room for others', async () => {
-	const other = await new Client().open(world.here);
+	const other = await new Client().open(world.elsewhere);
 	for (let i = 0; i < 2000; i++)
 		await other.send(bvlc(10, npdu(Buffer.concat([Buffer.from([0x0e, 0x75, i & 255, 0, 127, 15]), Buffer.alloc(400)]))), upsd.to);
 	assert.strictEqual(await client.get(upsd.to, device, PROP.vendorIdentifier), 591);

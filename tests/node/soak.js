@@ -37,7 +37,8 @@ must(`a gateway (seed ${seed})`, async () => {
 	await until('Running', async () => await status() === 1, 20000);
 });
 
-const faults = ['silence 300ms', 'crc 3', 'slave 3', 'exception 3', 'truncate 3', 'slow 300ms', 'noise 3', 'freeze 1s', 'none'];
+const faults = ['silence 300ms', 'crc every 3 for 1s', 'slave every 3 for 1s', 'exception 4 every 2 for 1s', 'truncate 3 every 3 for 1s',
+	'slow 300ms for 1s', 'gaps 5ms for 1s', 'noise 3 for 1s', 'babble 300ms', 'unplug 500ms', 'freeze 0x1060 for 1s', 'none'];
 const request = readMultipleBody([[device, [PROP.all]]]);
 const deeds = [
 	() => client.read(upsd.to, points[below(88)].object, PROP.presentValue),

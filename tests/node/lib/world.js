@@ -176,6 +176,7 @@ class World {
 		}
 		await must('ip', 'link', 'set', 'lo', 'up');
 		await this.bridge('building', '10.31.0.1');
+		await must('ip', 'address', 'add', `${this.elsewhere}/24`, 'broadcast', '10.31.0.255', 'dev', 'building');
 		return this;
 	}
 
@@ -228,6 +229,11 @@ class World {
 		return netns ? '10.31.0.1' : '127.0.0.1';
 	}
 
+	// Another address for somebody who is not to be confused with it.
+	get elsewhere() {
+		return netns ? '10.31.0.2' : '127.0.0.2';
+	}
+
 	// ---- the judge ----
 
 	async capture(device) {
@@ -255,7 +261,7 @@ class World {
 				const all = await tshark(file, ours, 'frame.number');
 				const wrong = await tshark(file, `(${ours}) && (_ws.malformed || _ws.expert.severity >= 0x600000 || !bvlc)`,
 					'frame.number', '_ws.expert.message', '_ws.expert.severity', 'udp.payload');
-				if (wrong.length)
+				if ((await Promise.all(wrong.map((line) => this.excused(line)))).includes(false))
 					throw new Error(`${wrong.length} of ${all.length} frames, such as\n${wrong.slice(0, 10).join('\n')}`);
 				frames += all.length;
 			}
@@ -263,6 +269,20 @@ class World {
 				throw new Error('the capture is empty');
 			return `${frames} frames`;
 		});
+	}
+
+	// tshark 4.0, which Debian 12 has, cannot read a bit string of more than three octets of bits as a Present_Value (it can as any
+	// other property), and UnitAlarms with its 31 bits is one.  Such a frame is judged once more with the property called Alarm_Values.
+	async excused(line) {
+		const payload = line.split('\t').pop();
+		const again = payload.replace(/(19|29)55(3e|4e)85/g, '$107$285');
+		if (again === payload)
+			return false;
+		const octets = Buffer.from(again, 'hex');
+		const name = this.path(`again${this.serial++}`);
+		fs.writeFileSync(`${name}.txt`, `0000 ${octets.toString('hex').replace(/../g, '$& ')}\n`);
+		await must('text2pcap', '-q', '-u', '47808,47808', `${name}.txt`, `${name}.pcap`);
+		return (await tshark(`${name}.pcap`, '_ws.malformed || _ws.expert.severity >= 0x600000 || !bvlc', 'frame.number')).length === 0;
 	}
 
 	// ---- our programs ----
