@@ -259,7 +259,7 @@ class World {
 					fs.copyFileSync(file, path.join(process.env.BACNET_UPS_KEEP, `${path.basename(process.argv[1], '.js')}-${path.basename(file)}`));
 				const ours = [...this.devices].map((a) => `ip.src == ${a}`).join(' || ');
 				const all = await tshark(file, ours, 'frame.number');
-				const wrong = await tshark(file, `(${ours}) && (_ws.malformed || _ws.expert.severity >= 0x600000 || !bvlc)`,
+				const wrong = await tshark(file, `(${ours}) && (_ws.malformed || _ws.expert.severity >= 0x600000 || (udp && !bvlc))`,
 					'frame.number', '_ws.expert.message', '_ws.expert.severity', 'udp.payload');
 				if ((await Promise.all(wrong.map((line) => this.excused(line)))).includes(false))
 					throw new Error(`${wrong.length} of ${all.length} frames, such as\n${wrong.slice(0, 10).join('\n')}`);
