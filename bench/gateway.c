@@ -130,7 +130,7 @@ bool gateway_link_numbers(struct gateway *g, struct link_numbers *n)
 	return ok;
 }
 
-/* The simulator prints a line with "busy N %" somewhere in it. */
+/* The simulator answers "stats" with a line of numbers; busy=0.9712 is among them. */
 double gateway_line_busy(struct bench *b, struct gateway *g)
 {
 	char path[440], line[512];
@@ -145,10 +145,9 @@ double gateway_line_busy(struct bench *b, struct gateway *g)
 		usleep(20000);
 		clearerr(f);
 		while (busy < 0 && fgets(line, sizeof line, f)) {
-			const char *at = strstr(line, "busy");
-			double percent;
-			if (at && sscanf(at, "busy%*[^0-9]%lf", &percent) == 1)
-				busy = percent / 100;
+			const char *at = strstr(line, " busy=");
+			if (at)
+				busy = strtod(at + strlen(" busy="), NULL);
 		}
 	}
 	fclose(f);

@@ -106,11 +106,11 @@ static bool is_echo(const uint8_t *in, size_t n, uint8_t invoke, uint32_t object
 	return n >= length && memcmp(in, asked, length) == 0;
 }
 
-static void take_answer(struct reader *l, const uint8_t *in, size_t n, bool echo, struct load_result *r, struct samples *s,
+static void take_answer(struct flight flight[256], const uint8_t *in, size_t n, bool echo, struct load_result *r, struct samples *s,
                         struct mono now)
 {
 	uint8_t id = n > FRAME_INVOKE ? in[echo ? FRAME_INVOKE : FRAME_ACK_INVOKE] : 0;
-	struct flight *f = &l->flight[id];
+	struct flight *f = &flight[id];
 	if (!f->out || !(echo ? is_echo(in, n, id, f->object) : frame_is_read_ack(in, n, id, f->object))) {
 		r->wrong++;
 		return;
@@ -146,7 +146,7 @@ bool load_read(int fd, unsigned window, int64_t ms, bool echo, struct load_resul
 		}
 		uint64_t before = r->answered;
 		for (int i = 0; i < n; i++)
-			take_answer(l, l->rx.octets[i], l->rx.message[i].msg_len, echo, r, &s, now);
+			take_answer(l->flight, l->rx.octets[i], l->rx.message[i].msg_len, echo, r, &s, now);
 		ok = send_reads(l, fd, (unsigned)(r->answered - before));
 	}
 	r->datagrams = r->answered;
@@ -162,58 +162,84 @@ bool load_read(int fd, unsigned window, int64_t ms, bool echo, struct load_resul
 
 /* ---- paced reads ---- */
 
-bool load_paced(int fd, unsigned per_second, int64_t ms, struct load_result *r)
+struct lane {
+	int fd;
+	bool echo;
+	struct flight flight[256];
+	struct samples samples;
+	int64_t sent;
+};
+
+static void lane_send(struct lane *l, uint32_t object, struct load_result *r)
 {
-	*r = (struct load_result){ 0 };
-	struct samples s = { .us10 = malloc(LOAD_SAMPLES_MAX * sizeof *s.us10) };
-	if (!s.us10)
-		return false;
-	struct flight flight[256] = { 0 };
+	uint8_t octets[FRAME_MAX], id = (uint8_t)l->sent++;
+	r->lost += l->flight[id].out;
+	l->flight[id] = (struct flight){ true, object, mono_now() };
+	size_t n = frame_read(octets, id, object);
+	for (int i = 0; i < 3 && send(l->fd, octets, n, 0) < 0; i++)
+		;                                       /* a refusal is of the one before; what cannot be sent is lost */
+}
+
+static void lane_receive(struct lane *l, struct load_result *r)
+{
+	uint8_t in[FRAME_MAX];
+	ssize_t n = recv(l->fd, in, sizeof in, MSG_DONTWAIT);
+	if (n >= 0)
+		take_answer(l->flight, in, (size_t)n, l->echo, r, &l->samples, mono_now());
+}
+
+/* The lanes take turns: lane i of n sends i/n of a period later than the first. */
+static void run_lanes(struct lane *l, unsigned lanes, unsigned per_second, int64_t ms, struct load_result *r)
+{
 	uint32_t object[FRAME_OBJECTS_MAX];
 	size_t analog;
 	frame_objects(object, &analog);
-	int64_t total = ms * per_second / 1000, sent = 0;
+	int64_t total = ms * per_second / 1000 * lanes, sent = 0;
 	struct mono from = mono_now();
 	for (;;) {
-		struct mono due = mono_add_ns(from, sent * 1000000000 / per_second);
-		struct mono now = mono_now();
-		if (sent == total && mono_ms_between(due, now) >= LOAD_TIMEOUT_MS)
-			break;
+		struct mono due = mono_add_ns(from, sent * 1000000000 / per_second / lanes), now = mono_now();
 		if (sent < total && now.ns >= due.ns) {
-			uint8_t octets[FRAME_MAX];
-			struct flight *f = &flight[sent % 256];
-			r->lost += f->out;
-			*f = (struct flight){ true, object[(size_t)sent % analog], mono_now() };
-			size_t n = frame_read(octets, (uint8_t)sent, f->object);
-			while (send(fd, octets, n, 0) < 0 && errno == ECONNREFUSED)
-				;
+			unsigned i = (unsigned)sent % lanes;
+			lane_send(&l[i], object[(size_t)(sent / lanes) % analog], &r[i]);
 			sent++;
 			continue;
 		}
-		int64_t wait = sent == total ? 1000000 : mono_ns_between(now, due);
-		struct timespec t = { .tv_nsec = wait };
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		if (ppoll(&p, 1, &t, NULL) <= 0)
+		if (sent == total && mono_ms_between(due, now) >= LOAD_TIMEOUT_MS)
+			return;
+		struct timespec t = { .tv_nsec = sent == total ? 1000000 : mono_ns_between(now, due) };
+		struct pollfd p[LOAD_LANES_MAX];
+		for (unsigned i = 0; i < lanes; i++)
+			p[i] = (struct pollfd){ .fd = l[i].fd, .events = POLLIN };
+		if (ppoll(p, lanes, &t, NULL) <= 0)
 			continue;
-		uint8_t in[FRAME_MAX];
-		ssize_t n = recv(fd, in, sizeof in, MSG_DONTWAIT);
-		now = mono_now();
-		uint8_t id = n > FRAME_ACK_INVOKE ? in[FRAME_ACK_INVOKE] : 0;
-		if (n < 0)
-			continue;
-		if (!flight[id].out || !frame_is_read_ack(in, (size_t)n, id, flight[id].object)) {
-			r->wrong++;
-			continue;
-		}
-		flight[id].out = false;
-		r->answered++;
-		sample(&s, mono_ns_between(flight[id].sent, now));
+		for (unsigned i = 0; i < lanes; i++)
+			if (p[i].revents)
+				lane_receive(&l[i], &r[i]);
 	}
-	for (int i = 0; i < 256; i++)
-		r->lost += flight[i].out;
-	r->datagrams = r->answered;
-	conclude(&s, r, from);
-	return true;
+}
+
+bool load_paced(const int *fd, const bool *echo, unsigned lanes, unsigned per_second, int64_t ms, struct load_result *r)
+{
+	struct lane *l = calloc(lanes, sizeof *l);
+	bool ok = l != NULL;
+	for (unsigned i = 0; ok && i < lanes; i++) {
+		r[i] = (struct load_result){ 0 };
+		l[i].fd = fd[i];
+		l[i].echo = echo[i];
+		l[i].samples.us10 = malloc(LOAD_SAMPLES_MAX * sizeof *l[i].samples.us10);
+		ok = l[i].samples.us10 != NULL;
+	}
+	struct mono from = mono_now();
+	if (ok)
+		run_lanes(l, lanes, per_second, ms, r);
+	for (unsigned i = 0; l && i < lanes; i++) {
+		for (int k = 0; k < 256; k++)
+			r[i].lost += l[i].flight[k].out;
+		r[i].datagrams = r[i].answered;
+		conclude(&l[i].samples, &r[i], from);
+	}
+	free(l);
+	return ok;
 }
 
 /* ---- many properties at once ---- */

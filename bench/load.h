@@ -22,8 +22,10 @@ int load_open(const uint8_t ip[4], uint16_t port);
 /* ReadProperty of the analog values in turn, `window` always under way, for `ms`.  echo: the answer is the request and anything. */
 bool load_read(int fd, unsigned window, int64_t ms, bool echo, struct load_result *);
 
-/* The same, one at a time, `per_second`, evenly paced: what a slow answer holds up does not make the next ones late. */
-bool load_paced(int fd, unsigned per_second, int64_t ms, struct load_result *);
+/* Evenly paced, `per_second` over each of the sockets, in the same seconds: what a slow answer holds up does not make the next ones late.
+ * r[i] is what became of fd[i]; echo[i]: an echo stands behind it. */
+enum { LOAD_LANES_MAX = 2 };
+bool load_paced(const int *fd, const bool *echo, unsigned lanes, unsigned per_second, int64_t ms, struct load_result *r);
 
 /* ReadPropertyMultiple of the objects, one report after the other; segments are acknowledged.  echo_size: 0, or what the echo answers. */
 bool load_read_many(int fd, unsigned max_apdu, const uint32_t *object, size_t n, int64_t ms, size_t echo_size, struct load_result *);

@@ -7,16 +7,18 @@
 #include "bench/frames.h"
 #include "bench/stats.h"
 
-enum { ROUNDS_MAX = 31, SLICE_MS = 150 };
+enum { ROUNDS_MAX = 61, SLICE_MS = 60 };
 
 static const struct { unsigned window; double goal; } windows[] = { { 1, 0.95 }, { 16, 0.90 }, { 128, 0.90 } };
+
+enum { ECHO, LINK, GATEWAY };      /* in the order of the contestants */
 
 struct contestant {
 	const char *name;
 	struct process process;
 	int fd;
 	bool echo;
-	double rate[ROUNDS_MAX], cpu_us[ROUNDS_MAX], p99[ROUNDS_MAX], ratio[ROUNDS_MAX];
+	double rate[ROUNDS_MAX], cpu_us[ROUNDS_MAX], p99[ROUNDS_MAX], ratio[ROUNDS_MAX], cpu_ratio[ROUNDS_MAX];
 	uint64_t lost, wrong;
 };
 
@@ -34,10 +36,24 @@ static bool run_once(struct contestant *c, unsigned window, int64_t ms, unsigned
 	return true;
 }
 
-/* c[0] is the echo. */
+static void report_window(struct bench *b, struct contestant *c, unsigned which, unsigned w, unsigned rounds)
+{
+	unsigned window = windows[w].window;
+	struct report *r = &b->report;
+	if (which != ECHO) {
+		report_figure(r, "reads", "of echo", stats_median(c->ratio, rounds), which == GATEWAY ? GOAL_AT_LEAST : GOAL_NONE,
+		              windows[w].goal, "%s, window %u: reads/s", c->name, window);
+		report_figure(r, "reads", "of echo", stats_median(c->cpu_ratio, rounds), GOAL_NONE, 0, "%s, window %u: CPU a read", c->name,
+		              window);
+	}
+	report_figure(r, "reads", "reads/s", stats_median(c->rate, rounds), GOAL_NONE, 0, "%s, window %u", c->name, window);
+	report_figure(r, "reads", "us", stats_median(c->cpu_us, rounds), GOAL_NONE, 0, "%s, window %u: CPU a read", c->name, window);
+	report_figure(r, "reads", "us", stats_median(c->p99, rounds), GOAL_NONE, 0, "%s, window %u: p99", c->name, window);
+}
+
 static bool compare(struct bench *b, struct contestant *c, unsigned n)
 {
-	unsigned rounds = b->quick ? 7 : ROUNDS_MAX;
+	unsigned rounds = b->quick ? 11 : ROUNDS_MAX;
 	for (unsigned w = 0; w < sizeof windows / sizeof windows[0]; w++) {
 		for (unsigned i = 0; i < n; i++)                /* to warm up; nobody counts it */
 			if (!run_once(&c[i], windows[w].window, 100, 0))
@@ -46,22 +62,13 @@ static bool compare(struct bench *b, struct contestant *c, unsigned n)
 			for (unsigned i = 0; i < n; i++)
 				if (!run_once(&c[round % 2 ? n - 1 - i : i], windows[w].window, SLICE_MS, round))
 					return false;
-			for (unsigned i = 0; i < n; i++)
+			for (unsigned i = 0; i < n; i++) {
 				c[i].ratio[round] = c[i].rate[round] / c[0].rate[round];
+				c[i].cpu_ratio[round] = c[i].cpu_us[round] / c[0].cpu_us[round];
+			}
 		}
-		for (unsigned i = 0; i < n; i++) {
-			unsigned window = windows[w].window;
-			bool ours = i == n - 1 && n > 2;
-			if (i)
-				report_figure(&b->report, "reads", "of echo", stats_median(c[i].ratio, rounds), ours ? GOAL_AT_LEAST : GOAL_NONE,
-				              windows[w].goal, "%s, window %u: reads/s", c[i].name, window);
-			report_figure(&b->report, "reads", "reads/s", stats_median(c[i].rate, rounds), GOAL_NONE, 0, "%s, window %u", c[i].name,
-			              window);
-			report_figure(&b->report, "reads", "us", stats_median(c[i].cpu_us, rounds), GOAL_NONE, 0, "%s, window %u: CPU a read",
-			              c[i].name, window);
-			report_figure(&b->report, "reads", "us", stats_median(c[i].p99, rounds), GOAL_NONE, 0, "%s, window %u: p99", c[i].name,
-			              window);
-		}
+		for (unsigned i = 0; i < n; i++)
+			report_window(b, &c[i], i, w, rounds);
 	}
 	for (unsigned i = 0; i < n; i++)
 		report_figure(&b->report, "reads", "reads", (double)(c[i].lost + c[i].wrong), GOAL_NONE, 0, "%s: lost or wrong", c[i].name);

@@ -19,7 +19,7 @@ struct figure {
 struct report {
 	struct figure row[REPORT_ROWS];
 	size_t n;
-	char where[96];          /* "two network namespaces", "loopback ..." */
+	char where[200];         /* "two network namespaces", "loopback ..." */
 	unsigned failures;       /* parts that could not be measured */
 };
 

@@ -50,6 +50,17 @@ static void put_text(const struct fam_field *field, const char *text, uint16_t *
 	}
 }
 
+/* Units of one system have serial numbers that differ in the last digit. */
+static void put_serial(const struct fam_field *field, const char *serial, uint8_t unit, uint16_t *word)
+{
+	char text[24];
+	size_t n = strlen(serial);
+	memcpy(text, serial, n + 1);
+	if (n && unit > 1 && text[n - 1] >= '0' && text[n - 1] <= '9')
+		text[n - 1] = (char)('0' + (text[n - 1] - '0' + unit - 1) % 10);
+	put_text(field, text, word);
+}
+
 static void put_number(const struct fam_field *field, uint32_t v, uint16_t *word)
 {
 	switch (field->part) {
@@ -59,9 +70,10 @@ static void put_number(const struct fam_field *field, uint32_t v, uint16_t *word
 	}
 }
 
-static uint32_t field_kva(const struct fam_field *field, const struct drive_shape *shape, const struct drive_identity *id)
+/* At the level of the whole system it is the rating of all units together (IOMXXXOPXX00-EN page 26). */
+static uint32_t field_kva(const struct fam_field *field, const struct drive_shape *shape, const struct drive_identity *id, uint8_t unit)
 {
-	uint32_t v = id->kva_x10 / (field->multiply ? field->multiply : 1);
+	uint32_t v = id->kva_x10 * (unit ? 1 : shape->units) / (field->multiply ? field->multiply : 1);
 	return field->scale == FAM_SCALE_FACTOR && !shape->factor_10 ? v / 10 : v;
 }
 
@@ -71,10 +83,10 @@ static void put_field(const struct family *f, const struct fam_field *field, con
 	switch ((enum fam_field_kind)field->what) {
 	case FAM_ID_CODE:       put_number(field, dress_code(f, id), word); break;
 	case FAM_ID_MODEL:      put_text(field, id->model, word); break;
-	case FAM_ID_SERIAL:     put_text(field, id->serial, word); break;
+	case FAM_ID_SERIAL:     put_serial(field, id->serial, unit, word); break;
 	case FAM_ID_REFERENCE:  put_text(field, id->reference, word); break;
 	case FAM_ID_LOCATION:   put_text(field, id->location, word); break;
-	case FAM_ID_KVA:        put_number(field, field_kva(field, shape, id), word); break;
+	case FAM_ID_KVA:        put_number(field, field_kva(field, shape, id, unit), word); break;
 	case FAM_ID_UNIT:       put_number(field, unit ? unit : 1, word); break;
 	case FAM_ID_UNITS:      put_number(field, shape->units, word); break;
 	case FAM_ID_PHASES_IN:  put_number(field, shape->phases_in, word); break;
@@ -87,7 +99,7 @@ void dress_view(const struct family *f, const struct drive_shape *shape, const s
 {
 	for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)
 		for (int b = 0; b < f->block_count; b++)
-			if (view->base[b] >= 0 && f->block[b].offset == fillers[i].first_offset && fillers[i].word < f->block[b].count)
+			if (view->base[b] >= 0 && f->block[b].offset == fillers[i].first_offset && fillers[i].word < view->words[b])
 				word[view->base[b] + fillers[i].word] = filler_value(fillers[i].what, shape, id);
 	for (int i = 0; i < f->field_count; i++) {
 		const struct fam_field *field = &f->field[i];

@@ -34,6 +34,11 @@ struct drive {
 	struct drive_memory *memory; /* one a place */
 };
 
+enum { NOBODY = 255 };
+
+/* Of a cell, for the solver: free, with a value of the plant (bent only for what is held by hand), held by hand or not ours. */
+enum { FREE, VALUED, HELD };
+
 /* ---- tables ---- */
 
 static enum ups_system system_of(const struct drive *d)
@@ -46,42 +51,85 @@ static bool block_at(const struct fam_block *b, enum level level)
 	return b->levels & FAM_LEVEL_SYSTEM || b->levels & (level == LEVEL_UPS ? FAM_LEVEL_UPS : FAM_LEVEL_UNIT);
 }
 
-static int table_find(const struct drive *d, uint16_t address)
+static int table_find(const struct drive *d, int block, uint16_t address)
 {
 	for (int i = 0; i < d->tables; i++)
-		if (d->table[i].address == address)
+		if (d->table[i].address == address && d->table[i].block == block)
 			return i;
 	return -1;
 }
 
-static int table_put(struct drive *d, int block, uint16_t address, int count, int place)
+static void table_put(struct drive *d, int block, uint16_t address, int count, int place)
 {
-	int i = table_find(d, address);
-	if (i >= 0 && d->table[i].block == block)
-		return i;
-	const struct fam_block *b = &d->f->block[block];
-	d->table[d->tables] = (struct drive_table){ .address = address, .count = (uint8_t)count, .block = (uint8_t)block,
-		.place = (uint8_t)place, .clock = b->clock, .first = d->cells };
-	d->cells += b->count;
-	return d->tables++;
+	int i = table_find(d, block, address);
+	if (i < 0) {
+		i = d->tables++;
+		d->table[i] = (struct drive_table){ .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
+			.clock = d->f->block[block].clock };
+	}
+	if (d->table[i].count < count)
+		d->table[i].count = (uint8_t)count;
+}
+
+/* Where this view looks for a block; false: it does not have it. */
+static bool view_looks(const struct drive *d, const struct drive_view *v, int b, uint16_t *address, int *count)
+{
+	const struct fam_block *block = &d->f->block[b];
+	enum level of = block->levels & FAM_LEVEL_SYSTEM ? LEVEL_UNIT : v->level;
+	if (!block_at(block, v->level) || strchr(d->shape.refused, block->letter))
+		return false;
+	*address = family_address(d->f, block, of, system_of(d), v->unit);
+	*count = family_block_words(block, of, system_of(d));
+	return true;
 }
 
 static void view_add(struct drive *d, enum level level, int unit, int place)
 {
 	struct drive_view *v = &d->view[d->views++];
 	*v = (struct drive_view){ .level = level, .unit = (uint8_t)unit, .place = (uint8_t)place };
-	for (int b = 0; b < FAM_BLOCKS_MAX; b++)
-		v->cells.base[b] = -1;
-	for (int b = 0; b < d->f->block_count; b++) {
-		const struct fam_block *block = &d->f->block[b];
-		if (!block_at(block, level) || strchr(d->shape.refused, block->letter))
-			continue;
-		enum level of = block->levels & FAM_LEVEL_SYSTEM ? LEVEL_UNIT : level;
-		uint16_t address = family_address(d->f, block, of, system_of(d), (uint8_t)unit);
-		int t = table_put(d, b, address, family_block_words(block, of, system_of(d)), place);
-		v->cells.base[b] = d->table[t].first;
-		v->cells.words[b] = d->table[t].count;
+	uint16_t address;
+	int count;
+	for (int b = 0; b < d->f->block_count; b++)
+		if (view_looks(d, v, b, &address, &count))
+			table_put(d, b, address, count, place);
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct drive_table *const *x = a, *const *y = b;
+	return (int)(*x)->address - (int)(*y)->address;
+}
+
+/* A cell an address: tables that overlap (the same words under two letters of the map) share their cells. */
+static void lay_out(struct drive *d)
+{
+	struct drive_table *order[DRIVE_TABLES_MAX];
+	for (int i = 0; i < d->tables; i++)
+		order[i] = &d->table[i];
+	qsort(order, (size_t)d->tables, sizeof *order, by_address);
+	int start = 0, end = 0, first = 0;       /* the run of addresses that is being laid out, and its first cell */
+	for (int i = 0; i < d->tables; i++) {
+		struct drive_table *t = order[i];
+		if (i == 0 || t->address >= end) {
+			first += end - start;
+			start = end = t->address;
+		}
+		t->first = first + t->address - start;
+		if (t->address + t->count > end)
+			end = t->address + t->count;
 	}
+	d->cells = first + end - start;
+	for (int i = 0; i < d->views; i++)
+		for (int b = 0; b < FAM_BLOCKS_MAX; b++) {
+			struct drive_view *v = &d->view[i];
+			uint16_t address;
+			int count;
+			v->cells.base[b] = -1;
+			if (b >= d->f->block_count || !view_looks(d, v, b, &address, &count))
+				continue;
+			v->cells.base[b] = d->table[table_find(d, b, address)].first;
+			v->cells.words[b] = (uint8_t)count;
+		}
 }
 
 /* A UPS that has only the shorter table: what lies past it may stand at an address of its own. */
@@ -93,7 +141,7 @@ static void shorten(struct drive *d)
 		const struct fam_block *b = &d->f->block[t->block];
 		if (!b->shorter || b->shorter >= t->count)
 			continue;
-		if (b->rest_address && table_find(d, b->rest_address) < 0 && d->tables < DRIVE_TABLES_MAX) {
+		if (b->rest_address && table_find(d, t->block, b->rest_address) < 0 && d->tables < DRIVE_TABLES_MAX) {
 			struct drive_table *rest = &d->table[d->tables++];
 			*rest = *t;
 			rest->address = b->rest_address;
@@ -144,22 +192,26 @@ static bool allocate(struct drive *d)
 	return d->word && d->known && d->before && d->backup && d->owner && d->kept && d->fixed && d->memory;
 }
 
-/* Tables of bits start at 0, words that no row describes at "not available"; a table of settings starts at 0 as well. */
+/* Tables of bits start at 0, words that no row describes at "not available"; a table of settings starts at 0 as well.  The first table
+ * that covers a cell drives it; where unit 1 stands in for the concentrator, the last. */
 static void fill_resting(struct drive *d)
 {
 	bool measures[FAM_BLOCKS_MAX] = { false };
 	for (int i = 0; i < d->f->point_count; i++)
 		if (d->f->point[i].words)
 			measures[d->f->point[i].block] = true;
+	memset(d->owner, NOBODY, (size_t)d->cells);
 	for (int i = 0; i < d->tables; i++) {
 		const struct drive_table *t = &d->table[i];
+		const struct fam_block *block = &d->f->block[t->block];
 		bool managing = false;
 		for (int b = 0; b < d->f->block_count; b++)
-			managing |= d->f->block[b].managed_by == d->f->block[t->block].letter;
-		for (int w = 0; w < d->f->block[t->block].count && t->first + w < d->cells; w++) {
-			d->owner[t->first + w] = t->place;
-			d->kept[t->first + w] = managing;
-			d->word[t->first + w] = measures[t->block] && !d->f->block[t->block].bits ? 0xFFFF : 0;
+			managing |= d->f->block[b].managed_by == block->letter;
+		for (int c = t->first; c < t->first + t->count; c++) {
+			if (d->owner[c] == NOBODY || d->shape.no_concentrator)
+				d->owner[c] = t->place;
+			d->kept[c] |= managing;
+			d->word[c] = measures[t->block] && !block->bits ? 0xFFFF : 0;
 		}
 	}
 }
@@ -175,15 +227,17 @@ struct drive *drive_make(const struct family *f, const struct drive_shape *shape
 	}
 	d->f = f;
 	d->shape = *shape;
+	d->shape.no_concentrator &= shape->parallel && f->bases.concentrator == f->bases.unit;
 	if (shape->parallel) {
 		view_add(d, LEVEL_UPS, 0, 0);
-		if (!shape->no_concentrator)
+		if (!d->shape.no_concentrator)
 			view_add(d, LEVEL_UNIT, 0, 0);
 		for (int u = 1; u <= shape->units; u++)
 			view_add(d, LEVEL_UNIT, u, u);
 	} else {
 		view_add(d, LEVEL_UNIT, 1, 0);
 	}
+	lay_out(d);
 	if (!allocate(d)) {
 		drive_free(d);
 		err_set(why, f->id, 0, "no memory");
@@ -217,6 +271,11 @@ int drive_places(const struct drive *d)
 	return d->shape.parallel ? 1 + d->shape.units : 1;
 }
 
+int drive_order(const struct drive *d, int i)
+{
+	return d->shape.no_concentrator ? (i + 1) % drive_places(d) : i;
+}
+
 int drive_tables(const struct drive *d, const struct drive_table **tables)
 {
 	*tables = d->table;
@@ -244,21 +303,40 @@ static const struct { uint8_t state, value, instead; } substitutes[] = {
 	{ ST_INPUT_BYP_STATUS, INPUT_BYP_STATUS_SYNCHRO_INV, INPUT_BYP_STATUS_OK },
 };
 
-static bool has_state(const struct family *f, int state, uint8_t value)
+/* How many of the bits and words that a condition asks for this view can read: all, some, none. */
+enum sight { SEES_NONE, SEES_SOME, SEES_ALL };
+
+static enum sight sees(const struct drive *d, const struct solve_view *view, struct fam_expr e)
 {
-	for (int i = 0; i < f->rule_count; i++)
-		if (f->rule[i].state_object == state && f->rule[i].enabled && f->rule[i].value == value &&
-		    (f->rule[i].otherwise || f->rule[i].when.length))
+	int asked = 0, seen = 0;
+	for (int i = 0; i < e.length; i++) {
+		const struct fam_op *op = &d->f->code[e.start + i];
+		if (op->code > FAM_OP_MANAGED)
+			continue;
+		asked++;
+		seen += view->base[op->block] >= 0 && op->word < view->words[op->block];
+	}
+	return seen == 0 ? SEES_NONE : seen == asked ? SEES_ALL : SEES_SOME;
+}
+
+static bool has_state(const struct drive *d, int state, uint8_t value)
+{
+	const struct drive_view *view = &d->view[state_table[state].level == LEVEL_UPS ? 0 : d->views - 1];
+	for (int i = 0; i < d->f->rule_count; i++) {
+		const struct fam_rule *r = &d->f->rule[i];
+		if (r->state_object == state && r->enabled && r->value == value &&
+		    (r->otherwise || sees(d, &view->cells, r->when) != SEES_NONE))
 			return true;
+	}
 	return value == state_table[state].fallback;
 }
 
 uint8_t drive_state(const struct drive *d, int state, uint8_t value)
 {
-	for (size_t i = 0; i < sizeof substitutes / sizeof *substitutes && !has_state(d->f, state, value); i++)
+	for (size_t i = 0; i < sizeof substitutes / sizeof *substitutes && !has_state(d, state, value); i++)
 		if (substitutes[i].state == state && substitutes[i].value == value)
 			value = substitutes[i].instead;
-	return has_state(d->f, state, value) ? value : 0;
+	return has_state(d, state, value) ? value : 0;
 }
 
 uint32_t drive_bits(const struct drive *d, int bits)
@@ -353,8 +431,7 @@ static void put_row(struct drive *d, const struct drive_view *view, const struct
 		d->word[cell] = there ? raw_word(row, part) : nothing;
 		raw -= part;
 		present += there;
-		if (v->pinned)
-			d->fixed[cell] = 1;
+		d->fixed[cell] = v->pinned ? HELD : VALUED;
 	}
 	set_managed(d, &view->cells, row, !absent);
 }
@@ -383,21 +460,11 @@ static void goal_add(struct goals *g, struct solve_goal goal)
 		g->goal[g->n++] = goal;
 }
 
-/* Every block that the condition reads is there: otherwise nobody can tell, and nothing is asked for. */
-static bool can_tell(const struct drive *d, const struct solve_view *view, struct fam_expr e)
-{
-	for (int i = 0; i < e.length; i++) {
-		const struct fam_op *op = &d->f->code[e.start + i];
-		if (op->code <= FAM_OP_MANAGED && view->base[op->block] < 0)
-			return false;
-	}
-	return e.length > 0;
-}
-
 enum { TAG_SHAPE = -1, TAG_GUARD = -2, TAG_STATE = 0, TAG_BIT = 100 };
 
-static void goals_of_shape(const struct drive *d, const struct drive_view *view, struct goals *g)
+static void goals_of_shape(const struct drive *d, const struct drive_view *view, const struct want *w, struct goals *g)
 {
+	(void)w;
 	const struct { struct fam_expr when; bool truth; } facts[] = {
 		{ d->f->parallel, d->shape.parallel },
 		{ d->f->single_phase_in, d->shape.phases_in == 1 },
@@ -405,11 +472,11 @@ static void goals_of_shape(const struct drive *d, const struct drive_view *view,
 		{ d->f->factor_10, d->shape.factor_10 },
 	};
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-		if (can_tell(d, &view->cells, facts[i].when))
+		if (sees(d, &view->cells, facts[i].when) == SEES_ALL)
 			goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_CONDITION, .hard = true,
 				.when = facts[i].when, .truth = facts[i].truth, .tag = TAG_SHAPE });
 	for (int i = 0; i < d->f->guard_count; i++)
-		if (can_tell(d, &view->cells, d->f->guard[i].holds))
+		if (sees(d, &view->cells, d->f->guard[i].holds) == SEES_ALL)
 			goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_CONDITION, .when = d->f->guard[i].holds,
 				.truth = true, .tag = TAG_GUARD });
 }
@@ -431,7 +498,7 @@ static void goals_of_bits(const struct drive *d, const struct drive_view *view, 
 {
 	for (int i = 0; i < d->f->bit_count; i++) {
 		const struct fam_bit *b = &d->f->bit[i];
-		if (!b->enabled || !b->when.length || bits_table[b->bits].level != view->level || !can_tell(d, &view->cells, b->when))
+		if (!b->enabled || !b->when.length || bits_table[b->bits].level != view->level || sees(d, &view->cells, b->when) == SEES_NONE)
 			continue;
 		goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_CONDITION, .when = b->when,
 			.hard = w->bits_pinned[b->bits] >> b->bit & 1, .truth = w->bits[b->bits] >> b->bit & 1,
@@ -464,6 +531,11 @@ static bool same_goals(const struct drive_memory *m, const struct goals *g)
 	return true;
 }
 
+/* In the order in which they give way, last first: where they cannot all be had, alarms stand and states follow. */
+static void (*const goals_of[])(const struct drive *, const struct drive_view *, const struct want *, struct goals *) = {
+	goals_of_shape, goals_of_bits, goals_of_states,
+};
+
 bool drive_place(struct drive *d, int place, const struct want *w, char *why, size_t size)
 {
 	struct solve_goal goal[SOLVE_GOALS_MAX];
@@ -472,7 +544,7 @@ bool drive_place(struct drive *d, int place, const struct want *w, char *why, si
 	memcpy(d->backup, d->word, (size_t)d->cells * sizeof *d->word);
 	bool own = false;
 	for (int i = 0; i < d->cells; i++) {
-		d->fixed[i] = d->owner[i] != place || d->kept[i];
+		d->fixed[i] = d->owner[i] != place || d->kept[i] ? HELD : FREE;
 		own |= d->owner[i] == place;
 	}
 	if (!own)
@@ -481,18 +553,22 @@ bool drive_place(struct drive *d, int place, const struct want *w, char *why, si
 		for (int v = 0; v < d->views; v++)
 			if (d->view[v].place == place)
 				put_values(d, &d->view[v], w, pinned);
-	for (int v = 0; v < d->views; v++) {
-		if (d->view[v].place != place)
-			continue;
-		goals_of_shape(d, &d->view[v], &g);
-		goals_of_states(d, &d->view[v], w, &g);
-		goals_of_bits(d, &d->view[v], w, &g);
-	}
+	for (size_t kind = 0; kind < sizeof goals_of / sizeof *goals_of; kind++)
+		for (int v = 0; v < d->views; v++)
+			if (d->view[v].place == place)
+				goals_of[kind](d, &d->view[v], w, &g);
 	struct solve s = { .f = d->f, .cells = d->cells, .word = d->word, .fixed = d->fixed, .known = d->known, .before = d->before };
 	if (same_goals(m, &g) && solve_holds(&s, m->goal, m->goals))
 		return true;
 	int broken = 0;
-	if (!solve_run(&s, goal, g.n, &broken)) {
+	bool good = solve_run(&s, goal, g.n, &broken);
+	if (!good) {             /* a state held by hand that follows from measurements */
+		for (int i = 0; i < d->cells; i++)
+			if (d->fixed[i] == VALUED)
+				d->fixed[i] = FREE;
+		good = solve_run(&s, goal, g.n, &broken);
+	}
+	if (!good) {
 		memcpy(d->word, d->backup, (size_t)d->cells * sizeof *d->word);
 		explain(&goal[broken], why, size);
 		return false;
@@ -509,7 +585,7 @@ static void image_block(const struct drive *d, int b, enum level level, uint8_t 
 	const struct fam_block *block = &d->f->block[b];
 	struct fam_image_block *state = &image->level[level].block[b];
 	uint16_t address = family_address(d->f, block, level, system_of(d), unit);
-	int t = table_find(d, address);
+	int t = table_find(d, b, address);
 	if (t < 0 || strchr(d->shape.refused, block->letter)) {
 		state->refused = true;
 		return;
@@ -519,7 +595,7 @@ static void image_block(const struct drive *d, int b, enum level level, uint8_t 
 	state->at = at;
 	memcpy(&image->level[level].word[block->first], &d->word[d->table[t].first], state->got * sizeof(uint16_t));
 	if (block->rest_address && state->got == block->shorter) {
-		int rest = table_find(d, block->rest_address);
+		int rest = table_find(d, b, block->rest_address);
 		state->rest_got = rest >= 0;
 		for (int i = 0; rest >= 0 && i < d->table[rest].count; i++)
 			image->level[level].word[block->first + block->shorter + i] = d->word[d->table[rest].first + i];

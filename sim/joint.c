@@ -113,6 +113,12 @@ static bool is_redundant(const struct plant *plant, int units, int *supplying)
 	return *supplying > 1 && load <= 100.0 * (*supplying - 1);
 }
 
+/* Alarms that both levels have; some maps keep them in one register bit. */
+static const struct { int unit, ups; } alike[] = {
+	{ UNIT_ALARM_IMMINENT_STOP, UPS_ALARM_IMMINENT_STOP }, { UNIT_ALARM_OVERLOAD, UPS_ALARM_OVERLOAD },
+	{ UNIT_ALARM_BYPASS_LOCKED, UPS_ALARM_BYPASS_LOCKED }, { UNIT_ALARM_BYPASS_IMPOSSIBLE, UPS_ALARM_BYPASS_IMPOSSIBLE },
+};
+
 struct joint joint_show(const struct plant *plant, const struct want *unit, int units, struct want *out)
 {
 	memset(out, 0, sizeof *out);
@@ -140,9 +146,8 @@ struct joint joint_show(const struct plant *plant, const struct want *unit, int 
 
 	uint32_t alarms = join_alarms(unit, units, joint.redundant), ups = 0;
 	out->bits[BS_UNIT_ALARMS] = alarms;
-	ups |= (alarms >> UNIT_ALARM_IMMINENT_STOP & 1u) << UPS_ALARM_IMMINENT_STOP;
-	ups |= (alarms >> UNIT_ALARM_OVERLOAD & 1u) << UPS_ALARM_OVERLOAD;
-	ups |= (alarms >> UNIT_ALARM_BYPASS_IMPOSSIBLE & 1u) << UPS_ALARM_BYPASS_IMPOSSIBLE;
+	for (size_t i = 0; i < sizeof alike / sizeof *alike; i++)
+		ups |= (alarms >> alike[i].unit & 1u) << alike[i].ups;
 	if (joint.lost && !joint.redundant)
 		ups |= 1u << UPS_ALARM_RESOURCES;
 	if (joint.lost)

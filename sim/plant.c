@@ -54,10 +54,10 @@ bool plant_supplies(const struct plant *p)
 	return plant_acts(p) != ACT_OFF;
 }
 
+/* Also while the inverter is off or the load on a bypass: it charges the battery. */
 static bool rectifier_on(const struct plant *p)
 {
-	return p->mains == SUPPLY_OK && p->mode != MODE_OFF && p->mode != MODE_ISOLATED && p->mode != MODE_FAULT &&
-	       p->mode != MODE_MAINTENANCE;
+	return p->mains == SUPPLY_OK;
 }
 
 static bool charging(const struct plant *p)

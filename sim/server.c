@@ -165,6 +165,8 @@ struct server *server_make_rtu(struct line *line, uint8_t slave, struct bank *ba
 		return NULL;
 	}
 	modbus_set_byte_timeout(s->modbus, 0, RTU_OCTET_TIMEOUT_US);
+	/* after a request for another slave libmodbus waits so long for that one's answer; nobody else is on this line */
+	modbus_set_response_timeout(s->modbus, 0, 1000);
 	return s;
 }
 

@@ -89,8 +89,10 @@ static bool update(struct sim *s)
 		want_conclude(&s->want[0], true, true);
 	}
 	bool good = true;
-	for (int p = 0; p < s->places && good; p++)
+	for (int i = 0; i < s->places && good; i++) {
+		int p = drive_order(s->drive, i);
 		good = drive_place(s->drive, p, &s->want[p], s->why, sizeof s->why);
+	}
 	int cells;
 	if (good)
 		bank_publish(s->bank, drive_words(s->drive, &cells));

@@ -292,7 +292,7 @@ static void clear_undecided(struct solve *s, const struct solve_goal *goal, int 
 			int base = goal[i].view->base[b];
 			if (base < 0 || !s->f->block[b].bits)
 				continue;
-			for (int w = 0; w < s->f->block[b].count && base + w < s->cells; w++) {
+			for (int w = 0; w < goal[i].view->words[b]; w++) {
 				s->word[base + w] &= s->known[base + w];
 				s->known[base + w] = 0xFFFF;
 			}

@@ -7,10 +7,7 @@ static const uint32_t preventive = 1u << UNIT_ALARM_REC_PREVENTIVE | 1u << UNIT_
 static void conclude_general(struct want *w, int bits, int general)
 {
 	uint32_t bit = 1u << general;
-	if (w->bits_pinned[bits] & bit)
-		return;
-	w->bits[bits] &= ~bit;
-	if (w->bits[bits])
+	if (w->bits[bits] && !(w->bits_pinned[bits] & bit))
 		w->bits[bits] |= bit;
 }
 

@@ -161,7 +161,7 @@ static bool open_control(struct daemon *d)
 	d->view.ups = &d->shown;
 	d->view.ups_count = 1;
 	d->view.bip = d->bip;
-	d->watch = methods_watch_make(1);
+	d->view.watch = d->watch = methods_watch_make(1);
 	d->control = control_open(d->loop, path, methods_table, &d->view, &d->log, &why);
 	if (!d->control)
 		log_error(&d->log, "control socket: %s", err_format(&why, text, sizeof text));

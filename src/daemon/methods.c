@@ -272,6 +272,15 @@ static bool same(const struct known *a, const struct known *b)
 	       memcmp(&a->present, &b->present, sizeof a->present) == 0;       /* bit for bit: a client may write a NaN */
 }
 
+/* True when it is not what the watchers know; from now on they do. */
+static bool renew(struct methods_watch *w, int ups, int i, const struct entry *e)
+{
+	struct known now = know(e), *before = &w->known[ups * ENTRIES + i];
+	bool changed = !w->begun || !same(&now, before);
+	*before = now;
+	return changed;
+}
+
 json_t *methods_changes(const struct methods_view *v, struct methods_watch *w)
 {
 	json_t *list = NULL;
@@ -279,10 +288,8 @@ json_t *methods_changes(const struct methods_view *v, struct methods_watch *w)
 		for (int i = 0; i < ENTRIES; i++) {
 			struct entry e;
 			entry_at(&e, v, u, i);
-			struct known now = know(&e), *before = &w->known[u * ENTRIES + i];
-			if (w->begun && same(&now, before))
+			if (!renew(w, u, i, &e))
 				continue;
-			*before = now;
 			if (!list)
 				list = json_array();
 			json_array_append_new(list, entry_json(v, u, &e));
@@ -290,6 +297,22 @@ json_t *methods_changes(const struct methods_view *v, struct methods_watch *w)
 	}
 	w->begun = true;
 	return list ? json_pack("{s:o}", "changes", list) : NULL;
+}
+
+/* A second watcher must not take the changes away from the first, so only the first one's answer counts as known. */
+static json_t *method_watch(void *ctx, const json_t *params, struct rpc_error *error)
+{
+	const struct methods_view *v = ctx;
+	bool first = !v->control || control_watchers(v->control) == 0;
+	for (int u = 0; v->watch && first && u < v->ups_count && u < v->watch->ups_count; u++) {
+		for (int i = 0; i < ENTRIES; i++) {
+			struct entry e;
+			entry_at(&e, v, u, i);
+			renew(v->watch, u, i, &e);
+		}
+		v->watch->begun = true;
+	}
+	return method_objects(ctx, params, error);
 }
 
 /* ---- version, status ---- */
@@ -500,7 +523,7 @@ const struct rpc_method methods_table[] = {
 	                                 { "ups", RPC_STRING, false, "only this UPS; \"\" is that of the section [ups]" } },
 	                               false, "Every object with its value in words and as clients read it, quality and age" },
 	{ "counters", method_counters, { { 0 } }, false, "Serial link, BACnet/IP, BACnet services, control socket" },
-	{ "watch",    method_objects,  { { "name", RPC_STRING, false, "only the object of this name in the answer" } },
+	{ "watch",    method_watch,    { { "name", RPC_STRING, false, "only the object of this name in the answer" } },
 	                               true, "As objects, and then the notification update with each change" },
 	{ 0 },
 };

@@ -14,6 +14,8 @@
 #include "service/responder.h"
 #include "ups/snapshot.h"
 
+struct methods_watch;
+
 /* One UPS and the device that shows it.  Borrowed; `device` and `responder` may be NULL while there is none. */
 struct methods_ups {
 	const struct snapshot *snapshot;
@@ -30,13 +32,13 @@ struct methods_view {
 	const struct bip *bip;               /* NULL: not open */
 	const struct control *control;       /* NULL: none */
 	const char *const *problems;         /* in words, NULL at the end; NULL: none */
+	struct methods_watch *watch;         /* what watchers know already; NULL: the first update repeats it all */
 };
 
 extern const struct rpc_method methods_table[];      /* for control_open(); ctx is a struct methods_view */
 
 /* What has changed since the last call, for control_publish(): {"changes": [...]} with the entries of `objects`; NULL: nothing.  Age
- * alone is no change. */
-struct methods_watch;
+ * alone is no change.  The first watcher's answer of `watch` is where it begins. */
 struct methods_watch *methods_watch_make(int ups_count);     /* NULL: no memory */
 void methods_watch_free(struct methods_watch *);
 json_t *methods_changes(const struct methods_view *, struct methods_watch *);

@@ -281,28 +281,53 @@ void build_state_row(struct builder *b, struct row *row)
 	}
 }
 
-/* absent NAME [RANGE] [NAME [RANGE] ...] [managed no] [source]: no word, bit or condition is known for them. */
+/* absent NAME [RANGE] [NAME [RANGE] ...] [managed no]: no word, bit or condition is known for them. */
 struct absent_name {
 	struct tok name;
 	int32_t low, high;       /* -1: the whole object */
 };
 
+static void absent_point(struct builder *b, struct row *row, int point, const struct fam_source *s, uint8_t managed)
+{
+	struct fam_point *p = build_push(row, &b->f->point, &b->f->point_count, sizeof *p, MAP_ROWS_MAX, "point rows");
+	if (p)
+		*p = (struct fam_point){ .point = (uint8_t)point, .enabled = true, .managed = managed, .multiply = 1, .divide = 1,
+			.line = row->in->line, .source = *s };
+}
+
+/* UPS_OUTPUT_*: every point whose name begins so.  Returns how many. */
+static int absent_points(struct builder *b, struct row *row, const struct tok *name, const struct fam_source *s, uint8_t managed)
+{
+	int count = 0;
+	if (name->p[name->n - 1] == '*') {
+		for (int i = 0; i < PT_COUNT; i++)
+			if (strncmp(point_table[i].name, name->p, (size_t)name->n - 1) == 0) {
+				absent_point(b, row, i, s, managed);
+				count++;
+			}
+		return count;
+	}
+	int point[2];
+	count = named_points(name, point);
+	for (int i = 0; i < count; i++)
+		absent_point(b, row, point[i], s, managed);
+	return count;
+}
+
 static void absent_one(struct builder *b, struct row *row, const struct absent_name *a, const struct fam_source *s, uint8_t managed)
 {
 	char text[40];
-	int point[2], state[2], states;
-	int points = named_points(&a->name, point);
+	int state[2], states = 0;
 	int bits = bits_by_name(tok_name(&a->name, text));
-	for (int i = 0; i < points; i++) {
+	if (absent_points(b, row, &a->name, s, managed) > 0) {
 		if (a->low >= 0)
 			row_fail(row, "a number after %s has no meaning", text);
-		struct fam_point *p = build_push(row, &b->f->point, &b->f->point_count, sizeof *p, MAP_ROWS_MAX, "point rows");
-		if (p)
-			*p = (struct fam_point){ .point = (uint8_t)point[i], .enabled = true, .managed = managed, .multiply = 1, .divide = 1,
-				.line = row->in->line, .source = *s };
-	}
-	if (points > 0)
 		return;
+	}
+	if (bits < 0 && named_states(&a->name, state) == 0) {
+		row_fail(row, "no object is called %s", text);
+		return;
+	}
 	if (bits < 0 && !state_name(row, &a->name, state, &states))
 		return;
 	int least = bits >= 0 ? 0 : 1, most = bits >= 0 ? bits_table[bits].count - 1 : state_table[state[0]].count;

@@ -19,11 +19,14 @@
 #include "link/budget.h"
 
 static int sendmmsg_fails_with;          /* errno; 0 = the kernel's own */
+static int sendmmsg_fails_times;         /* then it is the kernel's own again; 0 = always */
 
 int sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
 {
 	if (sendmmsg_fails_with) {
 		errno = sendmmsg_fails_with;
+		if (sendmmsg_fails_times && --sendmmsg_fails_times == 0)
+			sendmmsg_fails_with = 0;
 		return -1;
 	}
 	return (int)syscall(SYS_sendmmsg, fd, messages, n, flags);
@@ -505,6 +508,14 @@ static void what_cannot_be_sent_is_dropped_and_counted(void **state)
 	assert_int_equal(receive(fd, octets, sizeof octets, &from), 5);
 	assert_int_equal(octets[4], 2);
 	assert_int_equal(bip_counters(n->bip)->tx_octets, 5);
+	sendmmsg_fails_with = EHOSTUNREACH;             /* the first alone: the next are for other hosts */
+	sendmmsg_fails_times = 1;
+	send_unasked(n, fd, 3);
+	send_unasked(n, fd, 4);
+	bip_flush(n->bip);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 4);
+	assert_int_equal(receive(fd, octets, sizeof octets, &from), 5);
+	assert_int_equal(octets[4], 4);
 	close(fd);
 }
 
@@ -539,6 +550,7 @@ static void broadcasts_cannot_take_the_whole_turn(void **state)
 	struct node *n = *state;
 	int fd = client_open("127.0.0.1");
 	static const uint8_t who_is[] = { 0x81, 0x0B, 0, 8, 1, 0, 0x10, 8 };
+	turn(n->loop);                                  /* so that what came first is also ready first */
 	for (int i = 0; i < 300; i++)
 		send_to(fd, "127.255.255.255", port_of(n), who_is, sizeof who_is);
 	send_to(fd, "127.0.0.1", port_of(n), request, sizeof request);

@@ -110,7 +110,9 @@ void export_ede(FILE *f, const struct export *x)
 		fprintf(f, "%s%s", c ? ";" : "", columns[c].title);
 	fputs("\r\n", f);
 
-	object_line(x, &l, OBJ_DEVICE, (uint32_t)x->conf->device_instance, "UPS", "BACnet interface of the UPS");
+	/* A name with placeholders is known when the UPS has been read; importers match the device by its instance. */
+	const char *name = strchr(x->conf->device_name, '{') ? "UPS" : x->conf->device_name;
+	object_line(x, &l, OBJ_DEVICE, (uint32_t)x->conf->device_instance, name, "BACnet interface of the UPS");
 	write_line(f, &l);
 	for (int i = 0; i < PT_COUNT; i++) {
 		const struct point_info *p = &point_table[i];

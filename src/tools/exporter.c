@@ -8,6 +8,12 @@
 
 typedef void export_fn(FILE *, const struct export *);
 
+static void export_conf(FILE *f, const struct export *x)
+{
+	(void)x;
+	conf_write_sample(f);
+}
+
 static const struct file {
 	const char *kind, *name;
 	export_fn *write;
@@ -20,6 +26,7 @@ static const struct file {
 	{ "pics",   "pics.md",                   export_pics,             true },
 	{ "points", "points.csv",                export_points_csv,       true },
 	{ "points", "points.md",                 export_points_markdown,  false },
+	{ "conf",   "bacnet-ups.conf.sample",    export_conf,             true },
 };
 enum { FILES = sizeof files / sizeof *files };
 
@@ -69,7 +76,7 @@ static int write_all(const struct tool *t, const char *kind, const struct export
 		}
 	}
 	if (!known)
-		return tool_fail(t, TOOL_USAGE, "there is no export %s; ede, pics or points", kind);
+		return tool_fail(t, TOOL_USAGE, "there is no export %s; ede, pics, points or conf", kind);
 	if (!t->output && !printed)
 		return tool_fail(t, TOOL_USAGE, "%s is several files: say where to with -o DIR", kind);
 	return TOOL_OK;

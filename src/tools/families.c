@@ -22,49 +22,65 @@ static json_t *with_row(json_t *row, uint8_t managed, bool enabled, const struct
 	return row;
 }
 
+static json_t *point_json(const struct family *f, const struct fam_point *p)
+{
+	char registers[80], scale[48], absent[48];
+	maptext_registers(f, p, registers, sizeof registers);
+	maptext_scale(p, scale, sizeof scale);
+	maptext_absent(p, absent, sizeof absent);
+	const char *guard = p->guard ? f->guard[p->guard - 1].name : "";
+	return with_row(json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "name", point_table[p->point].name,
+		"instance", point_table[p->point].instance, "registers", registers, "scale", p->words ? scale : "",
+		"absent", p->words ? absent : "", "guard", guard), p->managed, p->enabled, &p->source, p->line);
+}
+
+static json_t *state_json(const struct family *f, const struct fam_rule *r)
+{
+	const struct state_info *s = &state_table[r->state_object];
+	char when[MAPTEXT_MAX];
+	maptext_condition(f, r->when, when, sizeof when);
+	return with_row(json_pack("{s:s, s:i, s:i, s:s, s:s}", "name", s->name, "instance", s->instance, "state", r->value,
+		"text", s->state[r->value].text, "when", r->otherwise ? "otherwise" : when), r->managed, r->enabled, &r->source, r->line);
+}
+
+static json_t *bit_json(const struct family *f, const struct fam_bit *b)
+{
+	const struct bits_info *o = &bits_table[b->bits];
+	char when[MAPTEXT_MAX];
+	maptext_condition(f, b->when, when, sizeof when);
+	return with_row(json_pack("{s:s, s:i, s:i, s:s, s:s}", "name", o->name, "instance", o->instance, "bit", b->bit,
+		"text", o->bit[b->bit].text, "when", when), b->managed, b->enabled, &b->source, b->line);
+}
+
+/* By object, and of an object in the order of the map, which is the order in which the rules are tried. */
 static json_t *points_json(const struct family *f)
 {
 	json_t *list = json_array();
-	for (int i = 0; i < f->point_count; i++) {
-		const struct fam_point *p = &f->point[i];
-		char registers[80], scale[48], absent[48];
-		maptext_registers(f, p, registers, sizeof registers);
-		maptext_scale(p, scale, sizeof scale);
-		maptext_absent(p, absent, sizeof absent);
-		const char *guard = p->guard ? f->guard[p->guard - 1].name : "";
-		json_array_append_new(list, with_row(json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "name", point_table[p->point].name,
-			"instance", point_table[p->point].instance, "registers", registers, "scale", p->words ? scale : "",
-			"absent", p->words ? absent : "", "guard", guard), p->managed, p->enabled, &p->source, p->line));
-	}
+	for (int object = 0; object < PT_COUNT; object++)
+		for (int i = 0; i < f->point_count; i++)
+			if (f->point[i].point == object)
+				json_array_append_new(list, point_json(f, &f->point[i]));
 	return list;
 }
 
 static json_t *states_json(const struct family *f)
 {
 	json_t *list = json_array();
-	for (int i = 0; i < f->rule_count; i++) {
-		const struct fam_rule *r = &f->rule[i];
-		const struct state_info *s = &state_table[r->state_object];
-		char when[MAPTEXT_MAX];
-		maptext_condition(f, r->when, when, sizeof when);
-		json_array_append_new(list, with_row(json_pack("{s:s, s:i, s:i, s:s, s:s}", "name", s->name, "instance", s->instance,
-			"state", r->value, "text", s->state[r->value].text, "when", r->otherwise ? "otherwise" : when),
-			r->managed, r->enabled, &r->source, r->line));
-	}
+	for (int object = 0; object < ST_COUNT; object++)
+		for (int i = 0; i < f->rule_count; i++)
+			if (f->rule[i].state_object == object)
+				json_array_append_new(list, state_json(f, &f->rule[i]));
 	return list;
 }
 
 static json_t *bits_json(const struct family *f)
 {
 	json_t *list = json_array();
-	for (int i = 0; i < f->bit_count; i++) {
-		const struct fam_bit *b = &f->bit[i];
-		const struct bits_info *o = &bits_table[b->bits];
-		char when[MAPTEXT_MAX];
-		maptext_condition(f, b->when, when, sizeof when);
-		json_array_append_new(list, with_row(json_pack("{s:s, s:i, s:i, s:s, s:s}", "name", o->name, "instance", o->instance,
-			"bit", b->bit, "text", o->bit[b->bit].text, "when", when), b->managed, b->enabled, &b->source, b->line));
-	}
+	for (int object = 0; object < BS_COUNT; object++)
+		for (int bit = 0; bit < bits_table[object].count; bit++)
+			for (int i = 0; i < f->bit_count; i++)
+				if (f->bit[i].bits == object && f->bit[i].bit == bit)
+					json_array_append_new(list, bit_json(f, &f->bit[i]));
 	return list;
 }
 

@@ -1,7 +1,6 @@
 /* The command line of bacnet-ups: one row an option, one row a subcommand. */
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,11 +74,12 @@ static const struct command {
 	  "which UPS families there are, and what one offers",
 	  "Each row of a map has a source mark: M manual, F sister family's manual, C public code, S the product's own\n"
 	  "specification, I inferred; + several agree, - placeholder only.\n" },
-	{ "export", tool_export, 1, 1, MAY(MAP) | MAY(FAMILY) | MAY(FAMILIES) | MAY(CONFIG) | MAY(OUTPUT), "ede|pics|points",
+	{ "export", tool_export, 1, 1, MAY(MAP) | MAY(FAMILY) | MAY(FAMILIES) | MAY(CONFIG) | MAY(OUTPUT), "ede|pics|points|conf",
 	  "files for a building management system, and documentation",
 	  "ede     EDE 2.3: NAME_EDE.csv, NAME_StateTexts.csv, NAME_Units.csv, NAME_ObjTypes.csv (needs -o)\n"
 	  "pics    protocol implementation conformance statement, Markdown\n"
-	  "points  the objects as a table: CSV; with -o points.csv and points.md\n" },
+	  "points  the objects as a table: CSV; with -o points.csv and points.md\n"
+	  "conf    a bacnet-ups.conf with every option and its default\n" },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -103,8 +103,8 @@ static void print_option(FILE *f, enum option_id id)
 static int help(const struct tool *t, const struct command *c)
 {
 	if (c) {
-		fprintf(t->out, "usage: bacnet-ups %s%s%s%s\n\n%s%s%s\n\n", c->name, c->options ? " [OPTION...]" : "", c->usage[0] ? " " : "",
-			c->usage, c->help, c->more[0] ? ".\n\n" : ".", c->more);
+		fprintf(t->out, "usage: bacnet-ups %s%s%s%s\n\n%s.\n%s%s\n", c->name, c->options ? " [OPTION...]" : "", c->usage[0] ? " " : "",
+			c->usage, c->help, c->more[0] ? "\n" : "", c->more);
 		for (int i = 0; i < OPT_COUNT; i++)
 			if (c->options >> i & 1)
 				print_option(t->out, (enum option_id)i);
@@ -116,17 +116,6 @@ static int help(const struct tool *t, const struct command *c)
 	fputs("\nbacnet-ups COMMAND --help says more; bacnet-ups --version prints the version.\n"
 	      "Exit status: 0 done, 1 failed or not reachable, 2 wrong command line, 78 wrong configuration.\n", t->out);
 	return TOOL_OK;
-}
-
-int tool_fail(const struct tool *t, int status, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	fprintf(t->err, "bacnet-ups%s%s: ", t->command ? " " : "", t->command ? t->command : "");
-	vfprintf(t->err, format, args);
-	fputc('\n', t->err);
-	va_end(args);
-	return status;
 }
 
 /* ---- parsing ---- */

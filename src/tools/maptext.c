@@ -16,12 +16,19 @@ void maptext_word(const struct family *f, int block, int word, int bit, int part
 		snprintf(buffer, size, "%c%03d%s", b->letter, b->from + word, parts[part % 3]);
 }
 
+static void bound(const struct fam_op *op, int32_t value, char *buffer, size_t size)
+{
+	if (op->is_signed || value < 256)
+		snprintf(buffer, size, "%d", (int)value);
+	else
+		snprintf(buffer, size, "0x%04X", (unsigned)value);
+}
+
 static void comparison(const struct fam_op *op, const char *word, char *buffer, size_t size)
 {
-	const char *form = op->is_signed ? "%d" : "0x%04X";
 	char low[16], high[16];
-	snprintf(low, sizeof low, op->is_signed || op->low < 256 ? "%d" : form, (int)op->low);
-	snprintf(high, sizeof high, op->is_signed || op->high < 256 ? "%d" : form, (int)op->high);
+	bound(op, op->low, low, sizeof low);
+	bound(op, op->high, high, sizeof high);
 	int least = op->is_signed ? -32768 : 0, most = op->is_signed ? 32767 : op->part ? 255 : 65535;
 	if (op->low == op->high)
 		snprintf(buffer, size, "%s = %s", word, low);
@@ -103,16 +110,19 @@ void maptext_registers(const struct family *f, const struct fam_point *p, char *
 	}
 }
 
-/* As the map says it: xN is how the register is scaled (its decimals), times and over what is done to it. */
+/* As the map says it: xN is what the word holds (its scale), times and over what is done to it; see docs/families.md. */
 void maptext_scale(const struct fam_point *p, char *buffer, size_t size)
 {
-	static const char *const tens[] = { "x1", "x10", "x100", "x1000" };
-	char times[24] = "", over[24] = "";
+	char times[24] = "", over[24] = "", scale[24];
+	int n = p->divide;
+	for (int d = 0; d < p->decimals; d++)
+		n *= 10;
+	snprintf(scale, sizeof scale, "x%d", n / (p->multiply < 0 ? -p->multiply : p->multiply));
 	if (p->multiply != 1)
 		snprintf(times, sizeof times, " times %d", p->multiply);
 	if (p->divide != 1)
 		snprintf(over, sizeof over, " over %d", p->divide);
-	snprintf(buffer, size, "%s%s%s", p->scale == FAM_SCALE_FACTOR ? "factor" : tens[p->decimals % 4], times, over);
+	snprintf(buffer, size, "%s%s%s", p->scale == FAM_SCALE_FACTOR ? "factor" : scale, times, over);
 }
 
 void maptext_absent(const struct fam_point *p, char *buffer, size_t size)

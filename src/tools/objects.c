@@ -57,14 +57,20 @@ static enum tool_colour colour_of(const json_t *o)
 	return PLAIN;
 }
 
-/* What clients read, when it is there: a number without needless digits, or bits. */
+/* What clients read, when it is there: a number without needless digits, or bits in hexadecimal with b00 lowest. */
 static const char *raw_text(const json_t *o, char *buffer, size_t size)
 {
 	const json_t *raw = json_object_get(o, "present_value");
+	const char *bits = json_string_value(raw);
+	unsigned word = 0;
+	for (size_t i = 0; bits && bits[i]; i++)
+		word |= (bits[i] == '1' ? 1u : 0u) << i;
 	if (json_is_number(raw))
 		snprintf(buffer, size, "%.7g", json_number_value(raw));
+	else if (bits)
+		snprintf(buffer, size, "0x%X", word);
 	else
-		snprintf(buffer, size, "%s", json_is_string(raw) ? json_string_value(raw) : "-");
+		snprintf(buffer, size, "-");
 	return buffer;
 }
 

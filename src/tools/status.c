@@ -22,10 +22,13 @@ static enum tool_colour mood(const char *text)
 	return PLAIN;
 }
 
+/* Texts come from the UPS: they do not reach the terminal as commands. */
 static void line(const struct tool *t, const char *title, enum tool_colour colour, const char *text)
 {
-	fprintf(t->out, "%-16s %s%s%s\n", title, colour == PLAIN ? "" : tool_colour(t, colour), text,
-		colour == PLAIN ? "" : tool_colour(t, PLAIN));
+	fprintf(t->out, "%-16s %s", title, colour == PLAIN ? "" : tool_colour(t, colour));
+	for (; *text; text++)
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, t->out);
+	fprintf(t->out, "%s\n", colour == PLAIN ? "" : tool_colour(t, PLAIN));
 }
 
 static void print_device(const struct tool *t, const json_t *d)

@@ -61,6 +61,16 @@ struct table *table_make(const char *align, const char *titles)
 	return t;
 }
 
+/* What the UPS or a stranger calls himself does not reach the terminal as a command. */
+static char *safe_copy(const char *text)
+{
+	char *copy = strdup(text);
+	for (char *p = copy; p && *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	return copy;
+}
+
 void table_row(struct table *t, enum tool_colour colour, ...)
 {
 	struct row *r = t ? new_row(t, colour) : NULL;
@@ -70,7 +80,7 @@ void table_row(struct table *t, enum tool_colour colour, ...)
 	va_start(args, colour);
 	const char *text;
 	for (size_t i = 0; i < t->columns && (text = va_arg(args, const char *)) != NULL; i++)
-		r->cell[i] = strdup(text);
+		r->cell[i] = safe_copy(text);
 	va_end(args);
 }
 

@@ -1,5 +1,7 @@
 #include "tools/tool.h"
 
+#include <stdarg.h>
+
 #include "conf/conf.h"
 #include "tools/daemon.h"
 
@@ -44,4 +46,15 @@ const char *tool_family_directory(struct tool *t, char *buffer, size_t size)
 	conf_load(&conf, NULL, t->config ? t->config : TOOL_CONFIG, NULL, NULL);       /* without one, the default stands */
 	snprintf(buffer, size, "%s", conf.family_directory);
 	return buffer;
+}
+
+int tool_fail(const struct tool *t, int status, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fprintf(t->err, "bacnet-ups%s%s: ", t->command ? " " : "", t->command ? t->command : "");
+	vfprintf(t->err, format, args);
+	fputc('\n', t->err);
+	va_end(args);
+	return status;
 }

@@ -1,0 +1,406 @@
+/* The parts that need nobody else: pacing, faults, the plant, orders, scenarios, options. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "sim/action.h"
+#include "sim/fault.h"
+#include "sim/joint.h"
+#include "sim/options.h"
+#include "sim/pace.h"
+#include "sim/plant.h"
+#include "sim/scenario.h"
+
+/* ---- pacing ---- */
+
+static void time_on_the_wire(void **state)
+{
+	(void)state;
+	assert_int_equal(pace_octets_ns(9600, 1), 1041666);
+	assert_int_equal(pace_octets_ns(9600, 9600), INT64_C(10000000000));
+	assert_int_equal(pace_octets_ns(57600, 57600), INT64_C(10000000000));
+	assert_int_equal(pace_silence_ns(9600), 3645833);
+	assert_int_equal(pace_silence_ns(19200), 1822916);
+	assert_int_equal(pace_silence_ns(38400), 1750000);
+}
+
+static void octets_come_by_an_absolute_schedule(void **state)
+{
+	struct pace_out p;
+	const uint8_t *got;
+	(void)state;
+	pace_begin(&p, 9600, 1, 1000, 0);
+	assert_false(pace_busy(&p));
+	assert_int_equal(pace_add(&p, (const uint8_t *)"abcdefgh", 8), 8);
+	assert_int_equal(pace_next_ns(&p), 1000 + 1041666);
+	assert_int_equal(pace_take(&p, 1000 + 1041665, &got), 0);
+	assert_int_equal(pace_take(&p, 1000 + 1041666, &got), 1);
+	assert_int_equal(*got, 'a');
+	/* late: what is due comes at once, and the end does not move */
+	assert_int_equal(pace_take(&p, 1000 + pace_octets_ns(9600, 5), &got), 4);
+	assert_memory_equal(got, "bcde", 4);
+	assert_int_equal(pace_next_ns(&p), 1000 + pace_octets_ns(9600, 6));
+	assert_int_equal(pace_end_ns(&p), 1000 + pace_octets_ns(9600, 8));
+	assert_int_equal(pace_take(&p, INT64_MAX, &got), 3);
+	assert_false(pace_busy(&p));
+
+	pace_begin(&p, 9600, 1, 0, 5000000);
+	pace_add(&p, (const uint8_t *)"abc", 3);
+	assert_int_equal(pace_end_ns(&p), pace_octets_ns(9600, 3) + 2 * 5000000);
+	pace_begin(&p, 9600, 8, 0, 0);
+	pace_add(&p, (const uint8_t *)"abcdefghij", 10);
+	assert_int_equal(pace_next_ns(&p), pace_octets_ns(9600, 8));
+	assert_int_equal(pace_take(&p, pace_octets_ns(9600, 8), &got), 8);
+	assert_int_equal(pace_next_ns(&p), pace_octets_ns(9600, 10));
+
+	uint8_t much[PACE_FRAME_MAX + 10] = { 0 };
+	pace_begin(&p, 9600, 1, 0, 0);
+	assert_int_equal(pace_add(&p, much, sizeof much), PACE_FRAME_MAX);
+}
+
+static void a_late_answer_starts_when_it_was_due(void **state)
+{
+	(void)state;
+	assert_int_equal(pace_start_ns(57600, 1000000, 900000), 1000000);
+	assert_int_equal(pace_start_ns(57600, 1000000, 1000000 + pace_octets_ns(57600, 16)), 1000000);
+	assert_int_equal(pace_start_ns(57600, 1000000, 900000000), 900000000);
+}
+
+/* ---- the plant ---- */
+
+static void the_battery_empties_and_fills(void **state)
+{
+	struct plant p;
+	struct plant_rating r = plant_rating_usual();
+	struct want w;
+	(void)state;
+	plant_reset(&p);
+	p.load = 100;
+	p.mains = p.bypass = SUPPLY_LOST;
+	assert_int_equal(plant_acts(&p), ACT_BATTERY);
+	plant_advance(&p, &r, 6 * 60);           /* half of 12 minutes */
+	assert_true(fabs(p.charge - 50) < 0.01);
+	assert_true(fabs(plant_minutes_left(&p, &r) - 6) < 0.01);
+	plant_show(&p, &r, &w);
+	assert_int_equal(w.state[ST_BATTERY_STATUS], BATTERY_STATUS_DISCHARGING);
+	assert_true(w.point[PT_BATTERY_I_PLUS].value < 0);
+	assert_int_equal(w.point[PT_BATTERY_S].value, 360);
+	plant_advance(&p, &r, 4 * 60);
+	plant_show(&p, &r, &w);
+	assert_int_equal(w.state[ST_BATTERY_STATUS], BATTERY_STATUS_LOW);
+	assert_true(w.bits[BS_UNIT_ALARMS] & 1u << UNIT_ALARM_LOW);
+	plant_advance(&p, &r, 3 * 60);
+	assert_int_equal(plant_acts(&p), ACT_OFF);
+	plant_show(&p, &r, &w);
+	assert_int_equal(w.state[ST_UNIT_LOAD_STATUS], UNIT_LOAD_STATUS_LOAD_OFF);
+	assert_true(w.point[PT_UNIT_OUTPUT_V1].value == 0);
+	p.mains = SUPPLY_OK;
+	plant_advance(&p, &r, 120 * 60);
+	assert_true(fabs(p.charge - 50) < 0.01);
+	plant_show(&p, &r, &w);
+	assert_int_equal(w.state[ST_BATTERY_STATUS], BATTERY_STATUS_CHARGING);
+	assert_true(w.point[PT_BATTERY_I_PLUS].value > 0);
+	plant_advance(&p, &r, 1e6);
+	assert_true(p.charge == 100);
+}
+
+static void values_belong_together(void **state)
+{
+	struct plant p;
+	struct plant_rating r = plant_rating_usual();
+	struct want w;
+	(void)state;
+	plant_reset(&p);
+	plant_show(&p, &r, &w);
+	double kva = w.point[PT_UNIT_OUTPUT_KVA].value, sum = 0;
+	for (int i = 0; i < 3; i++) {
+		sum += w.point[PT_UNIT_OUTPUT_KVA1 + i].value;
+		assert_true(fabs(w.point[PT_UNIT_OUTPUT_V1 + i].value * w.point[PT_UNIT_OUTPUT_I1 + i].value / 1000 -
+			w.point[PT_UNIT_OUTPUT_KVA1 + i].value) < 1e-9);
+	}
+	assert_true(fabs(sum - kva) < 1e-9);
+	assert_true(fabs(kva - r.kva * 0.4) < 1e-9);
+	assert_true(w.point[PT_UNIT_OUTPUT_KW].value < kva);
+	r.phases_in = r.phases_out = 1;
+	plant_show(&p, &r, &w);
+	assert_int_equal(w.point[PT_UNIT_OUTPUT_V2].how, WANT_ABSENT);
+	assert_int_equal(w.point[PT_RECTIFIER_U12].how, WANT_ABSENT);
+	assert_int_equal(w.bits[BS_UNIT_ALARMS], 0);
+	for (int i = 1; i < ST_COUNT; i++)
+		if (state_table[i].level != LEVEL_UPS)
+			assert_in_range(w.state[i], 1, state_table[i].count);
+}
+
+static void a_system_is_its_units(void **state)
+{
+	struct plant p[3];
+	struct plant_rating r = plant_rating_usual();
+	struct want unit[3], all;
+	(void)state;
+	for (int u = 0; u < 3; u++) {
+		plant_reset(&p[u]);
+		plant_show(&p[u], &r, &unit[u]);
+	}
+	struct joint j = joint_show(p, unit, 3, &all);
+	assert_true(j.redundant);
+	assert_false(j.lost);
+	assert_true(fabs(all.point[PT_UPS_OUTPUT_KVA].value - 36) < 1e-9);
+	assert_true(fabs(all.point[PT_UPS_OUTPUT_LR].value - 40) < 1e-9);
+	assert_true(fabs(all.point[PT_UPS_OUTPUT_V1].value - 230) < 1e-9);
+	assert_int_equal(all.bits[BS_UPS_STATUS], 0xE);
+	p[1].mode = MODE_FAULT;
+	plant_show(&p[1], &r, &unit[1]);
+	j = joint_show(p, unit, 3, &all);
+	assert_true(j.lost);
+	assert_int_equal(all.bits[BS_UPS_STATUS], 0xA);
+	assert_true(all.bits[BS_UPS_ALARMS] & 1u << UPS_ALARM_REDUNDANCY);
+	assert_true(all.bits[BS_UPS_ALARMS] & 1u << (UPS_ALARM_UNIT_1 + 1));
+	assert_int_equal(all.state[ST_ALARMS], ALARMS_CRITICAL_ALARM);
+}
+
+static void bits_have_their_names(void **state)
+{
+	static const struct { int bits, bit; const char *text; } named[] = {
+		{ BS_UPS_STATUS, UPS_STATUS_UNIT_1, "UNIT 1 OPERATING" },
+		{ BS_UPS_ALARMS, UPS_ALARM_IMMINENT_STOP, "UPS IMMINENT STOP" }, { BS_UPS_ALARMS, UPS_ALARM_OVERLOAD, "UPS OVERLOAD" },
+		{ BS_UPS_ALARMS, UPS_ALARM_BYPASS_LOCKED, "BYPASS LOCKED" }, { BS_UPS_ALARMS, UPS_ALARM_BYPASS_IMPOSSIBLE, "BYPASS IMPOSSIBLE" },
+		{ BS_UPS_ALARMS, UPS_ALARM_RESOURCES, "INSUFF. RESOURCES" }, { BS_UPS_ALARMS, UPS_ALARM_REDUNDANCY, "REDUNDANCY LOST" },
+		{ BS_UPS_ALARMS, UPS_ALARM_GENERAL, "UPS GENERAL ALARM" }, { BS_UPS_ALARMS, UPS_ALARM_UNIT_1, "UNIT 1 ALARM" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_IMMINENT_STOP, "IMMINENT STOP" }, { BS_UNIT_ALARMS, UNIT_ALARM_OVERLOAD, "OVERLOAD" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_TEMPERATURE, "TEMPERATURE" }, { BS_UNIT_ALARMS, UNIT_ALARM_BYPASS_LOCKED, "BYPASS LOCKED" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_BYPASS_IMPOSSIBLE, "BYPASS IMPOSSIBLE" }, { BS_UNIT_ALARMS, UNIT_ALARM_GENERAL, "UNIT GENERAL ALARM" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_DISCONNECTED, "BAT. DISCONNECTED" }, { BS_UNIT_ALARMS, UNIT_ALARM_DISCHARGED, "BAT. DISCHARGED" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_LOW, "BATTERY LOW" }, { BS_UNIT_ALARMS, UNIT_ALARM_ON_BATTERY, "ON BATTERY" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_TEST_FAILED, "BAT. TEST FAILED" }, { BS_UNIT_ALARMS, UNIT_ALARM_BATTERY, "BATTERY ALARM" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_REC_CRITICAL, "REC. CRITICAL" }, { BS_UNIT_ALARMS, UNIT_ALARM_REC_PREVENTIVE, "REC. PREVENTIVE" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_GEN_SET, "GEN SET ALARM" }, { BS_UNIT_ALARMS, UNIT_ALARM_INV_CRITICAL, "INV. CRITICAL" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_INV_PREVENTIVE, "INV. PREVENTIVE" }, { BS_UNIT_ALARMS, UNIT_ALARM_BYP_CRITICAL, "BYP. CRITICAL" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_BYP_PREVENTIVE, "BYP. PREVENTIVE" },
+		{ BS_UNIT_ALARMS, UNIT_ALARM_MAINTENANCE_BYPASS, "MAINTENANCE BYPASS" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+		assert_string_equal(bits_table[named[i].bits].bit[named[i].bit].text, named[i].text);
+}
+
+/* ---- orders ---- */
+
+static void orders(void **state)
+{
+	static const struct { const char *line, *why; } wrong[] = {
+		{ "", "a command is missing" }, { "   ", "a command is missing" }, { "unit 3", "a command is missing" },
+		{ "jump", "unknown command 'jump'" }, { "set", "set wants" }, { "set FOO 1", "no value 'FOO'" },
+		{ "set BATTERY_% many", "'many' is not a number" }, { "set BATTERY_% nan", "not a number" }, { "set BATTERY_% 1 2", "set wants" },
+		{ "state UnitLoadStatus SIDEWAYS", "no state 'SIDEWAYS'" }, { "state DeviceStatus fault", "no state object" },
+		{ "alarm UnitAlarms OVERLOAD maybe", "on or off" }, { "alarm UnitAlarms b31 on", "no bit" }, { "unit 16 status", "no unit" },
+		{ "unit 2 poke 1 1", "not for a unit" }, { "poke 0x10000 1", "poke wants" }, { "poke 1 65536", "poke wants" },
+		{ "peek 1 17", "peek wants" }, { "mains blue", "mains is one of: ok, lost, bad" }, { "load 201", "load is 0 to 200" },
+		{ "charge -1", "charge is" }, { "fault", "fault wants" }, { "fault slow 5x", "no DELAY" }, { "fault crc every 0", "every wants" },
+		{ "fault silence 10s now", "too much" }, { "state UnitLoadStatus \"ON BATTERY", "quote" }, { "expect BATTERY_% 5..1", "no range" },
+		{ "quit now", "takes nothing more" },
+	};
+	struct action a;
+	char why[200];
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_false(action_parse(wrong[i].line, &a, why, sizeof why));
+		if (!strstr(why, wrong[i].why))
+			fail_msg("'%s': %s", wrong[i].line, why);
+	}
+	assert_true(action_parse("set BATTERY_% 42", &a, why, sizeof why));
+	assert_int_equal(a.object, PT_BATTERY_PERCENT);
+	assert_true(a.low == 42 && a.on && a.unit == UNIT_ALL);
+	assert_true(action_parse("unit 3 state UnitLoadStatus on battery", &a, why, sizeof why));
+	assert_int_equal(a.unit, 3);
+	assert_int_equal(a.item, UNIT_LOAD_STATUS_ON_BATTERY);
+	assert_true(action_parse("state UnitLoadStatus 6", &a, why, sizeof why));
+	assert_int_equal(a.item, UNIT_LOAD_STATUS_ON_BYPASS);
+	assert_true(action_parse("alarm UnitAlarms b07 on", &a, why, sizeof why));
+	assert_int_equal(a.item, 7);
+	assert_true(action_parse("alarm UnitAlarms 'BATTERY LOW' off", &a, why, sizeof why));
+	assert_int_equal(a.item, 9);
+	assert_true(action_parse("fault exception 2 every 5 for 1.5m", &a, why, sizeof why));
+	assert_int_equal(a.address, 2);
+	assert_int_equal(a.count, 5);
+	assert_int_equal(a.duration_ms, 90000);
+	assert_true(action_parse("fault slow 250ms 10s", &a, why, sizeof why));
+	assert_int_equal(a.address, 250);
+	assert_int_equal(a.duration_ms, 10000);
+	assert_true(action_parse("unit 2 lost", &a, why, sizeof why));
+	assert_int_equal(a.verb, DO_MODE);
+	assert_int_equal(a.item, MODE_FAULT);
+}
+
+/* ---- scenarios ---- */
+
+static void complaints_name_the_line(void **state)
+{
+	static const struct { const char *text; int line; const char *why; } wrong[] = {
+		{ "title x\n\nat 5s mains lost\nat 3s mains ok\n", 4, "lies before" },
+		{ "at 5s\n", 1, "a time and a command" },
+		{ "at soon mains ok\n", 1, "wants a time" },
+		{ "mains lost\nwait\n", 2, "'wait' wants" },
+		{ "mains lost\nwait 5s\nrepeat\nmains ok\n", 4, "nothing may follow" },
+		{ "mains lost\nrepeat\n", 2, "takes no time" },
+		{ "repeat x\n", 1, "number of times" },
+		{ "# fine\nmains purple\n", 2, "mains is one of" },
+		{ "needs luck\n", 1, "'parallel'" },
+		{ "quit\n", 1, "not in a scenario" },
+		{ "title\n", 1, "wants a text" },
+	};
+	struct err_at why;
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_null(scenario_parse(wrong[i].text, strlen(wrong[i].text), "x.scn", &why));
+		assert_string_equal(why.file, "x.scn");
+		if (why.line != wrong[i].line || !strstr(why.text, wrong[i].why))
+			fail_msg("case %zu: %d: %s", i, why.line, why.text);
+	}
+	assert_null(scenario_open("no-such", &why));
+	assert_null(scenario_open("/no/such.scn", &why));
+}
+
+static void steps_come_in_time(void **state)
+{
+	static const char text[] = "title Two # comment\nmains lost\nat 10s mains ok # back\nat +5s load 50\nwait 5s\nrepeat 2\n";
+	struct err_at why;
+	struct player p;
+	const struct scenario_step *s;
+	(void)state;
+	struct scenario *sc = scenario_parse(text, sizeof text - 1, "x", &why);
+	assert_non_null(sc);
+	assert_string_equal(sc->title, "Two");
+	assert_int_equal(sc->steps, 3);
+	assert_int_equal(sc->length_ms, 20000);
+	player_start(&p, sc);
+	s = player_take(&p);
+	assert_int_equal(s->action.verb, DO_MAINS);
+	assert_int_equal(s->line, 2);
+	assert_null(player_take(&p));
+	assert_int_equal(player_wait_ms(&p), 10000);
+	player_advance(&p, 14999);
+	assert_non_null(player_take(&p));
+	assert_null(player_take(&p));
+	assert_int_equal(player_wait_ms(&p), 1);
+	player_advance(&p, 1);
+	assert_int_equal(player_take(&p)->action.verb, DO_LOAD);
+	assert_int_equal(player_wait_ms(&p), 5000);
+	player_advance(&p, 5000);
+	assert_int_equal(player_take(&p)->action.verb, DO_MAINS);        /* the second turn */
+	player_advance(&p, 19000);
+	assert_non_null(player_take(&p));
+	assert_non_null(player_take(&p));
+	assert_null(player_take(&p));
+	player_advance(&p, 1000);
+	assert_null(player_take(&p));
+	assert_int_equal(player_wait_ms(&p), -1);
+	scenario_free(sc);
+}
+
+/* Text that is nearly a scenario: whatever comes out, it does not crash, and a refusal has a reason. */
+static void broken_scenarios(void **state)
+{
+	unsigned seed = (unsigned)time(NULL);
+	struct err_at why;
+	(void)state;
+	print_message("seed %u\n", seed);
+	for (int n = 0; n < 3000; n++) {
+		int count = 0;
+		while (scenario_builtin[count].name)
+			count++;
+		const struct scenario_text *t = &scenario_builtin[rand_r(&seed) % count];
+		size_t length = t->length < 700 ? t->length : 700;
+		char text[700];
+		memcpy(text, t->text, length);
+		for (int i = rand_r(&seed) % 6; i >= 0; i--)
+			text[(size_t)rand_r(&seed) % length] = (char)(rand_r(&seed) % 4 ? "\n\"' 0+s#"[rand_r(&seed) % 8] : rand_r(&seed));
+		why.text[0] = 0;
+		struct scenario *s = scenario_parse(text, (size_t)rand_r(&seed) % (length + 1), "x", &why);
+		assert_true(s || why.text[0]);
+		scenario_free(s);
+	}
+}
+
+/* ---- faults, options ---- */
+
+static void faults_end(void **state)
+{
+	struct faults *f = faults_make();
+	char text[100];
+	(void)state;
+	assert_non_null(f);
+	faults_on(f, FAULT_NOISE, 5, 1, 1000, (struct mono){ 1000000 });
+	assert_true(faults_active(f, FAULT_NOISE, (struct mono){ 2000000 }, NULL));
+	faults_text(f, (struct mono){ 2000000 }, text, sizeof text);
+	assert_string_equal(text, "noise 5");
+	assert_false(faults_active(f, FAULT_NOISE, (struct mono){ 1001000000 }, NULL));
+	faults_on(f, FAULT_CRC, 0, 2, 0, (struct mono){ 1 });
+	assert_false(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
+	assert_true(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
+	faults_off(f, FAULT_CRC);
+	assert_false(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
+	faults_free(f);
+}
+
+static enum options_what parse(struct options *o, char *why, const char *a, const char *b, const char *c, const char *d)
+{
+	char store[5][64], *argv[6];
+	const char *args[] = { "ups-sim", a, b, c, d };
+	int argc = 0;
+	for (int i = 0; i < 5 && args[i]; i++) {
+		snprintf(store[i], sizeof store[i], "%s", args[i]);
+		argv[argc++] = store[i];
+	}
+	argv[argc] = NULL;
+	return options_parse(o, argc, argv, why, 200);
+}
+
+static void command_line(void **state)
+{
+	struct options o;
+	char why[200];
+	(void)state;
+	assert_int_equal(parse(&o, why, "--pty", "/x", "--units=3", NULL), OPTIONS_RUN);
+	assert_int_equal(o.units, 3);
+	assert_int_equal(parse(&o, why, "--tcp", ":502", "--phases", "3/1"), OPTIONS_RUN);
+	assert_int_equal(o.phases_out, 1);
+	assert_int_equal(parse(&o, why, "--help", NULL, NULL, NULL), OPTIONS_HELP);
+	assert_int_equal(parse(&o, why, "--list-scenarios", NULL, NULL, NULL), OPTIONS_LIST);
+	assert_int_equal(parse(&o, why, NULL, NULL, NULL, NULL), OPTIONS_BAD);
+	assert_int_equal(parse(&o, why, "--pty", "/x", "--tcp", ":1"), OPTIONS_BAD);
+	assert_int_equal(parse(&o, why, "--pty", NULL, NULL, NULL), OPTIONS_BAD);
+	assert_non_null(strstr(why, "--pty wants PATH"));
+	assert_int_equal(parse(&o, why, "--pty", "/x", "--units", "16"), OPTIONS_BAD);
+	assert_int_equal(parse(&o, why, "--pty", "/x", "--phases", "2"), OPTIONS_BAD);
+	assert_int_equal(parse(&o, why, "--pty", "/x", "--any-speed=1", NULL), OPTIONS_BAD);
+	assert_int_equal(parse(&o, why, "--pty", "/x", "loose", NULL), OPTIONS_BAD);
+	assert_int_equal(parse(&o, why, "--p", "/x", NULL, NULL), OPTIONS_BAD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(time_on_the_wire),
+		cmocka_unit_test(octets_come_by_an_absolute_schedule),
+		cmocka_unit_test(a_late_answer_starts_when_it_was_due),
+		cmocka_unit_test(the_battery_empties_and_fills),
+		cmocka_unit_test(values_belong_together),
+		cmocka_unit_test(a_system_is_its_units),
+		cmocka_unit_test(bits_have_their_names),
+		cmocka_unit_test(orders),
+		cmocka_unit_test(complaints_name_the_line),
+		cmocka_unit_test(steps_come_in_time),
+		cmocka_unit_test(broken_scenarios),
+		cmocka_unit_test(faults_end),
+		cmocka_unit_test(command_line),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,554 @@
+/* The language of the maps: what is refused, with which complaint on which line; what conditions mean. */
+#include <unistd.h>
+
+#include "family/testing.h"
+
+/* A map with one place changed.  find: a text that stands once in the example map, NULL: append at the end. */
+struct fault {
+	const char *find, *replace, *complaint;      /* an @ in the complaint is the line of `other` */
+	const char *other;
+	const char *at;          /* the complaint is about the line of this text; NULL: about the line that was changed */
+	int below;               /* or about one of the lines that were put there */
+	bool whole;              /* or about the map as a whole */
+};
+
+static int line_of(const char *text, const char *at)
+{
+	int line = 1;
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
+}
+
+/* Caller frees. */
+static char *changed(const char *find, const char *replace, size_t *length, int *line)
+{
+	const struct family_text *map = test_data("acme-triton");
+	const char *at = find ? strstr(map->text, find) : map->text + map->length;
+	if (!at || (find && strstr(at + 1, find)))
+		fail_msg("'%s' does not stand once in the example", find);
+	size_t cut = find ? strlen(find) : 0, head = (size_t)(at - map->text);
+	*length = map->length - cut + strlen(replace);
+	*line = line_of(map->text, at);
+	char *text = malloc(*length + 1);
+	assert_non_null(text);
+	memcpy(text, map->text, head);
+	memcpy(text + head, replace, strlen(replace));
+	memcpy(text + head + strlen(replace), at + cut, map->length - head - cut + 1);
+	return text;
+}
+
+static int line_with(const char *text)
+{
+	const char *map = test_data("acme-triton")->text, *at = strstr(map, text);
+	if (!at)
+		fail_msg("'%s' does not stand in the example", text);
+	return line_of(map, at);
+}
+
+static void expect_fault(const struct fault *fault)
+{
+	size_t length;
+	int line;
+	char *text = changed(fault->find, fault->replace, &length, &line);
+	struct err_at why = { .text = "(accepted)" };
+	struct family *f = family_parse(text, length, "acme.map", &why);
+	free(text);
+	char got[420], wanted[420], place[16] = "", other[16] = "";
+	line = fault->at ? line_with(fault->at) : line + (fault->below ? fault->below - 1 : 0);
+	if (!fault->whole)
+		snprintf(place, sizeof place, ":%d", line);
+	if (fault->other)
+		snprintf(other, sizeof other, "%d", line_with(fault->other));
+	size_t before = strcspn(fault->complaint, "@");
+	snprintf(wanted, sizeof wanted, "acme.map%s: %.*s%s%s", place, (int)before, fault->complaint, other,
+		fault->complaint[before] ? fault->complaint + before + 1 : "");
+	err_format(&why, got, sizeof got);
+	if (f)
+		fail_msg("accepted: '%s', wanted: %s", fault->replace, wanted);
+	assert_string_equal(got, wanted);
+}
+
+static const struct fault faults[] = {
+	/* octets and tokens */
+	{ .replace = "\x07", .complaint = "octet 0x07 outside a comment" },
+	{ .replace = "point \xC3\xA9", .complaint = "octet 0xC3 outside a comment" },
+	{ .replace = "point \"UNIT", .complaint = "text does not end on its line: \"UNIT" },
+	{ .replace = "point [M p.1", .complaint = "source mark does not end on its line: [M p.1" },
+	{ .replace = "point ]", .complaint = "unexpected ']'" },
+	{ .replace = "voltage V1 V000 [M]", .complaint = "unknown row 'voltage'" },
+	{ .replace = "\"point\"", .complaint = "unknown row 'point'" },
+	{ .find = "covers   \"Triton 20\"", .replace = "covers   20", .complaint = "name in quotes expected, not '20'" },
+	/* the family as a whole */
+	{ .find = "family   acme-triton", .replace = "family   ACME",
+		.complaint = "id 'ACME' has other characters than a-z, 0-9 and -" },
+	{ .find = "family   acme-triton \"ACME Triton\"", .replace = "",
+		.complaint = "the first row must be family, not covers", .at = "covers" },
+	{ .replace = "family x \"y\"", .complaint = "a second family row" },
+	{ .find = "serial   19200 9600 slave 10", .replace = "serial   19201 slave 10",
+		.complaint = "19201 is not a speed of a serial line" },
+	{ .find = "serial   19200 9600 slave 10", .replace = "serial   19200 slave 248", .complaint = "slave: 248 is not in 1..247" },
+	{ .find = "serial   19200 9600 slave 10", .replace = "#", .complaint = "no serial row", .whole = true },
+	{ .find = "base     single 0x0000", .replace = "#", .complaint = "no base single", .whole = true },
+	{ .find = "base     single 0x0000", .replace = "base single 0x10000", .complaint = "address: 65536 is not in 0..65535" },
+	{ .replace = "base single 0 [I]", .complaint = "a second base single" },
+	{ .replace = "base camp 0 [I]", .complaint = "base of what? single, ups, concentrator, unit or system" },
+	{ .find = "probe 100 0x0000 2 word 0 in 0x4143..0x4143", .replace = "#", .complaint = "no probe row", .whole = true },
+	{ .find = "probe 100 0x0000 2 word 0", .replace = "probe 100 0x0000 2 word 2", .complaint = "word: 2 is not in 0..1" },
+	{ .find = "probe 100 0x0000 2 word 0 in 0x4143..0x4143", .replace = "probe 100 0x0000 2 word 0 in 9..8",
+		.complaint = "codes: 9..8 is empty" },
+	{ .find = "unknown-model \"Triton (code %u)\"", .replace = "unknown-model \"Triton %s\"",
+		.complaint = "the name may hold one %u for the code and no other %" },
+	{ .find = "unknown-model \"Triton (code %u)\"", .replace = "unknown-model \"Triton %u%u\"",
+		.complaint = "the name may hold one %u for the code and no other %" },
+	{ .find = "identity serial H004 8 ascii", .replace = "identity serial H004 9 ascii",
+		.complaint = "the text runs past the end of block H" },
+	{ .find = "identity serial H004 8 ascii", .replace = "identity colour H004",
+		.complaint = "identity of what? code, model, serial, reference, location, kva, "
+		"unit, units, phases-in, phases-out" },
+	{ .find = "identity kva    H002 x1", .replace = "identity kva    H002 factor",
+		.complaint = "factor, and no factor row says when it applies" },
+	{ .find = "identity kva    H002 x1", .replace = "identity kva    H002", .complaint = "'x10' expected, not 'M AC-1234 p.9'" },
+	{ .replace = "parallel when S007 [I]", .complaint = "a parallel system needs base ups, base concentrator and base unit" },
+	/* blocks */
+	{ .replace = "block v words 0x400 1 rare unit [I]", .complaint = "'v' is not a letter A..Z" },
+	{ .replace = "block V words 0x400 1 rare unit [I]", .complaint = "block V stands already in line @", .other = "block V" },
+	{ .replace = "block Y words 0x400 126 rare unit [I]", .complaint = "words of a block: 126 is not in 1..125" },
+	{ .replace = "block Y words 0x400 1 unit [I]", .complaint = "how often? fast, turn or rare" },
+	{ .replace = "block Y words 0x400 1 rare fast unit [I]", .complaint = "fast, turn or rare, not two of them" },
+	{ .replace = "block Y words 0x400 1 rare [I]", .complaint = "of what? unit, ups, unit ups, or system alone" },
+	{ .replace = "block Y words 0x400 1 rare system unit [I]", .complaint = "of what? unit, ups, unit ups, or system alone" },
+	{ .replace = "block Y words 0x400 1 rare unit", .complaint = "the row ends without its source, like [M p.40]" },
+	{ .replace = "block Y words 0x400 1 rare unit [Q p.1]", .complaint = "source [Q p.1] does not begin with M, F, C, S or I" },
+	{ .replace = "block Y words 0x400 1 rare unit [Manual]", .complaint = "source [Manual] does not begin with M, F, C, S or I" },
+	{ .replace = "block Y words 0x400 1 rare unit []", .complaint = "source [] does not begin with M, F, C, S or I" },
+	{ .replace = "block Y words 0x400 1 rare unit [I] x", .complaint = "unexpected 'x' at the end" },
+	{ .replace = "block Y words 0x400 1 rare unit sometimes [I]", .complaint = "'sometimes' means nothing in a block row" },
+	{ .replace = "block Y words 0x400 3 rare unit clock [I]", .complaint = "a clock has 4 words" },
+	{ .replace = "block Y words 0x400 4 rare unit shorter 4 [I]", .complaint = "shorter length: 4 is not in 1..3" },
+	{ .replace = "block Y words 0x400 4 rare unit rest 0x500 [I]", .complaint = "rest has no meaning without shorter" },
+	{ .replace = "block Y words 0x400 4 rare unit managed Z [I]", .complaint = "managed Z: no such block above this line" },
+	{ .replace = "block Y words 0x400 40 rare unit managed A [I]",
+		.complaint = "block A has no bit for each of the 40 words of block Y" },
+	{ .replace = "block Y words 0x400 4 rare ups [I]", .complaint = "block Y is of the UPS level, and there is no base ups" },
+	{ .replace = "block Y words 0x21D 4 rare unit [I]", .complaint = "block Y overlaps block V of line @", .other = "block V" },
+	{ .replace = "block Y words 0xFFFD 4 rare unit [I]", .complaint = "block Y ends past address 0xFFFF at base 0x0000" },
+	{ .replace = "block Y words 0x1000 125 rare unit [I]\nblock Z words 0x2000 125 rare unit [I]\nblock W words 0x3000 125 rare unit [I]\n"
+		"block Q words 0x4000 125 rare unit [I]", .complaint = "the blocks have more than 512 words together", .below = 4 },
+	/* points */
+	{ .replace = "point UNIT_OUTPUT_V4 V000 [I]", .complaint = "no point is called UNIT_OUTPUT_V4" },
+	{ .replace = "point _TMP V000 [I]", .complaint = "no point is called _TMP" },
+	{ .replace = "point UNIT_OUTPUT_V1 V000 [I]",
+		.complaint = "UNIT_OUTPUT_V1 stands already in line @", .other = "point UNIT_OUTPUT_V1 " },
+	{ .replace = "point _OUTPUT_V1 V000 off [I]", .complaint = "block V is not read at the UPS level" },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "#",
+		.complaint = "UNIT_OUTPUT_Lr1 has no row that is enabled: give it one, or name it in an absent row", .whole = true },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 V000 off",
+		.complaint = "UNIT_OUTPUT_Lr1 has no row that is enabled: give it one, or name it in an absent row", .whole = true },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 V030",
+		.complaint = "V030 lies outside block V, which has V000..V029" },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 Z000", .complaint = "no block Z above this line" },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 volts",
+		.complaint = "'volts' is not a letter and a number like M004" },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 S000",
+		.complaint = "S000 is a part of a word, a point is made of whole words" },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 V000.msb",
+		.complaint = "V000.msb is a part of a word, a point is made of whole words" },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 V000 + X000",
+		.complaint = "the words of a sum belong to one block" },
+	{ .find = "point UNIT_OUTPUT_Lr1  V000", .replace = "point UNIT_OUTPUT_Lr1 V000 + V001 + V002 + V003",
+		.complaint = "sum of more than 3 words" },
+	{ .find = "V007 x10 over 10", .replace = "V007 x10 over 0", .complaint = "times 0 or over 0 has no meaning" },
+	{ .find = "V007 x10 over 10", .replace = "V007 x10 times 0", .complaint = "times 0 or over 0 has no meaning" },
+	{ .find = "V007 x10 over 10", .replace = "V007 over 10", .complaint = "what does the word hold? x1, x10, x100" },
+	{ .find = "V007 x10 over 10", .replace = "V007 x10", .complaint = "UNIT_OUTPUT_V1 has 0 decimals, this row gives 1" },
+	{ .find = "V013 x100 over 10", .replace = "V013 x100", .complaint = "UNIT_OUTPUT_fr has 1 decimals, this row gives 2" },
+	{ .find = "V021 x60 over 60", .replace = "V021 x60 over 50", .complaint = "x60 times 1 over 50 is not a number of decimals" },
+	{ .find = "V010 x10", .replace = "V010", .complaint = "what does the word hold? x1, x10, x100, or factor" },
+	{ .find = "V010 x10", .replace = "V010 factor", .complaint = "factor, and no factor row says when it applies" },
+	{ .find = "V007 x10 over 10", .replace = "V007 factor",
+		.complaint = "UNIT_OUTPUT_V1 has a fixed format of 0 decimals, the factor does not apply" },
+	{ .find = "V010 x10", .replace = "V010 x0", .complaint = "scale 'x0' is not x1..x10000" },
+	{ .find = "V026 signed x1 times 10 absent none", .replace = "V026 signed x1 times 10",
+		.complaint = "a signed word without managed bits needs: absent 0xFFFF, or absent none" },
+	{ .find = "V020 absent 255", .replace = "V020 absent 1 2 3", .complaint = "more than 3 absent values" },
+	{ .find = "V020 absent 255", .replace = "V020 guard sane", .complaint = "no guard sane above this line" },
+	{ .find = "V020 absent 255", .replace = "V020 managed no",
+		.complaint = "the row is not managed and yet enabled: write off, or absent" },
+	{ .find = "V020 absent 255", .replace = "V020 managed perhaps", .complaint = "'yes' expected, not 'perhaps'" },
+	{ .find = "V020 absent 255", .replace = "V020 bits", .complaint = "unexpected 'bits'" },
+	{ .replace = "guard sane when V000 < 5 [I]\nguard sane when V000 < 5 [I]", .complaint = "a second guard sane", .below = 2 },
+	/* bits and states */
+	{ .replace = "bit UnitAlarm 0 \"x\" when S000 [I]", .complaint = "no bit string is called UnitAlarm" },
+	{ .replace = "bit UnitAlarms 31 \"x\" when S000 [I]", .complaint = "bit: 31 is not in 0..30" },
+	{ .replace = "bit UnitAlarms 1 \"Overload\" when S000 [I]",
+		.complaint = "bit 1 of UnitAlarms is \"OVERLOAD\", not \"Overload\"" },
+	{ .replace = "bit UnitAlarms 1 \"OVERLOAD\" when S000 [I]",
+		.complaint = "bit 1 of UnitAlarms stands already in line @", .other = "bit UnitAlarms  1 " },
+	{ .replace = "bit UPSAlarms 1 \"UPS OVERLOAD\" when S000 off [I]", .complaint = "block S is not read at the UPS level" },
+	{ .find = "bit UnitAlarms  1 \"OVERLOAD\" ", .replace = "#",
+		.complaint = "bit 1 \"OVERLOAD\" of UnitAlarms has no row that is enabled: give it one, or name it in an absent row", .whole = true },
+	{ .find = "absent UnitAlarms 17..18", .replace = "absent UnitAlarms 17..31", .complaint = "UnitAlarms has 0..30" },
+	{ .find = "absent UnitAlarms 17..18", .replace = "absent UnitAlarms 17..x", .complaint = "range: 'x' is not a number" },
+	{ .replace = "absent Voltage [I]", .complaint = "no object is called Voltage" },
+	{ .replace = "absent UPS_OUTPUT_Lr 3 [I]", .complaint = "a number after UPS_OUTPUT_Lr has no meaning" },
+	{ .replace = "absent [I]", .complaint = "absent what?" },
+	{ .replace = "absent DeviceStatus [I]", .complaint = "DeviceStatus is the gateway's own, no row can set it" },
+	{ .replace = "state DeviceStatus 1 \"Running\" when S000 [I]",
+		.complaint = "DeviceStatus is the gateway's own, no row can set it" },
+	{ .replace = "state UnitMood 1 \"x\" otherwise [I]", .complaint = "no multi-state value is called UnitMood" },
+	{ .replace = "state UnitStatus 7 \"x\" otherwise [I]", .complaint = "state: 7 is not in 1..6" },
+	{ .replace = "state UnitStatus 6 \"READY\" otherwise [I]",
+		.complaint = "state 6 of UnitStatus is \"AVAILABLE\", not \"READY\"" },
+	{ .replace = "state UnitStatus 6 \"AVAILABLE\" otherwise off [I]", .complaint = "an otherwise row cannot be off" },
+	{ .replace = "state UnitStatus 5 \"OPERATING\" when S000 [I]",
+		.complaint = "state 5 of UnitStatus stands already in line @", .other = "state UnitStatus      5" },
+	{ .find = "state UnitStatus      6  \"AVAILABLE\"        otherwise", .replace = "absent UnitStatus 6",
+		.complaint = "UnitStatus: the last row must be otherwise", .at = "state UnitStatus      5" },
+	{ .find = "absent UnitStatus     1..2  UnitStatus 4", .replace = "absent UnitStatus 1 UnitStatus 4",
+		.complaint = "state 2 \"ISOLATED\" of UnitStatus has no row that is enabled: give it one, or name it in an absent row", .whole = true },
+	{ .find = "absent UnitStatus     1..2  UnitStatus 4", .replace = "state UnitStatus 1 \"SERVICE MODE\" when S007",
+		.complaint = "UnitStatus: this row is never reached, the otherwise of line @ comes first", .other = "state UnitStatus      6" },
+	{ .find = "state InverterStatus  2  \"ON\"               when S000", .replace = "absent InverterStatus 2",
+		.complaint = "InverterStatus: an otherwise alone says nothing, name the object in an absent row", .at = "state InverterStatus  1" },
+	/* conditions */
+	{ .find = "when S000 and not S003", .replace = "when", .complaint = "condition expected, not 'M AC-1234 p.10'" },
+	{ .find = "when S000 and not S003", .replace = "when S000 and", .complaint = "condition expected, not 'M AC-1234 p.10'" },
+	{ .find = "when S000 and not S003", .replace = "when and S003", .complaint = "'and' is not a letter and a number like M004" },
+	{ .find = "when S000 and not S003", .replace = "when (S000 and S003", .complaint = "')' is missing" },
+	{ .find = "when S000 and not S003", .replace = "when S000) and S003", .complaint = "')' without '('" },
+	{ .find = "when S000 and not S003", .replace = "when ()", .complaint = "condition expected, not ')'" },
+	{ .find = "when S000 and not S003", .replace = "when S000 S003", .complaint = "unexpected 'S003'" },
+	{ .find = "when S000 and not S003", .replace = "when S000.1",
+		.complaint = "S000.1: block S counts bits, a dot has no meaning" },
+	{ .find = "when S000 and not S003", .replace = "when S016", .complaint = "S016 lies outside block S, which has S000..S015" },
+	{ .find = "when S000 and not S003", .replace = "when V000",
+		.complaint = "a word needs a comparison (in, =, <, <=, >, >=) or a bit like .0" },
+	{ .find = "when S000 and not S003", .replace = "when V000.16",
+		.complaint = "'V000.16': after the dot comes a bit 0..15, msb or lsb" },
+	{ .find = "when S000 and not S003", .replace = "when V000 > 65535", .complaint = "this comparison can never be true" },
+	{ .find = "when S000 and not S003", .replace = "when V000 < 0", .complaint = "this comparison can never be true" },
+	{ .find = "when S000 and not S003", .replace = "when V000.lsb > 256", .complaint = "number: 256 is not in 0..255" },
+	{ .find = "when S000 and not S003", .replace = "when V000 in 5..4", .complaint = "range: 5..4 is empty" },
+	{ .find = "when S000 and not S003", .replace = "when V000 in -5..40000",
+		.complaint = "a negative bound makes the word signed, and 40000 does not fit one" },
+	{ .find = "when S000 and not S003", .replace = "when managed(S000)",
+		.complaint = "managed() asks about a word, S000 is less than that" },
+	{ .find = "when S000 and not S003", .replace = "when managed V000", .complaint = "'(' expected, not 'V000'" },
+	{ .find = "when S000 and not S003", .replace = "when not not not not not not not not not not not not not not not not not S000",
+		.complaint = "condition nested deeper than 16" },
+};
+
+static void every_fault_is_named(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		expect_fault(&faults[i]);
+}
+
+static void the_example_is_accepted(void **state)
+{
+	(void)state;
+	const struct family_text *map = test_data("acme-triton");
+	struct err_at why;
+	struct family *f = family_parse(map->text, map->length, "acme.map", &why);
+	assert_non_null(f);
+	assert_string_equal(f->id, "acme-triton");
+	assert_int_equal(f->slave, 10);
+	assert_int_equal(f->baud_count, 2);
+	assert_int_equal(f->baud[0], 19200);
+	assert_int_equal(f->cover_count, 3);
+	family_free(f);
+}
+
+/* Every prefix of a map is refused with a complaint, and none crashes the loader. */
+static void every_prefix_is_refused(void **state)
+{
+	(void)state;
+	const struct family_text *map = test_data("acme-triton");
+	size_t last = map->length;
+	while (last > 0 && map->text[last - 1] != ']')
+		last--;
+	for (size_t n = 0; n < last; n += n % 7 + 1) {
+		char *cut = malloc(n + 1);       /* of its own, so that a sanitizer sees a read past the end */
+		assert_non_null(cut);
+		memcpy(cut, map->text, n);
+		struct err_at why = { 0 };
+		assert_null(family_parse(cut, n, "cut.map", &why));
+		assert_true(why.text[0] != 0);
+		free(cut);
+	}
+}
+
+static void octets_and_sizes_are_bounded(void **state)
+{
+	(void)state;
+	struct err_at why;
+	assert_null(family_parse("family x \"a\0b\"\n", 15, "nul.map", &why));
+	assert_int_equal(why.line, 1);
+	assert_string_equal(why.text, "NUL octet");
+	assert_null(family_parse("# a comment with a \0 in it\n", 27, "nul.map", &why));
+	assert_string_equal(why.text, "NUL octet");
+
+	static char line[600];
+	memset(line, '#', sizeof line);
+	assert_null(family_parse(line, sizeof line, "long.map", &why));
+	assert_string_equal(why.text, "line of 600 octets, the longest is 500");
+
+	char many[480];
+	memset(many, '(', sizeof many);
+	assert_null(family_parse(many, sizeof many, "many.map", &why));
+	assert_string_equal(why.text, "more than 160 words on a line");
+
+	size_t size = 256 * 1024 + 1;
+	char *big = malloc(size);
+	assert_non_null(big);
+	memset(big, '\n', size);
+	assert_null(family_parse(big, size, "big.map", &why));
+	assert_string_equal(why.text, "map of 262145 octets, the largest is 262144");
+	free(big);
+	assert_null(family_parse("", 0, "empty.map", NULL));       /* nobody wants to know why */
+}
+
+static void rows_and_steps_are_bounded(void **state)
+{
+	(void)state;
+	size_t length;
+	int line;
+	static char rows[200 * 1024];
+	size_t n = 0;
+	for (int i = 0; i < 1100; i++)
+		n += (size_t)snprintf(rows + n, sizeof rows - n, "model %d \"m\" [I]\n", i);
+	char *text = changed(NULL, rows, &length, &line);
+	struct err_at why;
+	assert_null(family_parse(text, length, "rows.map", &why));
+	assert_string_equal(why.text, "more than 1024 models");
+	free(text);
+
+	n = (size_t)snprintf(rows, sizeof rows, "bit UnitAlarms 0 \"IMMINENT STOP\" when S000");
+	for (int i = 0; i < 60; i++)
+		n += (size_t)snprintf(rows + n, sizeof rows - n, " or S1");
+	snprintf(rows + n, sizeof rows - n, " off [I]\n");
+	text = changed(NULL, rows, &length, &line);
+	assert_null(family_parse(text, length, "steps.map", &why));
+	assert_string_equal(why.text, "condition of more than 96 steps");
+	free(text);
+}
+
+static void line_ends_of_any_kind(void **state)
+{
+	(void)state;
+	const struct family_text *map = test_data("acme-triton");
+	char *text = malloc(map->length * 2);
+	assert_non_null(text);
+	size_t n = 0;
+	for (size_t i = 0; i < map->length; i++) {
+		if (map->text[i] == '\n')
+			text[n++] = '\r';
+		text[n++] = map->text[i];
+	}
+	struct family *f = family_parse(text, n, "dos.map", NULL);
+	assert_non_null(f);
+	family_free(f);
+	free(text);
+}
+
+/* ---- files ---- */
+
+static void write_file(const char *path, const char *text, size_t length)
+{
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	assert_int_equal(fwrite(text, 1, length, out), length);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void a_file_replaces_a_map(void **state)
+{
+	(void)state;
+	char directory[] = "/tmp/family-map-XXXXXX", path[80];
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/masterys.map", directory);
+	const struct family_text *map = test_data("acme-triton");
+	write_file(path, map->text, map->length);
+
+	struct err_at why;
+	struct family *f = family_open("masterys", directory, &why);
+	assert_non_null(f);
+	assert_string_equal(f->id, "acme-triton");
+	family_free(f);
+	f = family_open(path, NULL, &why);
+	assert_non_null(f);
+	family_free(f);
+	f = family_open("vu-map", directory, &why);
+	assert_non_null(f);
+	assert_string_equal(f->id, "vu-map");
+	family_free(f);
+
+	write_file(path, "family x\n", 9);      /* a bad file is not passed over in silence */
+	assert_null(family_open("masterys", directory, &why));
+	assert_string_equal(why.file, path);
+	assert_int_equal(why.line, 1);
+	assert_string_equal(why.text, "title in quotes is missing");
+
+	assert_null(family_open("triton", directory, &why));
+	assert_string_equal(why.text, "no such family");
+	assert_null(family_open(directory, NULL, &why));
+	assert_string_equal(why.text, "not a regular file");
+	unlink(path);
+	assert_null(family_open(path, NULL, &why));
+	assert_string_equal(why.text, "No such file or directory");
+	rmdir(directory);
+}
+
+static void four_maps_are_compiled_in(void **state)
+{
+	(void)state;
+	static const char *const ids[] = { "vu-map", "masterys", "delphys-mp", "delphys-gp" };
+	assert_int_equal(family_builtin_count(), 4);
+	assert_null(family_builtin(4));
+	assert_null(family_builtin(-1));
+	uint32_t orders[256] = { 0 };
+	for (int i = 0; i < 4; i++) {
+		assert_string_equal(family_builtin(i)->id, ids[i]);
+		struct family *f = load(ids[i]);
+		assert_string_equal(f->id, ids[i]);
+		for (int p = 0; p < f->probe_count; p++)
+			assert_int_equal(orders[f->probe[p].order]++, 0);      /* no two probes at one place */
+		for (int b = 0; b < f->block_count; b++)
+			assert_true(f->block[b].source.mark != 0);
+		family_free(f);
+	}
+}
+
+/* ---- conditions ---- */
+
+/* The value of a condition over the words of the example: V000 = 40, V001 not read, S000 = 1, S001 = 0, block A unread. */
+static enum fam_truth truth_of(const char *condition)
+{
+	char row[400];
+	snprintf(row, sizeof row, "guard probe when %s [I]\n", condition);
+	size_t length;
+	int line;
+	char *text = changed(NULL, row, &length, &line);
+	struct err_at why;
+	struct bench *b = calloc(1, sizeof *b);
+	assert_non_null(b);
+	b->f = family_parse(text, length, "condition.map", &why);
+	if (!b->f)
+		fail_msg("%s: %s", condition, why.text);
+	got(b, LEVEL_UNIT, 'S', 1);
+	got(b, LEVEL_UNIT, 'V', 1);
+	state_of_block(b, LEVEL_UNIT, 'V')->got = 1;
+	put(b, LEVEL_UNIT, "V000", 0x0128);
+	put(b, LEVEL_UNIT, "S000", 1);
+	enum fam_truth truth = family_truth(b->f, b->f->guard[0].holds, &b->image, LEVEL_UNIT);
+	free(text);
+	bench_close(b);
+	return truth;
+}
+
+static void conditions_have_three_values(void **state)
+{
+	(void)state;
+	static const struct { const char *condition; enum fam_truth truth; } cases[] = {
+		{ "S000", FAM_TRUE }, { "S001", FAM_FALSE }, { "A000", FAM_UNKNOWN }, { "not S000", FAM_FALSE }, { "not not S000", FAM_TRUE },
+		{ "not A000", FAM_UNKNOWN },
+		{ "S000 and S000", FAM_TRUE }, { "S000 and S001", FAM_FALSE }, { "S000 and A000", FAM_UNKNOWN },
+		{ "S001 and A000", FAM_FALSE }, { "A000 and S001", FAM_FALSE }, { "A000 and A001", FAM_UNKNOWN },
+		{ "S000 or A000", FAM_TRUE }, { "A000 or S000", FAM_TRUE }, { "S001 or A000", FAM_UNKNOWN }, { "S001 or S001", FAM_FALSE },
+		{ "A000 or A001", FAM_UNKNOWN },
+		/* not before and before or */
+		{ "S000 or S000 and S001", FAM_TRUE }, { "(S000 or S000) and S001", FAM_FALSE }, { "not S000 or S000", FAM_TRUE },
+		{ "not (S000 or S000)", FAM_FALSE }, { "not S001 and S000", FAM_TRUE }, { "not (S001 and S000)", FAM_TRUE },
+		{ "S001 and S001 or S000", FAM_TRUE }, { "((S000))", FAM_TRUE }, { "not(S001)and(S000)", FAM_TRUE },
+		{ "S000 and not (S001 or not S000)", FAM_TRUE },
+		/* words: V000 = 0x0128 = 296 */
+		{ "V000 = 296", FAM_TRUE }, { "V000 = 0x128", FAM_TRUE }, { "V000 in 296", FAM_TRUE }, { "V000 in 0..295", FAM_FALSE },
+		{ "V000 in 296..300", FAM_TRUE }, { "V000 > 295", FAM_TRUE }, { "V000 > 296", FAM_FALSE }, { "V000 >= 296", FAM_TRUE },
+		{ "V000 < 296", FAM_FALSE }, { "V000 <= 296", FAM_TRUE }, { "V000 > -1", FAM_TRUE }, { "V000 < -1", FAM_FALSE },
+		{ "V000.msb = 1", FAM_TRUE }, { "V000.lsb = 0x28", FAM_TRUE }, { "V000.msb in 2..9", FAM_FALSE },
+		{ "V000.3", FAM_TRUE }, { "V000.4", FAM_FALSE }, { "V000.8", FAM_TRUE }, { "V001 > 0", FAM_UNKNOWN }, { "V001.0", FAM_UNKNOWN },
+		{ "managed(V000)", FAM_TRUE }, { "managed(V001)", FAM_UNKNOWN }, { "managed(V000) and V000 > 20", FAM_TRUE },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (truth_of(cases[i].condition) != cases[i].truth)
+			fail_msg("%s is %d, not %d", cases[i].condition, truth_of(cases[i].condition), cases[i].truth);
+}
+
+/* ---- addresses and probes ---- */
+
+static void blocks_have_their_addresses(void **state)
+{
+	(void)state;
+	struct bench *b = bench_open("delphys-mp");
+	const struct fam_block *s = &b->f->block[block_of(b, 'S')], *d = &b->f->block[block_of(b, 'D')];
+	assert_int_equal(family_address(b->f, s, LEVEL_UNIT, SYSTEM_UNKNOWN, 3), 0x1020);
+	assert_int_equal(family_address(b->f, s, LEVEL_UNIT, SYSTEM_SINGLE, 3), 0x1020);
+	assert_int_equal(family_address(b->f, s, LEVEL_UNIT, SYSTEM_PARALLEL, 0), 0x1020);
+	assert_int_equal(family_address(b->f, s, LEVEL_UNIT, SYSTEM_PARALLEL, 1), 0x1020);
+	assert_int_equal(family_address(b->f, s, LEVEL_UNIT, SYSTEM_PARALLEL, 3), 0x3020);
+	assert_int_equal(family_address(b->f, s, LEVEL_UPS, SYSTEM_PARALLEL, 3), 0x0020);
+	assert_int_equal(family_address(b->f, d, LEVEL_UNIT, SYSTEM_PARALLEL, 3), 0x1360);
+	family_set_unit_step(b->f, 0x0100);
+	assert_int_equal(family_address(b->f, s, LEVEL_UNIT, SYSTEM_PARALLEL, 3), 0x0320);
+	bench_close(b);
+
+	b = bench_open("vu-map");
+	s = &b->f->block[block_of(b, 'S')];
+	assert_int_equal(s->rest_address, 0x1036);
+	assert_int_equal(s->shorter, 6);
+	assert_int_equal(family_block_words(s, LEVEL_UNIT, SYSTEM_SINGLE), 6);
+	assert_int_equal(family_block_words(s, LEVEL_UPS, SYSTEM_PARALLEL), 8);
+	assert_int_equal(family_block_words(s, LEVEL_UNIT, SYSTEM_PARALLEL), 6);
+	assert_int_equal(family_address(b->f, s, LEVEL_UNIT, SYSTEM_PARALLEL, 2), 0x2030);
+	assert_int_equal(b->f->block[block_of(b, 'M')].managed_by, 'G');
+	bench_close(b);
+
+	b = bench_open("delphys-gp");
+	assert_true(b->f->block[block_of(b, 'E')].used);
+	assert_false(b->f->block[block_of(b, 'N')].used);       /* all its rows are off */
+	assert_false(b->f->block[block_of(b, 'P')].used);
+	assert_int_equal(b->f->block[block_of(b, 'E')].from, 48);
+	bench_close(b);
+}
+
+static void probes_tell_families_apart(void **state)
+{
+	(void)state;
+	uint16_t words[15] = { 0 };
+	struct family *f = load("vu-map");
+	words[14] = 0x8200;
+	assert_true(family_probe_matches(&f->probe[0], words, 15));
+	assert_false(family_probe_matches(&f->probe[0], words, 14));      /* a short answer is no answer */
+	words[14] = 0x9000;
+	assert_false(family_probe_matches(&f->probe[0], words, 15));
+	family_free(f);
+	f = load("delphys-mp");
+	words[0] = 515;
+	assert_true(family_probe_matches(&f->probe[0], words, 12));
+	words[0] = 130;
+	assert_false(family_probe_matches(&f->probe[0], words, 12));
+	family_free(f);
+	f = load("masterys");
+	assert_true(family_probe_matches(&f->probe[0], words, 12));
+	family_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_example_is_accepted),
+		cmocka_unit_test(every_fault_is_named),
+		cmocka_unit_test(every_prefix_is_refused),
+		cmocka_unit_test(octets_and_sizes_are_bounded),
+		cmocka_unit_test(rows_and_steps_are_bounded),
+		cmocka_unit_test(line_ends_of_any_kind),
+		cmocka_unit_test(a_file_replaces_a_map),
+		cmocka_unit_test(four_maps_are_compiled_in),
+		cmocka_unit_test(conditions_have_three_values),
+		cmocka_unit_test(blocks_have_their_addresses),
+		cmocka_unit_test(probes_tell_families_apart),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

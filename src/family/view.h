@@ -1,0 +1,43 @@
+/* The words of one UPS as one level of the system sees them: which are there, which are managed, what conditions over them say and how
+ * good that is.  What has not been read is UNKNOWN, never false.  Values only, nothing is owned.  Private to src/family. */
+#ifndef FAMILY_VIEW_H
+#define FAMILY_VIEW_H
+
+#include "family/family.h"
+
+struct view {
+	const struct family *f;
+	const struct fam_image *image;
+	enum level level;
+	bool concentrator;       /* the whole system through one interface: the levels may stand in for each other */
+};
+
+/* The words of a block as this level sees them; block NULL when the level has no such block. */
+struct words {
+	const struct fam_image_block *block;
+	const uint16_t *word;
+};
+struct words view_block(const struct view *, int index);
+bool view_word(const struct view *, int index, int word, uint16_t *value);     /* false: not read */
+int32_t view_part(uint16_t word, uint8_t part);      /* the whole word, its MSB or its LSB */
+
+/* Index of the block with the managed bits of this one, or -1. */
+int view_managers(const struct family *, int index);
+
+/* What the managed bits say.  A UPS that refuses the whole table of them leaves the question open: UNKNOWN. */
+enum fam_truth view_managed(const struct view *, int index, int word);
+
+enum fam_truth view_truth(const struct view *, struct fam_expr);
+
+/* How good is what came out of several blocks?  NOT_READ until every block that is not optional has been read; then STALE when one that
+ * is not rare is stale.  As old as the oldest of the fast ones. */
+struct quality_at {
+	enum quality quality;
+	struct mono at;
+};
+struct quality_at view_quality(const struct view *, uint32_t blocks);
+
+void identity_decode(const struct view *, enum ups_system, struct ups_identity *);
+void clock_decode(const struct view *, struct ups_clock *);
+
+#endif
