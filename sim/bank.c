@@ -7,7 +7,7 @@
 
 struct bank {
 	pthread_mutex_t lock;
-	struct drive_table table[DRIVE_TABLES_MAX];
+	struct layout_table table[LAYOUT_TABLES_MAX];
 	int tables, cells;
 	uint16_t *word, *poke;
 	uint8_t *poked;
@@ -18,7 +18,7 @@ struct bank *bank_make(const struct drive *d)
 	struct bank *b = calloc(1, sizeof *b);
 	if (!b)
 		return NULL;
-	const struct drive_table *tables;
+	const struct layout_table *tables;
 	b->tables = drive_tables(d, &tables);
 	memcpy(b->table, tables, (size_t)b->tables * sizeof *tables);
 	const uint16_t *words = drive_words(d, &b->cells);
@@ -54,10 +54,10 @@ void bank_publish(struct bank *b, const uint16_t *words)
 	pthread_mutex_unlock(&b->lock);
 }
 
-static const struct drive_table *table_of(const struct bank *b, uint16_t address, int count)
+static const struct layout_table *table_of(const struct bank *b, uint16_t address, int count)
 {
 	for (int i = 0; i < b->tables; i++) {
-		const struct drive_table *t = &b->table[i];
+		const struct layout_table *t = &b->table[i];
 		if (count >= 1 && address >= t->address && address - t->address + count <= t->count)
 			return t;
 	}
@@ -78,7 +78,7 @@ static uint16_t clock_word(int word)
 	}
 }
 
-static uint16_t word_now(const struct bank *b, const struct drive_table *t, int i)
+static uint16_t word_now(const struct bank *b, const struct layout_table *t, int i)
 {
 	int cell = t->first + i;
 	if (b->poked[cell])
@@ -89,7 +89,7 @@ static uint16_t word_now(const struct bank *b, const struct drive_table *t, int 
 bool bank_read(struct bank *b, uint16_t address, int count, uint16_t *words)
 {
 	pthread_mutex_lock(&b->lock);
-	const struct drive_table *t = table_of(b, address, count);
+	const struct layout_table *t = table_of(b, address, count);
 	for (int i = 0; t && i < count; i++)
 		words[i] = word_now(b, t, address - t->address + i);
 	pthread_mutex_unlock(&b->lock);
@@ -99,7 +99,7 @@ bool bank_read(struct bank *b, uint16_t address, int count, uint16_t *words)
 static bool hold(struct bank *b, uint16_t address, const uint16_t *value, bool held)
 {
 	pthread_mutex_lock(&b->lock);
-	const struct drive_table *t = table_of(b, address, 1);
+	const struct layout_table *t = table_of(b, address, 1);
 	if (t) {
 		int i = address - t->address;
 		b->poke[t->first + i] = value ? *value : word_now(b, t, i);

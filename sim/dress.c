@@ -15,7 +15,7 @@ static const struct filler {
 	{ 0x0001, 5, NOMINAL_KW },
 };
 
-static uint16_t filler_value(enum what what, const struct drive_shape *shape, const struct drive_identity *id)
+static uint16_t filler_value(enum what what, const struct layout_shape *shape, const struct drive_identity *id)
 {
 	switch (what) {
 	case NOMINAL_VOLTS: return 230;
@@ -29,16 +29,15 @@ static uint16_t filler_value(enum what what, const struct drive_shape *shape, co
 	return 0;
 }
 
+/* The family's own: what its probe asks for; where the probe takes any code, one that is not the name of another UPS in the map. */
 uint16_t dress_code(const struct family *f, const struct drive_identity *id)
 {
 	if (id->code)
 		return id->code;
-	if (f->model_count)
-		return f->model[0].low;
 	for (int i = 0; i < f->probe_count; i++)
 		if (f->probe[i].code_word < f->probe[i].count && f->probe[i].low)
 			return f->probe[i].low;
-	return 500;              /* maps that know no code take any */
+	return f->model_count && !f->unknown_model[0] ? f->model[0].low : 500;
 }
 
 static void put_text(const struct fam_field *field, const char *text, uint16_t *word)
@@ -71,13 +70,13 @@ static void put_number(const struct fam_field *field, uint32_t v, uint16_t *word
 }
 
 /* At the level of the whole system it is the rating of all units together (IOMXXXOPXX00-EN page 26). */
-static uint32_t field_kva(const struct fam_field *field, const struct drive_shape *shape, const struct drive_identity *id, uint8_t unit)
+static uint32_t field_kva(const struct fam_field *field, const struct layout_shape *shape, const struct drive_identity *id, uint8_t unit)
 {
 	uint32_t v = id->kva_x10 * (unit ? 1 : shape->units) / (field->multiply ? field->multiply : 1);
 	return field->scale == FAM_SCALE_FACTOR && !shape->factor_10 ? v / 10 : v;
 }
 
-static void put_field(const struct family *f, const struct fam_field *field, const struct drive_shape *shape,
+static void put_field(const struct family *f, const struct fam_field *field, const struct layout_shape *shape,
 	const struct drive_identity *id, uint8_t unit, uint16_t *word)
 {
 	switch ((enum fam_field_kind)field->what) {
@@ -94,7 +93,7 @@ static void put_field(const struct family *f, const struct fam_field *field, con
 	}
 }
 
-void dress_view(const struct family *f, const struct drive_shape *shape, const struct drive_identity *id, uint8_t unit,
+void dress_view(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id, uint8_t unit,
 	const struct solve_view *view, uint16_t *word)
 {
 	for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)

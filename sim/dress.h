@@ -8,7 +8,7 @@
 #include "sim/drive.h"
 #include "sim/solve.h"
 
-void dress_view(const struct family *, const struct drive_shape *, const struct drive_identity *, uint8_t unit,
+void dress_view(const struct family *, const struct layout_shape *, const struct drive_identity *, uint8_t unit,
 	const struct solve_view *, uint16_t *word);
 
 /* The code that this UPS answers: the wanted one, or the family's first. */

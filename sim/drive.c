@@ -8,25 +8,14 @@
 #include "sim/dress.h"
 #include "sim/solve.h"
 
-struct drive_view {
-	enum level level;
-	uint8_t unit, place;
-	struct solve_view cells;
-};
-
 struct drive_memory {            /* of a place: the goals that its words meet now */
 	int goals;
 	struct solve_goal goal[SOLVE_GOALS_MAX];
 };
 
 struct drive {
+	struct layout l;
 	const struct family *f;
-	struct drive_shape shape;
-	struct drive_view view[DRIVE_VIEWS_MAX];
-	int views;
-	struct drive_table table[DRIVE_TABLES_MAX];
-	int tables;
-	int cells;
 	uint16_t *word, *known, *before, *backup;
 	uint8_t *owner;              /* place of each cell */
 	uint8_t *kept;               /* cells that the solver may not touch: managed bits */
@@ -39,148 +28,9 @@ enum { NOBODY = 255 };
 /* Of a cell, for the solver: free, with a value of the plant (bent only for what is held by hand), held by hand or not ours. */
 enum { FREE, VALUED, HELD };
 
-/* ---- tables ---- */
-
-static enum ups_system system_of(const struct drive *d)
-{
-	return d->shape.parallel ? SYSTEM_PARALLEL : SYSTEM_SINGLE;
-}
-
-static bool block_at(const struct fam_block *b, enum level level)
-{
-	return b->levels & FAM_LEVEL_SYSTEM || b->levels & (level == LEVEL_UPS ? FAM_LEVEL_UPS : FAM_LEVEL_UNIT);
-}
-
-static int table_find(const struct drive *d, int block, uint16_t address)
-{
-	for (int i = 0; i < d->tables; i++)
-		if (d->table[i].address == address && d->table[i].block == block)
-			return i;
-	return -1;
-}
-
-static void table_put(struct drive *d, int block, uint16_t address, int count, int place)
-{
-	int i = table_find(d, block, address);
-	if (i < 0) {
-		i = d->tables++;
-		d->table[i] = (struct drive_table){ .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
-			.clock = d->f->block[block].clock };
-	}
-	if (d->table[i].count < count)
-		d->table[i].count = (uint8_t)count;
-}
-
-/* Where this view looks for a block; false: it does not have it. */
-static bool view_looks(const struct drive *d, const struct drive_view *v, int b, uint16_t *address, int *count)
-{
-	const struct fam_block *block = &d->f->block[b];
-	enum level of = block->levels & FAM_LEVEL_SYSTEM ? LEVEL_UNIT : v->level;
-	if (!block_at(block, v->level) || strchr(d->shape.refused, block->letter))
-		return false;
-	*address = family_address(d->f, block, of, system_of(d), v->unit);
-	*count = family_block_words(block, of, system_of(d));
-	return true;
-}
-
-static void view_add(struct drive *d, enum level level, int unit, int place)
-{
-	struct drive_view *v = &d->view[d->views++];
-	*v = (struct drive_view){ .level = level, .unit = (uint8_t)unit, .place = (uint8_t)place };
-	uint16_t address;
-	int count;
-	for (int b = 0; b < d->f->block_count; b++)
-		if (view_looks(d, v, b, &address, &count))
-			table_put(d, b, address, count, place);
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct drive_table *const *x = a, *const *y = b;
-	return (int)(*x)->address - (int)(*y)->address;
-}
-
-/* A cell an address: tables that overlap (the same words under two letters of the map) share their cells. */
-static void lay_out(struct drive *d)
-{
-	struct drive_table *order[DRIVE_TABLES_MAX];
-	for (int i = 0; i < d->tables; i++)
-		order[i] = &d->table[i];
-	qsort(order, (size_t)d->tables, sizeof *order, by_address);
-	int start = 0, end = 0, first = 0;       /* the run of addresses that is being laid out, and its first cell */
-	for (int i = 0; i < d->tables; i++) {
-		struct drive_table *t = order[i];
-		if (i == 0 || t->address >= end) {
-			first += end - start;
-			start = end = t->address;
-		}
-		t->first = first + t->address - start;
-		if (t->address + t->count > end)
-			end = t->address + t->count;
-	}
-	d->cells = first + end - start;
-	for (int i = 0; i < d->views; i++)
-		for (int b = 0; b < FAM_BLOCKS_MAX; b++) {
-			struct drive_view *v = &d->view[i];
-			uint16_t address;
-			int count;
-			v->cells.base[b] = -1;
-			if (b >= d->f->block_count || !view_looks(d, v, b, &address, &count))
-				continue;
-			v->cells.base[b] = d->table[table_find(d, b, address)].first;
-			v->cells.words[b] = (uint8_t)count;
-		}
-}
-
-/* A UPS that has only the shorter table: what lies past it may stand at an address of its own. */
-static void shorten(struct drive *d)
-{
-	int n = d->tables;
-	for (int i = 0; i < n; i++) {
-		struct drive_table *t = &d->table[i];
-		const struct fam_block *b = &d->f->block[t->block];
-		if (!b->shorter || b->shorter >= t->count)
-			continue;
-		if (b->rest_address && table_find(d, t->block, b->rest_address) < 0 && d->tables < DRIVE_TABLES_MAX) {
-			struct drive_table *rest = &d->table[d->tables++];
-			*rest = *t;
-			rest->address = b->rest_address;
-			rest->first += b->shorter;
-			rest->count = (uint8_t)(t->count - b->shorter);
-		}
-		t->count = b->shorter;
-	}
-	for (int v = 0; v < d->views; v++)
-		for (int b = 0; b < d->f->block_count; b++) {
-			uint8_t *words = &d->view[v].cells.words[b], shorter = d->f->block[b].shorter;
-			if (shorter && *words > shorter && !d->f->block[b].rest_address)
-				*words = shorter;
-		}
-}
-
-static int block_by_letter(const struct family *f, char letter)
-{
-	for (int b = 0; b < f->block_count; b++)
-		if (f->block[b].letter == letter)
-			return b;
-	return -1;
-}
-
-static bool shape_possible(const struct family *f, const struct drive_shape *shape, struct err_at *why)
-{
-	if (shape->parallel && f->parallel.length == 0)
-		return err_set(why, f->id, 0, "this family has no parallel systems");
-	if (shape->units < 1 || shape->units > FAM_UNITS_MAX)
-		return err_set(why, f->id, 0, "a system has 1 to %d units", FAM_UNITS_MAX);
-	for (const char *p = shape->refused; *p; p++)
-		if (block_by_letter(f, *p) < 0)
-			return err_set(why, f->id, 0, "there is no table '%c' to refuse", *p);
-	return true;
-}
-
 static bool allocate(struct drive *d)
 {
-	size_t n = (size_t)d->cells + 1;
+	size_t n = (size_t)d->l.cells + 1;
 	d->word = calloc(n, sizeof *d->word);
 	d->known = calloc(n, sizeof *d->known);
 	d->before = calloc(n, sizeof *d->before);
@@ -200,15 +50,15 @@ static void fill_resting(struct drive *d)
 	for (int i = 0; i < d->f->point_count; i++)
 		if (d->f->point[i].words)
 			measures[d->f->point[i].block] = true;
-	memset(d->owner, NOBODY, (size_t)d->cells);
-	for (int i = 0; i < d->tables; i++) {
-		const struct drive_table *t = &d->table[i];
+	memset(d->owner, NOBODY, (size_t)d->l.cells);
+	for (int i = 0; i < d->l.tables; i++) {
+		const struct layout_table *t = &d->l.table[i];
 		const struct fam_block *block = &d->f->block[t->block];
 		bool managing = false;
 		for (int b = 0; b < d->f->block_count; b++)
 			managing |= d->f->block[b].managed_by == block->letter;
 		for (int c = t->first; c < t->first + t->count; c++) {
-			if (d->owner[c] == NOBODY || d->shape.no_concentrator)
+			if (d->owner[c] == NOBODY || d->l.shape.no_concentrator)
 				d->owner[c] = t->place;
 			d->kept[c] |= managing;
 			d->word[c] = measures[t->block] && !block->bits ? 0xFFFF : 0;
@@ -216,38 +66,26 @@ static void fill_resting(struct drive *d)
 	}
 }
 
-struct drive *drive_make(const struct family *f, const struct drive_shape *shape, const struct drive_identity *id, struct err_at *why)
+struct drive *drive_make(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id, struct err_at *why)
 {
-	if (!shape_possible(f, shape, why))
-		return NULL;
 	struct drive *d = calloc(1, sizeof *d);
 	if (!d) {
 		err_set(why, f->id, 0, "no memory");
 		return NULL;
 	}
 	d->f = f;
-	d->shape = *shape;
-	d->shape.no_concentrator &= shape->parallel && f->bases.concentrator == f->bases.unit;
-	if (shape->parallel) {
-		view_add(d, LEVEL_UPS, 0, 0);
-		if (!d->shape.no_concentrator)
-			view_add(d, LEVEL_UNIT, 0, 0);
-		for (int u = 1; u <= shape->units; u++)
-			view_add(d, LEVEL_UNIT, u, u);
-	} else {
-		view_add(d, LEVEL_UNIT, 1, 0);
+	if (!layout_make(&d->l, f, shape, why)) {
+		free(d);
+		return NULL;
 	}
-	lay_out(d);
 	if (!allocate(d)) {
 		drive_free(d);
 		err_set(why, f->id, 0, "no memory");
 		return NULL;
 	}
 	fill_resting(d);
-	if (shape->short_tables)
-		shorten(d);
-	for (int i = d->views - 1; i >= 0; i--)
-		dress_view(f, shape, id, d->view[i].unit, &d->view[i].cells, d->word);
+	for (int i = d->l.views - 1; i >= 0; i--)
+		dress_view(f, shape, id, d->l.view[i].unit, &d->l.view[i].cells, d->word);
 	return d;
 }
 
@@ -268,23 +106,23 @@ void drive_free(struct drive *d)
 
 int drive_places(const struct drive *d)
 {
-	return d->shape.parallel ? 1 + d->shape.units : 1;
+	return d->l.shape.parallel ? 1 + d->l.shape.units : 1;
 }
 
 int drive_order(const struct drive *d, int i)
 {
-	return d->shape.no_concentrator ? (i + 1) % drive_places(d) : i;
+	return d->l.shape.no_concentrator ? (i + 1) % drive_places(d) : i;
 }
 
-int drive_tables(const struct drive *d, const struct drive_table **tables)
+int drive_tables(const struct drive *d, const struct layout_table **tables)
 {
-	*tables = d->table;
-	return d->tables;
+	*tables = d->l.table;
+	return d->l.tables;
 }
 
 const uint16_t *drive_words(const struct drive *d, int *cells)
 {
-	*cells = d->cells;
+	*cells = d->l.cells;
 	return d->word;
 }
 
@@ -321,7 +159,7 @@ static enum sight sees(const struct drive *d, const struct solve_view *view, str
 
 static bool has_state(const struct drive *d, int state, uint8_t value)
 {
-	const struct drive_view *view = &d->view[state_table[state].level == LEVEL_UPS ? 0 : d->views - 1];
+	const struct layout_view *view = &d->l.view[state_table[state].level == LEVEL_UPS ? 0 : d->l.views - 1];
 	for (int i = 0; i < d->f->rule_count; i++) {
 		const struct fam_rule *r = &d->f->rule[i];
 		if (r->state_object == state && r->enabled && r->value == value &&
@@ -361,7 +199,7 @@ bool drive_has_point(const struct drive *d, int point)
 static int row_decimals(const struct drive *d, const struct fam_point *row)
 {
 	if (row->scale == FAM_SCALE_FACTOR)
-		return d->shape.factor_10 ? 1 : 0;
+		return d->l.shape.factor_10 ? 1 : 0;
 	return point_table[row->point].decimals == DECIMALS_FREE ? row->decimals : point_table[row->point].decimals;
 }
 
@@ -385,7 +223,7 @@ static uint16_t raw_word(const struct fam_point *row, double raw)
 
 static void set_managed(struct drive *d, const struct solve_view *view, const struct fam_point *row, bool managed)
 {
-	int mb = block_by_letter(d->f, d->f->block[row->block].managed_by);
+	int mb = layout_block(d->f, d->f->block[row->block].managed_by);
 	if (mb < 0 || view->base[mb] < 0)
 		return;
 	for (int i = 0; i < row->words; i++) {
@@ -413,14 +251,14 @@ static bool is_absent(const struct drive *d, const struct fam_point *row, const 
 	return v->how != WANT_VALUE;
 }
 
-static void put_row(struct drive *d, const struct drive_view *view, const struct fam_point *row, const struct want_value *v)
+static void put_row(struct drive *d, const struct layout_view *view, const struct fam_point *row, const struct want_value *v)
 {
 	int base = view->cells.base[row->block], present = 0;
 	bool absent = is_absent(d, row, v);
 	if (row->words > 1 && !v->pinned && driven_alone(d, row, row->word[0]))
 		return;
 	uint16_t nothing = row->absents ? row->absent[0] : 0xFFFF;
-	int phases = d->shape.phases_out == 1 && row->words == 3 ? 1 : row->words;
+	int phases = d->l.shape.phases_out == 1 && row->words == 3 ? 1 : row->words;
 	double raw = v->value * pow(10, row_decimals(d, row)) * row->divide / row->multiply;
 	for (int i = 0; i < row->words; i++) {
 		int cell = base + row->word[i];
@@ -436,7 +274,7 @@ static void put_row(struct drive *d, const struct drive_view *view, const struct
 	set_managed(d, &view->cells, row, !absent);
 }
 
-static void put_values(struct drive *d, const struct drive_view *view, const struct want *w, bool pinned)
+static void put_values(struct drive *d, const struct layout_view *view, const struct want *w, bool pinned)
 {
 	for (int i = 0; i < d->f->point_count; i++) {
 		const struct fam_point *row = &d->f->point[i];
@@ -462,14 +300,14 @@ static void goal_add(struct goals *g, struct solve_goal goal)
 
 enum { TAG_SHAPE = -1, TAG_GUARD = -2, TAG_STATE = 0, TAG_BIT = 100 };
 
-static void goals_of_shape(const struct drive *d, const struct drive_view *view, const struct want *w, struct goals *g)
+static void goals_of_shape(const struct drive *d, const struct layout_view *view, const struct want *w, struct goals *g)
 {
 	(void)w;
 	const struct { struct fam_expr when; bool truth; } facts[] = {
-		{ d->f->parallel, d->shape.parallel },
-		{ d->f->single_phase_in, d->shape.phases_in == 1 },
-		{ d->f->single_phase_out, d->shape.phases_out == 1 },
-		{ d->f->factor_10, d->shape.factor_10 },
+		{ d->f->parallel, d->l.shape.parallel },
+		{ d->f->single_phase_in, d->l.shape.phases_in == 1 },
+		{ d->f->single_phase_out, d->l.shape.phases_out == 1 },
+		{ d->f->factor_10, d->l.shape.factor_10 },
 	};
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		if (sees(d, &view->cells, facts[i].when) == SEES_ALL)
@@ -481,7 +319,7 @@ static void goals_of_shape(const struct drive *d, const struct drive_view *view,
 				.truth = true, .tag = TAG_GUARD });
 }
 
-static void goals_of_states(const struct drive *d, const struct drive_view *view, const struct want *w, struct goals *g)
+static void goals_of_states(const struct drive *d, const struct layout_view *view, const struct want *w, struct goals *g)
 {
 	for (int s = 0; s < ST_COUNT; s++) {
 		bool common = state_table[s].level == LEVEL_COMMON && view->level == LEVEL_UNIT && s != ST_DEVICE_STATUS;
@@ -494,7 +332,7 @@ static void goals_of_states(const struct drive *d, const struct drive_view *view
 	}
 }
 
-static void goals_of_bits(const struct drive *d, const struct drive_view *view, const struct want *w, struct goals *g)
+static void goals_of_bits(const struct drive *d, const struct layout_view *view, const struct want *w, struct goals *g)
 {
 	for (int i = 0; i < d->f->bit_count; i++) {
 		const struct fam_bit *b = &d->f->bit[i];
@@ -532,7 +370,7 @@ static bool same_goals(const struct drive_memory *m, const struct goals *g)
 }
 
 /* In the order in which they give way, last first: where they cannot all be had, alarms stand and states follow. */
-static void (*const goals_of[])(const struct drive *, const struct drive_view *, const struct want *, struct goals *) = {
+static void (*const goals_of[])(const struct drive *, const struct layout_view *, const struct want *, struct goals *) = {
 	goals_of_shape, goals_of_bits, goals_of_states,
 };
 
@@ -541,35 +379,35 @@ bool drive_place(struct drive *d, int place, const struct want *w, char *why, si
 	struct solve_goal goal[SOLVE_GOALS_MAX];
 	struct goals g = { goal, 0 };
 	struct drive_memory *m = &d->memory[place];
-	memcpy(d->backup, d->word, (size_t)d->cells * sizeof *d->word);
+	memcpy(d->backup, d->word, (size_t)d->l.cells * sizeof *d->word);
 	bool own = false;
-	for (int i = 0; i < d->cells; i++) {
+	for (int i = 0; i < d->l.cells; i++) {
 		d->fixed[i] = d->owner[i] != place || d->kept[i] ? HELD : FREE;
 		own |= d->owner[i] == place;
 	}
 	if (!own)
 		return true;     /* unit 1 where a map puts the concentrator at its addresses */
 	for (int pinned = 0; pinned <= 1; pinned++)
-		for (int v = 0; v < d->views; v++)
-			if (d->view[v].place == place)
-				put_values(d, &d->view[v], w, pinned);
+		for (int v = 0; v < d->l.views; v++)
+			if (d->l.view[v].place == place)
+				put_values(d, &d->l.view[v], w, pinned);
 	for (size_t kind = 0; kind < sizeof goals_of / sizeof *goals_of; kind++)
-		for (int v = 0; v < d->views; v++)
-			if (d->view[v].place == place)
-				goals_of[kind](d, &d->view[v], w, &g);
-	struct solve s = { .f = d->f, .cells = d->cells, .word = d->word, .fixed = d->fixed, .known = d->known, .before = d->before };
+		for (int v = 0; v < d->l.views; v++)
+			if (d->l.view[v].place == place)
+				goals_of[kind](d, &d->l.view[v], w, &g);
+	struct solve s = { .f = d->f, .cells = d->l.cells, .word = d->word, .fixed = d->fixed, .known = d->known, .before = d->before };
 	if (same_goals(m, &g) && solve_holds(&s, m->goal, m->goals))
 		return true;
 	int broken = 0;
 	bool good = solve_run(&s, goal, g.n, &broken);
 	if (!good) {             /* a state held by hand that follows from measurements */
-		for (int i = 0; i < d->cells; i++)
+		for (int i = 0; i < d->l.cells; i++)
 			if (d->fixed[i] == VALUED)
 				d->fixed[i] = FREE;
 		good = solve_run(&s, goal, g.n, &broken);
 	}
 	if (!good) {
-		memcpy(d->word, d->backup, (size_t)d->cells * sizeof *d->word);
+		memcpy(d->word, d->backup, (size_t)d->l.cells * sizeof *d->word);
 		explain(&goal[broken], why, size);
 		return false;
 	}
@@ -584,21 +422,21 @@ static void image_block(const struct drive *d, int b, enum level level, uint8_t 
 {
 	const struct fam_block *block = &d->f->block[b];
 	struct fam_image_block *state = &image->level[level].block[b];
-	uint16_t address = family_address(d->f, block, level, system_of(d), unit);
-	int t = table_find(d, b, address);
-	if (t < 0 || strchr(d->shape.refused, block->letter)) {
+	uint16_t address = family_address(d->f, block, level, layout_system(&d->l), unit);
+	int t = layout_find(&d->l, b, address);
+	if (t < 0 || strchr(d->l.shape.refused, block->letter)) {
 		state->refused = true;
 		return;
 	}
-	uint8_t words = family_block_words(block, level, system_of(d));
-	state->got = d->table[t].count < words ? d->table[t].count : words;
+	uint8_t words = family_block_words(block, level, layout_system(&d->l));
+	state->got = d->l.table[t].count < words ? d->l.table[t].count : words;
 	state->at = at;
-	memcpy(&image->level[level].word[block->first], &d->word[d->table[t].first], state->got * sizeof(uint16_t));
+	memcpy(&image->level[level].word[block->first], &d->word[d->l.table[t].first], state->got * sizeof(uint16_t));
 	if (block->rest_address && state->got == block->shorter) {
-		int rest = table_find(d, b, block->rest_address);
+		int rest = layout_find(&d->l, b, block->rest_address);
 		state->rest_got = rest >= 0;
-		for (int i = 0; rest >= 0 && i < d->table[rest].count; i++)
-			image->level[level].word[block->first + block->shorter + i] = d->word[d->table[rest].first + i];
+		for (int i = 0; rest >= 0 && i < d->l.table[rest].count; i++)
+			image->level[level].word[block->first + block->shorter + i] = d->word[d->l.table[rest].first + i];
 	}
 }
 
@@ -607,9 +445,9 @@ void drive_image(const struct drive *d, uint8_t unit_number, struct fam_image *i
 	memset(image, 0, sizeof *image);
 	for (int b = 0; b < d->f->block_count; b++) {
 		const struct fam_block *block = &d->f->block[b];
-		if (d->shape.parallel && block->levels & FAM_LEVEL_UPS)
+		if (d->l.shape.parallel && block->levels & FAM_LEVEL_UPS)
 			image_block(d, b, LEVEL_UPS, 0, image, at);
 		if (block->levels & (FAM_LEVEL_UNIT | FAM_LEVEL_SYSTEM))
-			image_block(d, b, LEVEL_UNIT, d->shape.parallel ? unit_number : 1, image, at);
+			image_block(d, b, LEVEL_UNIT, d->l.shape.parallel ? unit_number : 1, image, at);
 	}
 }

@@ -8,19 +8,8 @@
 #define SIM_DRIVE_H
 
 #include "family/family.h"
+#include "sim/layout.h"
 #include "sim/want.h"
-
-enum { DRIVE_PLACES_MAX = FAM_UNITS_MAX + 1, DRIVE_VIEWS_MAX = FAM_UNITS_MAX + 2, DRIVE_TABLES_MAX = DRIVE_VIEWS_MAX * FAM_BLOCKS_MAX };
-
-struct drive_shape {
-	bool parallel;
-	uint8_t units;               /* 1 when it is not parallel */
-	uint8_t phases_in, phases_out;
-	bool factor_10;              /* where the map has a factor word */
-	bool no_concentrator;        /* where the concentrator and unit 1 share an address, it is unit 1 that answers */
-	bool short_tables;           /* tables with a shorter read are that short: a longer read gets an exception */
-	char refused[FAM_BLOCKS_MAX + 1];    /* letters of tables that this UPS does not have */
-};
 
 struct drive_identity {
 	uint16_t code;               /* 0: the first model of the map, or what its probe accepts */
@@ -28,24 +17,15 @@ struct drive_identity {
 	char serial[24], reference[24], location[24], model[64];
 };
 
-struct drive_table {
-	uint16_t address;
-	uint8_t count;
-	uint8_t block;               /* index into family.block */
-	uint8_t place;               /* that drives it */
-	bool clock;
-	int first;                   /* cell of its first word */
-};
-
 struct drive;
 
 /* NULL with *why filled: no memory, a family that cannot be parallel, a letter that is no table. */
-struct drive *drive_make(const struct family *, const struct drive_shape *, const struct drive_identity *, struct err_at *why);
+struct drive *drive_make(const struct family *, const struct layout_shape *, const struct drive_identity *, struct err_at *why);
 void drive_free(struct drive *);
 
 int drive_places(const struct drive *);                     /* 1, or 1 + units */
 int drive_order(const struct drive *, int i);               /* which place to drive as the i-th: the later look at words of the earlier */
-int drive_tables(const struct drive *, const struct drive_table **);
+int drive_tables(const struct drive *, const struct layout_table **);
 const uint16_t *drive_words(const struct drive *, int *cells);
 
 /* Makes the tables of a place show the wish.  False, with nothing changed, when what was pinned contradicts itself; `why` then says

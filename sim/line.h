@@ -1,6 +1,6 @@
 /* A serial line made of two pseudo-terminals and a thread between them that has the speed of the real thing.
  *
- *     client ── pty A ──[ line: 10 bit times an octet, 3.5 characters of silence, octet faults ]── pty B ── libmodbus (server.h)
+ *     client -- pty A --[ line: 10 bit times an octet, 3.5 characters of silence, faults ]-- pty B -- libmodbus (server.h)
  *
  * A request reaches the server at the instant at which its last octet would be over; the answer begins 3.5 characters (1.75 ms above
  * 19200 bit/s) after that, whenever the server was ready before, and each octet of it comes when its stop bit is over, by an

@@ -25,7 +25,7 @@ static const struct option_row {
 	{ "phases", PHASES, offsetof(struct options, phases_in), 0, 0, "1|3|3/1", "phases of input and output (3)" },
 	{ "units", NUMBER, offsetof(struct options, units), 1, FAM_UNITS_MAX, "N", "2 and more: a parallel system (1)" },
 	{ "parallel", FLAG, offsetof(struct options, parallel), 0, 0, NULL, "a parallel system, even of one unit" },
-	{ "model", TEXT, offsetof(struct options, model), 0, 0, "CODE|NAME", "device code, or a model of the map (its first)" },
+	{ "model", TEXT, offsetof(struct options, model), 0, 0, "CODE|NAME", "device code, or a model of the map" },
 	{ "serial", TEXT, offsetof(struct options, serial), 0, 0, "TEXT", "serial number" },
 	{ "kva", REAL, offsetof(struct options, kva), 0.1, 6000, "N", "rating of a unit (30)" },
 	{ "autonomy", REAL, offsetof(struct options, autonomy_min), 0.1, 6000, "MINUTES", "backup time at full load (12)" },

@@ -100,8 +100,8 @@ static void pause_ms(struct server *s, int64_t ms)
 
 static void answer_exception(struct server *s, const uint8_t *request, unsigned code)
 {
-	modbus_reply_exception(s->modbus, request, code);
 	count(s, &s->stats.exceptions);
+	modbus_reply_exception(s->modbus, request, code);
 }
 
 /* libmodbus checks the range itself: it is shown exactly the words that one table holds from this address on. */
@@ -119,8 +119,8 @@ static void answer_registers(struct server *s, uint8_t *request, int length, int
 	}
 	if (faults_hit(s->faults, FAULT_SLAVE, mono_now(), NULL))
 		request[header - 1]++;
-	modbus_reply(s->modbus, request, length, &map);
 	count(s, there ? &s->stats.answers : &s->stats.exceptions);
+	modbus_reply(s->modbus, request, length, &map);
 }
 
 static void answer(struct server *s, uint8_t *request, int length)

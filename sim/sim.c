@@ -1,48 +1,13 @@
 #include "sim/sim.h"
 
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/action.h"
+#include "sim/inside.h"
 #include "sim/joint.h"
-#include "sim/scenario.h"
 
 enum { REPLY_MAX = 2000 };
-
-/* What a person set by hand at one place, laid over what the plant shows. */
-struct pins {
-	struct want_value point[PT_COUNT];           /* pinned = set */
-	uint8_t state[ST_COUNT];                     /* 0 = not set */
-	uint32_t bits[BS_COUNT], bits_set[BS_COUNT];
-};
-
-struct sim {
-	struct sim_conf conf;
-	struct sim_hooks hooks;
-	struct drive *drive;
-	struct bank *bank;
-	struct faults *faults;
-	struct scenario *scenario;
-	struct player player;
-	bool frozen;                                 /* a register, by a fault */
-	int32_t frozen_address;
-	double load;                                 /* of the system, percent */
-	double own_load[DRIVE_PLACES_MAX];           /* of a unit by itself, negative = its share */
-	int units, places;
-	struct plant plant[FAM_UNITS_MAX];
-	struct pins pins[DRIVE_PLACES_MAX];
-	struct want want[DRIVE_PLACES_MAX];
-	char why[160];                               /* of the last update that failed */
-};
-
-/* Index into want and pins of unit u (1..): a single unit is place 0. */
-static int place_of(const struct sim *s, int unit)
-{
-	return s->conf.shape.parallel ? unit : 0;
-}
 
 /* ---- from plants to words ---- */
 
@@ -72,15 +37,14 @@ static void share_load(struct sim *s)
 		s->plant[u].load = s->own_load[u] >= 0 ? s->own_load[u] : supplying ? s->load * s->units / supplying : s->load;
 }
 
-/* Everything from the start: false when a pin cannot be shown (s->why). */
-static bool update(struct sim *s)
+bool sim_update(struct sim *s)
 {
 	share_load(s);
 	bool parallel = s->conf.shape.parallel;
 	for (int u = 1; u <= s->units; u++) {
-		struct want *w = &s->want[place_of(s, u)];
+		struct want *w = &s->want[sim_place(s, u)];
 		plant_show(&s->plant[u - 1], &s->conf.rating, w);
-		lay_over(&s->pins[place_of(s, u)], w);
+		lay_over(&s->pins[sim_place(s, u)], w);
 		want_conclude(w, true, false);
 	}
 	if (parallel) {
@@ -125,7 +89,7 @@ struct sim *sim_make(const struct sim_conf *conf, const struct sim_hooks *hooks,
 		sim_free(s);
 		return NULL;
 	}
-	if (!update(s)) {
+	if (!sim_update(s)) {
 		err_set(why, conf->family->id, 0, "the map contradicts itself: it cannot show %s", s->why);
 		sim_free(s);
 		return NULL;
@@ -169,385 +133,11 @@ int sim_places(const struct sim *s)
 	return s->places;
 }
 
-/* ---- orders ---- */
-
-__attribute__((format(printf, 3, 4))) static bool say(char *reply, size_t size, const char *format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	vsnprintf(reply, size, format, list);
-	va_end(list);
-	return true;
-}
-
-__attribute__((format(printf, 3, 4))) static bool refuse(char *reply, size_t size, const char *format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	vsnprintf(reply, size, format, list);
-	va_end(list);
-	return false;
-}
-
-/* Places that an order without a unit is about: values of UPS level belong to the system, others to every unit. */
-struct places {
-	int first, last;
-};
-
-static bool places_of(const struct sim *s, const struct action *a, enum level level, struct places *out, char *reply, size_t size)
-{
-	bool parallel = s->conf.shape.parallel;
-	if (a->unit != UNIT_ALL && (a->unit > s->units || (a->unit == 0 && !parallel)))
-		return refuse(reply, size, "there is no unit %d", a->unit);
-	if (level == LEVEL_UPS && !parallel)
-		return refuse(reply, size, "a single unit has no values of the UPS level");
-	if (level == LEVEL_UPS)
-		*out = (struct places){ 0, 0 };
-	else if (a->unit == UNIT_ALL)
-		*out = (struct places){ parallel ? 1 : 0, parallel ? s->units : 0 };
-	else
-		*out = (struct places){ place_of(s, a->unit), place_of(s, a->unit) };
-	return true;
-}
-
-/* Changes pins through `fn`, and takes it all back when the registers cannot show it. */
-static bool with_pins(struct sim *s, const struct action *a, enum level level, void (*fn)(struct sim *, struct pins *, const struct action *),
-	char *reply, size_t size)
-{
-	struct places at;
-	if (!places_of(s, a, level, &at, reply, size))
-		return false;
-	struct pins *before = malloc(sizeof s->pins);
-	if (!before)
-		return refuse(reply, size, "no memory");
-	memcpy(before, s->pins, sizeof s->pins);
-	for (int p = at.first; p <= at.last; p++)
-		fn(s, &s->pins[p], a);
-	bool good = update(s);
-	if (!good) {
-		refuse(reply, size, "%s cannot show that: %s is in the way", s->conf.family->id, s->why);
-		memcpy(s->pins, before, sizeof s->pins);
-		update(s);
-	}
-	free(before);
-	return good;
-}
-
-static void pin_point(struct sim *s, struct pins *p, const struct action *a)
-{
-	(void)s;
-	p->point[a->object] = (struct want_value){ .value = a->low, .how = a->on ? WANT_VALUE : WANT_ABSENT, .pinned = true };
-}
-
-static void pin_state(struct sim *s, struct pins *p, const struct action *a)
-{
-	(void)s;
-	p->state[a->object] = (uint8_t)a->item;
-}
-
-static void pin_bit(struct sim *s, struct pins *p, const struct action *a)
-{
-	uint32_t mask = a->item < 0 ? drive_bits(s->drive, a->object) : 1u << a->item;
-	p->bits_set[a->object] |= mask;
-	p->bits[a->object] = (p->bits[a->object] & ~mask) | (a->on && a->item >= 0 ? mask : 0);
-}
-
-static void unpin(struct sim *s, struct pins *p, const struct action *a)
-{
-	(void)s;
-	switch (a->object < 0 ? -1 : a->expect) {
-	case DO_SET:   p->point[a->object].pinned = false; break;
-	case DO_STATE: p->state[a->object] = 0; break;
-	case DO_ALARM: p->bits[a->object] = p->bits_set[a->object] = 0; break;
-	default:       memset(p, 0, sizeof *p); break;
-	}
-}
-
-static bool do_set(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)now;
-	if (!drive_has_point(s->drive, a->object))
-		return refuse(reply, size, "%s has no register for %s", s->conf.family->id, point_table[a->object].name);
-	return with_pins(s, a, point_table[a->object].level, pin_point, reply, size);
-}
-
-static bool do_state(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)now;
-	const struct state_info *i = &state_table[a->object];
-	if (drive_state(s->drive, a->object, (uint8_t)a->item) != a->item)
-		return refuse(reply, size, "%s does not show %s %s", s->conf.family->id, i->name, i->state[a->item].text);
-	return with_pins(s, a, i->level, pin_state, reply, size);
-}
-
-static bool do_alarm(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)now;
-	const struct bits_info *i = &bits_table[a->object];
-	if (a->item >= 0 && a->on && !(drive_bits(s->drive, a->object) >> a->item & 1))
-		return refuse(reply, size, "%s has no bit for %s %s", s->conf.family->id, i->name, i->bit[a->item].text);
-	return with_pins(s, a, i->level, pin_bit, reply, size);
-}
-
-static bool do_release(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)now;
-	enum level level = LEVEL_UNIT;
-	if (a->object < 0 && a->unit == UNIT_ALL) {
-		memset(s->pins, 0, sizeof s->pins);
-		return update(s);
-	}
-	if (a->object >= 0)
-		level = a->expect == DO_SET ? point_table[a->object].level
-		      : a->expect == DO_STATE ? state_table[a->object].level : bits_table[a->object].level;
-	return with_pins(s, a, level, unpin, reply, size);
-}
-
-static bool do_poke(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)now;
-	if (!bank_poke(s->bank, (uint16_t)a->address, (uint16_t)a->count))
-		return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
-	return true;
-}
-
-static bool do_unpoke(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)now;
-	if (a->address < 0)
-		bank_unpoke_all(s->bank);
-	else if (!bank_unpoke(s->bank, (uint16_t)a->address))
-		return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
-	return true;
-}
-
-static bool do_peek(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	uint16_t word[16];
-	(void)now;
-	if (!bank_read(s->bank, (uint16_t)a->address, a->count, word))
-		return refuse(reply, size, "0x%04X and the %d words from there are not in one table", (unsigned)a->address, (int)a->count);
-	size_t n = 0;
-	for (int i = 0; i < a->count && n < size; i++)
-		n += (size_t)snprintf(reply + n, size - n, "%s0x%04X", i ? " " : "", word[i]);
-	if (a->count == 1)
-		snprintf(reply, size, "0x%04X %u %d", word[0], word[0], (int16_t)word[0]);
-	return true;
-}
-
-/* Orders to the plants: the row of the verb changes one plant. */
-static void set_plant(struct plant *p, const struct action *a)
-{
-	switch (a->verb) {
-	case DO_MAINS:       p->mains = (enum plant_supply)a->item; break;
-	case DO_BYPASS:      p->bypass = (enum plant_supply)a->item; break;
-	case DO_SYNC:        p->synchronised = a->on; break;
-	case DO_MODE:        p->mode = (enum plant_mode)a->item; break;
-	case DO_CHARGE:      p->charge = a->low; break;
-	case DO_BATTERY:     p->battery = (enum plant_cell)a->item; break;
-	case DO_TEST:        p->test = (enum plant_test)a->item; break;
-	case DO_GENSET:      p->genset = a->on; break;
-	case DO_TEMPERATURE: p->temperature = a->low; break;
-	default:             break;
-	}
-}
-
-static bool do_plant(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	struct places at;
-	(void)now;
-	if (!places_of(s, a, LEVEL_UNIT, &at, reply, size))
-		return false;
-	if (a->unit == 0)
-		return refuse(reply, size, "%s is for the units, 1 to %d", action_table[a->verb].verb, s->units);
-	for (int u = 0; u < s->units; u++)
-		if (a->unit == UNIT_ALL || a->unit == u + 1)
-			set_plant(&s->plant[u], a);
-	if (update(s))
-		return true;
-	return refuse(reply, size, "what is held by hand is in the way: %s", s->why);
-}
-
-static bool do_load(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	for (int u = 0; u < s->units; u++)
-		if (a->unit == UNIT_ALL || a->unit == u + 1)
-			s->own_load[u] = a->unit == UNIT_ALL ? -1 : a->low;
-	if (a->unit == UNIT_ALL)
-		s->load = a->low;
-	return do_plant(s, a, now, reply, size);
-}
-
-static bool freeze(struct sim *s, int32_t address)
-{
-	if (s->frozen)
-		bank_unpoke(s->bank, (uint16_t)s->frozen_address);
-	s->frozen = address >= 0 && bank_freeze(s->bank, (uint16_t)address);
-	s->frozen_address = address;
-	return s->frozen;
-}
-
-static bool do_fault(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	if (a->object < 0) {
-		faults_clear(s->faults);
-		freeze(s, -1);
-	} else if (!a->on) {
-		faults_off(s->faults, (enum fault_kind)a->object);
-		if (a->object == FAULT_FREEZE)
-			freeze(s, -1);
-	} else {
-		if (fault_table[a->object].line_only && !s->conf.on_line)
-			return refuse(reply, size, "fault %s needs a serial line", fault_table[a->object].name);
-		if (a->object == FAULT_FREEZE && !freeze(s, a->address))
-			return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
-		faults_on(s->faults, (enum fault_kind)a->object, a->address, a->count, a->duration_ms, now);
-	}
-	if (s->hooks.changed)
-		s->hooks.changed(s->hooks.ctx);
-	return true;
-}
-
-/* ---- what is shown ---- */
-
-static void decode(const struct sim *s, int unit, struct snapshot *out)
-{
-	struct fam_image image;
-	snapshot_clear(out);
-	drive_image(s->drive, (uint8_t)unit, &image, (struct mono){ 1 });
-	family_decode(s->conf.family, &image, (uint8_t)unit, out, NULL);
-}
-
-static bool expect_value(const struct snapshot *shown, const struct action *a, char *reply, size_t size)
-{
-	const struct ups_value *v = &shown->point[a->object];
-	double value = v->value / pow(10, v->decimals);
-	if (v->quality == QUALITY_NOT_MANAGED)
-		return true;
-	if (!a->on)
-		return v->quality == QUALITY_ABSENT ? true : refuse(reply, size, "expected %s absent, it is %g", point_table[a->object].name, value);
-	if (v->quality == QUALITY_GOOD && value >= a->low && value <= a->high)
-		return true;
-	return refuse(reply, size, "expected %s %g..%g, it is %g (%s)", point_table[a->object].name, a->low, a->high, value,
-		quality_text((enum quality)v->quality));
-}
-
-static bool do_expect(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	struct snapshot shown;
-	(void)now;
-	if (a->unit > s->units)
-		return refuse(reply, size, "there is no unit %d", a->unit);
-	decode(s, a->unit == UNIT_ALL ? 0 : a->unit, &shown);
-	if (a->expect == DO_SET)
-		return expect_value(&shown, a, reply, size);
-	if (a->expect == DO_STATE) {
-		const struct state_info *i = &state_table[a->object];
-		uint8_t value = shown.state[a->object].value, want = drive_state(s->drive, a->object, (uint8_t)a->item);
-		if (shown.state[a->object].quality == QUALITY_NOT_MANAGED || !want || value == want)
-			return true;
-		return refuse(reply, size, "expected %s %s, it is %s", i->name, i->state[want].text, i->state[value].text);
-	}
-	const struct bits_info *i = &bits_table[a->object];
-	uint32_t mask = drive_bits(s->drive, a->object) & (a->item < 0 ? ~0u : 1u << a->item), bits = shown.bits[a->object].value & mask;
-	if (shown.bits[a->object].quality == QUALITY_NOT_MANAGED || (a->on ? bits == mask : bits == 0))
-		return true;
-	return refuse(reply, size, "expected %s %s %s, it is not", i->name, a->item < 0 ? "(any)" : i->bit[a->item].text, a->on ? "on" : "off");
-}
-
-static size_t add_bits(const struct snapshot *shown, int bits, char *text, size_t size)
-{
-	const struct bits_info *i = &bits_table[bits];
-	size_t n = (size_t)snprintf(text, size, " %s=\"", i->name);
-	bool first = true;
-	for (int b = 0; b < i->count && n < size; b++)
-		if (shown->bits[bits].value >> b & 1) {
-			n += (size_t)snprintf(text + n, size - n, "%s%s", first ? "" : ", ", i->bit[b].text);
-			first = false;
-		}
-	return n < size ? n + (size_t)snprintf(text + n, size - n, "\"") : size;
-}
-
-static bool do_status(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	static const int values[] = { PT_UNIT_OUTPUT_LR, PT_UNIT_OUTPUT_V1, PT_UNIT_OUTPUT_FR, PT_BATTERY_PERCENT, PT_BATTERY_MIN };
-	struct snapshot shown;
-	char faults[160];
-	if (a->unit > s->units)
-		return refuse(reply, size, "there is no unit %d", a->unit);
-	int unit = a->unit == UNIT_ALL ? 0 : a->unit;
-	decode(s, unit, &shown);
-	faults_text(s->faults, now, faults, sizeof faults);
-	size_t n = (size_t)snprintf(reply, size, "scenario=%s fault=\"%s\"", sim_scenario_name(s), faults);
-	for (int i = 0; i < ST_COUNT && n < size; i++)
-		if (i != ST_DEVICE_STATUS && shown.state[i].quality == QUALITY_GOOD)
-			n += (size_t)snprintf(reply + n, size - n, " %s=\"%s\"", state_table[i].name, state_table[i].state[shown.state[i].value].text);
-	for (int i = 0; i < BS_COUNT && n < size; i++)
-		if (shown.bits[i].quality == QUALITY_GOOD)
-			n += add_bits(&shown, i, reply + n, size - n);
-	for (size_t i = 0; i < sizeof values / sizeof *values && n < size; i++) {
-		const struct ups_value *v = &shown.point[values[i]];
-		if (v->quality == QUALITY_GOOD)
-			n += (size_t)snprintf(reply + n, size - n, " %s=%g", point_table[values[i]].name, v->value / pow(10, v->decimals));
-	}
-	return true;
-}
-
-static bool do_scenario(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	struct err_at why;
-	char text[400];
-	(void)now;
-	if (sim_scenario(s, a->text, &why))
-		return true;
-	return refuse(reply, size, "%s", err_format(&why, text, sizeof text));
-}
-
-static bool do_stats(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)now;
-	if (!s->hooks.stats)
-		return refuse(reply, size, "nothing is connected");
-	s->hooks.stats(s->hooks.ctx, a->on, reply, size);
-	return true;
-}
-
-static bool do_help(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)s;
-	(void)a;
-	(void)now;
-	size_t n = 0;
-	for (int v = 0; v < DO_COUNT && n < size; v++)
-		n += (size_t)snprintf(reply + n, size - n, "%s%s%s%s", v ? "; " : "", action_table[v].verb, *action_table[v].syntax ? " " : "",
-			action_table[v].syntax);
-	return true;
-}
-
-static bool do_quit(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
-{
-	(void)s;
-	(void)a;
-	(void)now;
-	return say(reply, size, "bye");
-}
-
-/* `reply` holds what follows "ok " or "error: "; it may stay empty. */
-typedef bool do_fn(struct sim *, const struct action *, struct mono now, char *reply, size_t size);
-
-static do_fn *const doers[DO_COUNT] = {
-	[DO_SET] = do_set, [DO_STATE] = do_state, [DO_ALARM] = do_alarm, [DO_RELEASE] = do_release, [DO_POKE] = do_poke,
-	[DO_UNPOKE] = do_unpoke, [DO_PEEK] = do_peek, [DO_MAINS] = do_plant, [DO_BYPASS] = do_plant, [DO_SYNC] = do_plant,
-	[DO_MODE] = do_plant, [DO_LOAD] = do_load, [DO_CHARGE] = do_plant, [DO_BATTERY] = do_plant, [DO_TEST] = do_plant,
-	[DO_GENSET] = do_plant, [DO_TEMPERATURE] = do_plant, [DO_FAULT] = do_fault, [DO_SCENARIO] = do_scenario, [DO_EXPECT] = do_expect,
-	[DO_STATUS] = do_status, [DO_STATS] = do_stats, [DO_HELP] = do_help, [DO_QUIT] = do_quit,
-};
-
 bool sim_command(struct sim *s, const char *line, struct mono now, char *reply, size_t size)
 {
 	struct action a;
 	char text[REPLY_MAX] = "";
-	bool good = action_parse(line, &a, text, sizeof text) && doers[a.verb](s, &a, now, text, sizeof text);
+	bool good = action_parse(line, &a, text, sizeof text) && sim_do(s, &a, now, text, sizeof text);
 	/* the instant from which on the registers hold it, for whoever measures how long a change takes */
 	if (good && !text[0])
 		snprintf(text, sizeof text, "at %lld", (long long)mono_now().ns);
@@ -578,26 +168,15 @@ const char *sim_scenario_name(const struct sim *s)
 	return s->player.scenario ? s->player.scenario->name : "none";
 }
 
-/* A scenario is for every family: what this one has no register for is passed over. */
-static bool beyond_family(const struct sim *s, const struct action *a)
-{
-	switch (a->verb) {
-	case DO_SET:   return !drive_has_point(s->drive, a->object);
-	case DO_STATE: return drive_state(s->drive, a->object, (uint8_t)a->item) != a->item;
-	case DO_ALARM: return a->on && !(drive_bits(s->drive, a->object) >> a->item & 1);
-	default:       return false;
-	}
-}
-
 static void play(struct sim *s, struct mono now)
 {
 	const struct scenario_step *step;
 	char text[REPLY_MAX], line[REPLY_MAX + 200];
 	while ((step = player_take(&s->player))) {
 		text[0] = 0;
-		if (beyond_family(s, &step->action))
+		if (sim_beyond(s, &step->action))
 			continue;
-		if (doers[step->action.verb](s, &step->action, now, text, sizeof text) || !s->hooks.complain)
+		if (sim_do(s, &step->action, now, text, sizeof text) || !s->hooks.complain)
 			continue;
 		snprintf(line, sizeof line, "%s:%d: %s", s->scenario->name, step->line, text);
 		s->hooks.complain(s->hooks.ctx, line);
@@ -619,9 +198,9 @@ void sim_advance(struct sim *s, int64_t ms, struct mono now)
 			plant_advance(&s->plant[u], &s->conf.rating, (double)step / 1000);
 		player_advance(&s->player, step);
 		ms -= step;
-		update(s);
+		sim_update(s);
 		play(s, now);
 	}
 	if (s->frozen && !faults_active(s->faults, FAULT_FREEZE, now, NULL))
-		freeze(s, -1);
+		sim_freeze(s, -1);
 }

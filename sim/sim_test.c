@@ -18,7 +18,7 @@ enum { STEP_MS = 500, STEPS_MAX = 2000 };
 
 struct shape_row {
 	const char *name;
-	struct drive_shape shape;
+	struct layout_shape shape;
 };
 
 static const struct shape_row shapes[] = {
@@ -49,7 +49,7 @@ static void complained(void *ctx, const char *text)
 	fail_msg("%s, %s, at %lld ms: %s", x->f->id, x->shape->name, (long long)x->at_ms, text);
 }
 
-static struct sim *make(const struct family *f, const struct drive_shape *shape, struct fixture *x)
+static struct sim *make(const struct family *f, const struct layout_shape *shape, struct fixture *x)
 {
 	struct err_at why;
 	char text[420];
@@ -157,7 +157,7 @@ static void same(struct fixture *x, int gateway, bool unit_level, bool states)
 
 static void compare(struct fixture *x, bool states)
 {
-	const struct drive_shape *shape = &x->shape->shape;
+	const struct layout_shape *shape = &x->shape->shape;
 	bool shared = x->f->bases.concentrator == x->f->bases.unit;
 	if (!shape->parallel) {
 		same(x, 0, true, states);
@@ -211,7 +211,7 @@ struct talk {
 	struct sim *sim;
 };
 
-static struct talk talk_to(const char *id, const struct drive_shape *shape)
+static struct talk talk_to(const char *id, const struct layout_shape *shape)
 {
 	struct err_at why;
 	struct talk t = { .f = family_open(id, NULL, &why) };
@@ -355,7 +355,7 @@ static void tables_end_where_they_end(void **state)
 	assert_in_range(word[2] >> 8, 1, 12);
 	hang_up(&t);
 	hang_up(&s);
-	struct drive_shape refusing = shapes[0].shape;
+	struct layout_shape refusing = shapes[0].shape;
 	snprintf(refusing.refused, sizeof refusing.refused, "S");
 	t = talk_to("masterys", &refusing);      /* as DIGYS does */
 	assert_false(bank_read(sim_bank(t.sim), 0x1020, 4, word));

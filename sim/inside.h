@@ -1,0 +1,53 @@
+/* The inside of a simulation, for sim.c (time, words) and orders.c (what commands do to it).  Private to these two. */
+#ifndef SIM_INSIDE_H
+#define SIM_INSIDE_H
+
+#include "sim/action.h"
+#include "sim/scenario.h"
+#include "sim/sim.h"
+
+/* What a person set by hand at one place, laid over what the plant shows. */
+struct pins {
+	struct want_value point[PT_COUNT];           /* pinned = set */
+	uint8_t state[ST_COUNT];                     /* 0 = not set */
+	uint32_t bits[BS_COUNT], bits_set[BS_COUNT];
+};
+
+struct sim {
+	struct sim_conf conf;
+	struct sim_hooks hooks;
+	struct drive *drive;
+	struct bank *bank;
+	struct faults *faults;
+	struct scenario *scenario;
+	struct player player;
+	bool frozen;                                 /* a register, by a fault */
+	int32_t frozen_address;
+	double load;                                 /* of the system, percent */
+	double own_load[LAYOUT_PLACES_MAX];           /* of a unit by itself, negative = its share */
+	int units, places;
+	struct plant plant[FAM_UNITS_MAX];
+	struct pins pins[LAYOUT_PLACES_MAX];
+	struct want want[LAYOUT_PLACES_MAX];
+	char why[160];                               /* of the last update that failed */
+};
+
+/* Index into want and pins of unit u (1..): a single unit is place 0. */
+static inline int sim_place(const struct sim *s, int unit)
+{
+	return s->conf.shape.parallel ? unit : 0;
+}
+
+/* From plants and pins to the registers; false when a pin cannot be shown (s->why). */
+bool sim_update(struct sim *);
+
+/* Carries an order out.  True: `reply` holds what follows "ok ", perhaps nothing; false: what follows "error: ". */
+bool sim_do(struct sim *, const struct action *, struct mono now, char *reply, size_t size);
+
+/* Is it about something that this family has no register for?  A scenario passes over that. */
+bool sim_beyond(const struct sim *, const struct action *);
+
+/* Lets a register go that a fault holds, or holds another (address >= 0). */
+bool sim_freeze(struct sim *, int32_t address);
+
+#endif
