@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { BAC_MAC_MAX = 18 };           /* longest SADR that we keep; B/IP has 6, an IPv6 VMAC 3, MS/TP 1, LonTalk up to 7 */
+enum { BAC_MAC_MAX = 7 };            /* longest SADR that exists: LonTalk 7, B/IP and Ethernet 6, an IPv6 VMAC 3, MS/TP 1 */
 enum { BAC_NET_LOCAL = 0, BAC_NET_GLOBAL = 0xFFFF };
 
 struct bac_addr {

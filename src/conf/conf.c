@@ -117,11 +117,18 @@ static void section_ups(struct parse *p, const char *name, bool colon, int line)
 		fail(p, line, "the name of a UPS is 1 to 32 of a-z, 0-9 and -, not ", name);
 		return;
 	}
+	int before = p->conf->ups_count, first = p->conf->ups[0].line;
 	p->ups = ups_place(p->conf, name, line);
-	if (p->ups < 0)
+	if (p->ups < 0) {
 		fail(p, line, "more than 32 UPSes", "");
-	else
-		p->where = OPTIONS;
+		return;
+	}
+	p->where = OPTIONS;
+	bool is_new = p->conf->ups_count > before || (p->ups == 0 && first == 0);
+	char section[LINES_SECTION_MAX + 1];
+	snprintf(section, sizeof section, "ups%s%s", colon ? ":" : "", name);
+	if (p->store && is_new && store_keep_option(p->store, section, "", "") != STORE_DONE)
+		fail(p, line, "too many options", "");
 }
 
 static void take_section(void *ctx, const char *section, int line)

@@ -259,7 +259,8 @@ char *store_serialise(const struct store *s, size_t *length)
 	fputs(header, f);
 	for (int i = 0; i < s->options; i++) {
 		put_header(f, last, sizeof last, "", s->option[i].section);
-		put_line(f, s->option[i].key, s->option[i].value);
+		if (s->option[i].key[0])
+			put_line(f, s->option[i].key, s->option[i].value);
 	}
 	for (int i = 0; i < s->count; i++) {
 		char section[SECTION_MAX];

@@ -67,7 +67,7 @@ bool store_save(const char *path, const char *text, size_t length, struct err_at
 bool store_section_parse(const char *section, struct stored_text *);
 const char *store_section_text(const struct stored_text *, char *buffer, size_t size);
 int store_key_find(const char *key);                 /* -1 */
-/* An option that settings.conf sets; kept so that saving does not lose it. */
+/* An option that settings.conf sets; kept so that saving does not lose it.  Key "": the section itself, which may have no key. */
 enum store_answer store_keep_option(struct store *, const char *section, const char *key, const char *value);
 
 #endif

@@ -155,7 +155,7 @@ static void remarks(FILE *f)
 	      "`object_map = socomec` (the default) shows the values exactly as TBK 17 91083 prescribes; `object_map = standard` shows the same\n"
 	      "objects and instances in engineering units. In the map socomec:\n\n"
 	      "* Present_Value of an Analog Value is the value in the format of the manual's table (500 for 50.0 Hz); the client divides.\n"
-	      "* A value that is not available is -1 and its Reliability tells why.\n"
+	      "* A value that is not available is -1 and its Reliability tells why; the UPS-level values of a single unit are 0.\n"
 	      "* Profile_Name of the Device is `factor_10`, `no_factor` or `N/A`. Clause 12.11 wants it to begin with the vendor identifier and a\n"
 	      "  dash; these three do not, because clients of this device look for exactly these words. In the map standard the property is absent.\n"
 	      "* Multi-state Values have Relinquish_Default without Priority_Array, as the manual's table says; they are not commandable.\n\n"

@@ -56,10 +56,14 @@ step('names, descriptions, Location and COV_Increment are written', async () => 
 	await write(bitString('UnitAlarms').object, PROP.description, app.string('Alarms here'));
 });
 
-const written = () => Promise.all([
-	[device, PROP.objectName, 'UPS of the cellar'], [device, PROP.description, 'Größe 3 m²'], [device, PROP.location, 'Cellar, row 2'],
-	[charge, PROP.description, 'Charge'], [charge, PROP.covIncrement, 2.5], [bitString('UnitAlarms').object, PROP.description, 'Alarms here'],
-].map(async ([object, property, expected]) => assert.strictEqual(await get(object, property), expected)));
+async function written() {
+	for (const [object, property, expected] of [
+		[device, PROP.objectName, 'UPS of the cellar'], [device, PROP.description, 'Größe 3 m²'], [device, PROP.location, 'Cellar, row 2'],
+		[charge, PROP.description, 'Charge'], [charge, PROP.covIncrement, 2.5],
+		[bitString('UnitAlarms').object, PROP.description, 'Alarms here'],
+	])
+		assert.strictEqual(await get(object, property), expected);
+}
 
 step('they read back', written);
 

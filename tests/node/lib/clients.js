@@ -116,6 +116,11 @@ function nodeBacnet(options) {
 }
 
 // options: port, interface, broadcastAddress
-const makers = [{ name: '@bacnet-js/client', make: (options) => new BacnetJs(options) }, { name: 'node-bacnet', make: nodeBacnet }];
+// segments: node-bacnet 0.2.4 sends its SegmentACK to nobody (a broadcast) and never leaves reassembly, so it can take only answers that
+// fit into one datagram.
+const makers = [
+	{ name: '@bacnet-js/client', make: (options) => new BacnetJs(options), segments: true },
+	{ name: 'node-bacnet', make: nodeBacnet, segments: false },
+];
 
 module.exports = { makers, TAG };

@@ -402,7 +402,7 @@ class Client {
 		const invoke = this.invoke = (this.invoke + 1) % 256;
 		const frame = this.envelope(confirmed(service, body, { invoke, ...options }), to, true);
 		const parts = [];
-		const window = options.window || 8;
+		let window = options.window || 8;
 		return new Promise((resolve, reject) => {
 			let tries = 0;
 			let timer;
@@ -431,6 +431,7 @@ class Client {
 				if (apdu.sequence !== parts.length % 256)
 					return undefined;
 				parts.push(apdu.body);
+				window = Math.min(window, apdu.window);          // what is granted is never more than what is proposed
 				clearTimeout(timer);
 				again();
 				const last = !apdu.more;

@@ -1,0 +1,676 @@
+/* Segments in both directions, as a client sees them: windows, losses, repeats, floods, forgeries; on virtual time. */
+#include "service/exchange_test.h"
+
+enum { SEGMENT_TIMEOUT = 5000, RETRIES = 3 };
+
+static const uint32_t device_id_ = 8u << 22 | 1338;
+
+/* A ReadPropertyMultiple of ALL of the first n objects. */
+static void ask_all(struct exchange *x, unsigned n)
+{
+	struct wr w = exchange_request(x, CONFIRMED_READ_PROPERTY_MULTIPLE);
+	for (unsigned i = 0; i < n; i++) {
+		rpm_object_open(&w, object_id(device_at(x->device, i)));
+		rpm_reference_write(&w, &(struct property_ref){ .property = PROP_ALL, .index = BAC_ARRAY_ALL });
+		rpm_object_close(&w);
+	}
+	exchange_send(x, &w);
+}
+
+static void ack(struct exchange *x, bool nak, uint8_t sequence, uint8_t window)
+{
+	uint8_t octets[] = { 0x01, 0x00, nak ? 0x42 : 0x40, x->invoke, sequence, window };
+	exchange_npdu(x, octets, sizeof octets);
+}
+
+/* Checks that message n is segment `sequence`; gives its octets. */
+static struct rd segment(struct exchange *x, unsigned n, uint8_t sequence, bool *more)
+{
+	struct apdu a;
+	struct rd r = exchange_sent(x, n, &a);
+	assert_int_equal(x->catcher.message[n].npdu[1] & 0x04, 0x04);        /* data expecting reply */
+	assert_int_equal(a.type, APDU_COMPLEX_ACK);
+	assert_true(a.segmented);
+	assert_int_equal(a.invoke, x->invoke);
+	assert_int_equal(a.sequence, sequence);
+	assert_in_range(a.window, 1, 127);
+	assert_int_equal(a.service, CONFIRMED_READ_PROPERTY_MULTIPLE);
+	*more = a.more;
+	return r;
+}
+
+/* Plays the client to the end of a segmented answer; gives its octets. */
+static size_t collect(struct exchange *x, uint8_t window, size_t limit, uint8_t *to)
+{
+	size_t length = 0;
+	uint8_t next = 0;
+	bool more = true;
+	while (more) {
+		unsigned n = x->catcher.count;
+		assert_in_range(n, 1, next ? window : 1);
+		for (unsigned i = 0; i < n; i++) {
+			assert_true(more);
+			struct rd r = segment(x, i, next++, &more);
+			size_t k = rd_left(&r);
+			assert_true(k + APDU_SEGMENT_HEADER <= limit);
+			assert_true(k + APDU_SEGMENT_HEADER == limit || !more);
+			memcpy(to + length, r.p, k);
+			length += k;
+		}
+		ack(x, false, (uint8_t)(next - 1), window);
+	}
+	assert_int_equal(x->catcher.count, 0);
+	assert_int_equal(responder_transactions(x->responder), 0);
+	return length;
+}
+
+/* The answer with room enough, to compare with. */
+static size_t whole(struct exchange *x, unsigned objects, uint8_t *to, size_t size)
+{
+	struct wr w = wr_over(to, size);
+	for (unsigned i = 0; i < objects; i++) {
+		struct object *o = device_at(x->device, i);
+		rpm_object_open(&w, object_id(o));
+		struct property_info info;
+		for (size_t cursor = 0; object_property_next(o, &cursor, &info);) {
+			if (info.property == PROP_PROPERTY_LIST)
+				continue;
+			rpm_value_open(&w, info.property, BAC_ARRAY_ALL);
+			assert_false(fault_is(object_read(o, info.property, BAC_ARRAY_ALL, &w)));
+			rpm_value_close(&w);
+		}
+		rpm_object_close(&w);
+	}
+	assert_false(w.full);
+	return wr_len(&w);
+}
+
+static void all_of_all_objects_arrives_in_segments(void **state)
+{
+	struct exchange *x = *state;
+	static uint8_t got[65536], wanted[65536];
+	size_t n = whole(x, SAMPLE_OBJECTS + 1, wanted, sizeof wanted);
+	x->segments_accepted = true;
+	for (uint8_t code = 1; code < 16; code++) {
+		x->max_apdu_code = code;
+		ask_all(x, SAMPLE_OBJECTS + 1);
+		size_t k = collect(x, (uint8_t)(code * 8), apdu_size_of_code(code), got);
+		assert_int_equal(k, n);
+		assert_memory_equal(got, wanted, n);
+	}
+	assert_int_equal(responder_counters(x->responder)->segments_resent, 0);
+}
+
+/* Every Max_APDU_Length_Accepted of ours, every code of the peer's: an answer never exceeds either; it is whole, in segments, or the
+ * Abort that the situation asks for. */
+static void answers_at_every_max_apdu_from_50_to_1476(void **state)
+{
+	(void)state;
+	static uint8_t got[65536], wanted[65536];
+	for (unsigned max = 50; max <= 1476; max++) {
+		struct exchange *x = exchange_make(&(struct device_conf){ .instance = 1338, .max_apdu = (uint16_t)max, .max_segments = 64, .retries = 3 },
+		                                   &(struct responder_conf){ .seed = 1, .transactions = 2, .transactions_per_source = 2 });
+		for (uint8_t code = 0; code < 7; code++) {
+			unsigned limit = apdu_size_of_code(code) < max ? apdu_size_of_code(code) : max;
+			x->max_apdu_code = code;
+			x->segments_accepted = false;
+			struct wr w = exchange_request(x, CONFIRMED_READ_PROPERTY);
+			rp_request_write(&w, &(struct property_ref){ device_id_, PROP_OBJECT_LIST, BAC_ARRAY_ALL });
+			size_t whole_answer = 5 * (SAMPLE_OBJECTS + 1) + 7 + 2 + APDU_COMPLEX_HEADER;
+			exchange_send(x, &w);
+			if (whole_answer <= limit)
+				exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
+			else
+				expect_abort(x, ABORT_SEGMENTATION_NOT_SUPPORTED);
+			assert_true(x->catcher.message[0].length - 2 <= limit);
+			if ((max + code) % 8)
+				continue;                        /* the long way for an eighth of them */
+			x->segments_accepted = true;
+			size_t n = whole(x, 1, wanted, sizeof wanted);
+			ask_all(x, 1);
+			if (n + APDU_COMPLEX_HEADER <= limit) {
+				struct rd r = exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY_MULTIPLE);
+				assert_int_equal(rd_left(&r), n);
+				assert_memory_equal(r.p, wanted, n);
+			} else {
+				assert_int_equal(collect(x, 5, limit, got), n);
+				assert_memory_equal(got, wanted, n);
+			}
+		}
+		exchange_free(x);
+	}
+}
+
+static void peers_that_take_few_segments_get_an_abort(void **state)
+{
+	struct exchange *x = *state;
+	x->segments_accepted = true;
+	x->max_apdu_code = 2;
+	static uint8_t got[65536];
+	size_t n = whole(x, 8, got, sizeof got);
+	unsigned needed = (unsigned)((n + 200) / 201);
+	for (uint8_t code = 1; code < 8; code++) {
+		x->max_segments_code = code;
+		ask_all(x, 8);
+		if (needed > apdu_segments_of_code(code))
+			expect_abort(x, ABORT_BUFFER_OVERFLOW);
+		else
+			assert_int_equal(collect(x, 16, 206, got), n);
+		assert_int_equal(responder_transactions(x->responder), 0);
+	}
+	x->max_segments_code = 0;
+	ask_all(x, 8);
+	assert_int_equal(collect(x, 16, 206, got), n);
+}
+
+static void answers_beyond_all_bounds_get_an_abort(void **state)
+{
+	struct exchange *x = *state;
+	x->segments_accepted = true;
+	x->max_segments_code = 7;
+	struct wr w = exchange_request(x, CONFIRMED_READ_PROPERTY_MULTIPLE);
+	for (unsigned i = 0; i < 140; i++) {             /* the Device, 140 times: above 64 KiB */
+		rpm_object_open(&w, device_id_);
+		rpm_reference_write(&w, &(struct property_ref){ .property = PROP_ALL, .index = BAC_ARRAY_ALL });
+		rpm_object_close(&w);
+	}
+	exchange_send(x, &w);
+	expect_abort(x, ABORT_BUFFER_OVERFLOW);
+	assert_int_equal(responder_transactions(x->responder), 0);
+	/* garbage at its end is still what it is */
+	wr_u8(&w, 0x2F);
+	x->invoke++;
+	w.start[4] = x->invoke;
+	exchange_send(x, &w);
+	expect_reject(x, REJECT_INVALID_TAG);
+}
+
+/* ---- losses ---- */
+
+static void a_window_that_is_not_acknowledged_comes_again(void **state)
+{
+	struct exchange *x = *state;
+	bool more;
+	x->segments_accepted = true;
+	x->max_apdu_code = 1;
+	ask_all(x, 4);
+	segment(x, 0, 0, &more);
+	exchange_clear(x);
+	ev_advance(x->loop, SEGMENT_TIMEOUT);            /* the first one, alone */
+	assert_int_equal(x->catcher.count, 1);
+	segment(x, 0, 0, &more);
+	ack(x, false, 0, 4);
+	assert_int_equal(x->catcher.count, 4);
+	for (unsigned i = 0; i < 4; i++)
+		segment(x, i, (uint8_t)(1 + i), &more);
+	ack(x, true, 2, 4);                              /* 3 and 4 are missing: 3 to 6 */
+	assert_int_equal(x->catcher.count, 4);
+	segment(x, 0, 3, &more);
+	segment(x, 3, 6, &more);
+	ack(x, true, 2, 4);                              /* 3 is missing again: its window once more */
+	assert_int_equal(x->catcher.count, 4);
+	segment(x, 0, 3, &more);
+	for (unsigned i = 0; i < RETRIES - 1; i++) {
+		exchange_clear(x);
+		ev_advance(x->loop, SEGMENT_TIMEOUT);
+		assert_int_equal(x->catcher.count, 4);
+		segment(x, 0, 3, &more);
+	}
+	exchange_clear(x);
+	ev_advance(x->loop, SEGMENT_TIMEOUT);            /* retries are used up */
+	assert_int_equal(x->catcher.count, 0);
+	assert_int_equal(responder_transactions(x->responder), 0);
+	assert_int_equal(responder_counters(x->responder)->transactions_timeout, 1);
+	ev_advance(x->loop, 3600000);
+	assert_int_equal(x->catcher.count, 0);
+}
+
+static void spoofed_segment_ack_and_abort_change_nothing(void **state)
+{
+	struct exchange *x = *state;
+	bool more;
+	x->segments_accepted = true;
+	x->max_apdu_code = 1;
+	ask_all(x, 4);
+	struct bac_addr peer = x->peer;
+	for (unsigned i = 0; i < 6; i++) {               /* every octet of the address counts */
+		x->peer = peer;
+		x->peer.mac[i] ^= 1;
+		ack(x, false, 0, 4);
+		assert_int_equal(x->catcher.count, 0);
+		exchange_hex(x, "70 01 00", "");
+		assert_int_equal(x->catcher.count, 0);
+	}
+	x->peer = peer;
+	uint8_t routed[] = { 0x01, 0x08, 0x00, 0x07, 0x01, 0x05, 0x70, x->invoke, 0x00 };
+	exchange_npdu(x, routed, sizeof routed);         /* the same router, another device behind it */
+	uint8_t invoke = x->invoke;
+	for (unsigned i = 0; i < 256; i++) {             /* the right address: another invoke id, or a sequence that was never sent */
+		x->invoke = (uint8_t)i;
+		if (x->invoke != invoke)
+			ack(x, false, 0, 4);
+		x->invoke = invoke;
+		if (i != 0)
+			ack(x, i % 2, (uint8_t)i, 4);
+		assert_int_equal(x->catcher.count, 0);
+	}
+	uint8_t from_server[] = { 0x01, 0x00, 0x71, x->invoke, 0x00 };
+	exchange_npdu(x, from_server, sizeof from_server);
+	assert_int_equal(responder_transactions(x->responder), 1);
+	ack(x, false, 0, 3);                             /* the true one goes on where it was */
+	assert_int_equal(x->catcher.count, 3);
+	segment(x, 0, 1, &more);
+	ack(x, false, 9, 3);                             /* ahead of what was sent */
+	assert_int_equal(x->catcher.count, 0);
+	uint8_t from_client[] = { 0x01, 0x00, 0x70, x->invoke, 0x00 };
+	exchange_npdu(x, from_client, sizeof from_client);
+	assert_int_equal(responder_transactions(x->responder), 0);
+	assert_int_equal(x->catcher.count, 0);
+	/* a window that cannot be ends it */
+	ask_all(x, 4);
+	ack(x, false, 0, 0);
+	expect_abort(x, ABORT_WINDOW_SIZE_OUT_OF_RANGE);
+	ask_all(x, 4);
+	ack(x, false, 0, 128);
+	expect_abort(x, ABORT_WINDOW_SIZE_OUT_OF_RANGE);
+	assert_int_equal(responder_transactions(x->responder), 0);
+}
+
+/* SegmentACKs outside of the window keep a transaction no longer than a silent peer would. */
+static void out_of_window_acks_do_not_hold_a_transaction(void **state)
+{
+	struct exchange *x = *state;
+	x->segments_accepted = true;
+	x->max_apdu_code = 1;
+	ask_all(x, 4);
+	for (unsigned i = 0; i < 2 * (RETRIES + 2) * 5 && responder_transactions(x->responder); i++) {
+		ev_advance(x->loop, SEGMENT_TIMEOUT / 2);
+		ack(x, false, 77, 4);
+	}
+	assert_int_equal(responder_transactions(x->responder), 0);
+}
+
+static void a_repeated_request_is_not_executed_again(void **state)
+{
+	struct exchange *x = *state;
+	bool more;
+	x->segments_accepted = true;
+	x->max_apdu_code = 1;
+	ask_all(x, 4);
+	uint8_t before = x->invoke;
+	for (unsigned i = 0; i < RETRIES; i++) {         /* its first segment may have been lost */
+		x->invoke = (uint8_t)(before - 1);
+		ask_all(x, 4);
+		assert_int_equal(x->catcher.count, 1);
+		segment(x, 0, 0, &more);
+	}
+	x->invoke = (uint8_t)(before - 1);
+	ask_all(x, 4);                                   /* but not for ever */
+	assert_int_equal(x->catcher.count, 0);
+	assert_int_equal(responder_counters(x->responder)->confirmed, 1);
+	assert_int_equal(responder_transactions(x->responder), 1);
+	/* another request with that id: the client has given up the first */
+	x->invoke = (uint8_t)(before - 1);
+	exchange_read(x, device_id_, PROP_MODEL_NAME, BAC_ARRAY_ALL);
+	exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
+	assert_int_equal(responder_transactions(x->responder), 0);
+}
+
+/* ---- bounds ---- */
+
+static void one_source_cannot_take_every_transaction(void **state)
+{
+	struct exchange *x = *state;
+	x->segments_accepted = true;
+	x->max_apdu_code = 1;
+	for (unsigned i = 0; i < 8; i++) {
+		x->peer.mac[5] = (uint8_t)i;             /* ports cost nothing: the address counts */
+		ask_all(x, 4);
+		assert_int_equal(x->catcher.count, 1);
+	}
+	x->peer.mac[5] = 8;
+	ask_all(x, 4);
+	expect_abort(x, ABORT_OUT_OF_RESOURCES);
+	assert_int_equal(responder_counters(x->responder)->transactions_source, 1);
+	x->peer.mac[3]++;
+	ask_all(x, 4);
+	assert_int_equal(x->catcher.count, 1);
+	assert_int_equal(responder_transactions(x->responder), 9);
+}
+
+static void requests_in_the_name_of_others_give_way(void **state)
+{
+	struct exchange *x = *state;
+	x->segments_accepted = true;
+	x->max_apdu_code = 1;
+	bool more;
+	ask_all(x, 4);                                   /* one real client, which has acknowledged */
+	ack(x, false, 0, 2);
+	uint8_t invoke = x->invoke;
+	struct bac_addr real = x->peer;
+	for (unsigned i = 0; i < 15; i++) {
+		x->peer.mac[2] = (uint8_t)(i + 1);
+		ask_all(x, 4);
+		assert_int_equal(x->catcher.count, 1);
+	}
+	x->peer.mac[2] = 100;
+	ask_all(x, 4);                                   /* all are fresh */
+	expect_abort(x, ABORT_OUT_OF_RESOURCES);
+	ev_advance(x->loop, 600);
+	ask_all(x, 4);                                   /* the oldest that nobody has acknowledged goes */
+	assert_int_equal(x->catcher.count, 2);
+	struct apdu a;
+	exchange_sent(x, 0, &a);
+	assert_int_equal(a.type, APDU_ABORT);
+	assert_int_equal(a.reason, ABORT_PREEMPTED_BY_HIGHER_PRIORITY_TASK);
+	assert_int_equal(x->catcher.message[0].to.mac[2], 1);
+	segment(x, 1, 0, &more);
+	x->peer = real;
+	x->invoke = invoke;
+	ack(x, false, 2, 2);
+	assert_int_equal(x->catcher.count, 2);           /* the real one was left alone */
+	segment(x, 0, 3, &more);
+}
+
+/* ---- requests in segments ---- */
+
+static void send_piece(struct exchange *x, const uint8_t *body, size_t n, uint8_t sequence, uint8_t window, bool more, uint8_t service)
+{
+	struct wr w = wr_over(x->request, sizeof x->request);
+	npdu_write(&w, &x->peer, true);
+	apdu_write_confirmed_segment(&w, &(struct apdu_request){ x->segments_accepted, 0, x->max_apdu_code, x->invoke, service }, more, sequence, window);
+	wr_octets(&w, body, n);
+	exchange_send(x, &w);
+}
+
+static void expect_segment_ack(struct exchange *x, unsigned n, bool nak, uint8_t sequence, uint8_t window)
+{
+	struct apdu a;
+	struct rd r = exchange_sent(x, n, &a);
+	assert_true(rd_done(&r));
+	assert_int_equal(a.type, APDU_SEGMENT_ACK);
+	assert_true(a.server);
+	assert_int_equal(a.invoke, x->invoke);
+	assert_int_equal(a.nak, nak);
+	assert_int_equal(a.sequence, sequence);
+	assert_int_equal(a.window, window);
+}
+
+static size_t present_values(struct exchange *x, uint8_t *body, size_t size)
+{
+	struct wr w = wr_over(body, size);
+	for (size_t i = 1; i < device_count(x->device) - 1; i++) {
+		rpm_object_open(&w, object_id(device_at(x->device, i)));
+		rpm_reference_write(&w, &(struct property_ref){ .property = PROP_PRESENT_VALUE, .index = BAC_ARRAY_ALL });
+		rpm_object_close(&w);
+	}
+	return wr_len(&w);
+}
+
+/* Counts the results of an RPM acknowledgement. */
+static unsigned results(struct rd r)
+{
+	unsigned n = 0;
+	while (rd_left(&r)) {
+		uint32_t object;
+		struct rd list = rpm_object_read(&r, &object);
+		while (rd_left(&list)) {
+			struct rpm_result q;
+			assert_true(rpm_result_read(&list, &q));
+			assert_false(q.failed);
+			n++;
+		}
+		rd_end(&r, &list);
+	}
+	assert_true(rd_done(&r));
+	return n;
+}
+
+static void a_request_in_segments_is_put_together(void **state)
+{
+	struct exchange *x = *state;
+	uint8_t body[1400];
+	size_t n = present_values(x, body, sizeof body);
+	x->segments_accepted = true;
+	x->max_apdu_code = 5;
+	x->invoke = 9;
+	enum { PIECE = 100 };
+	uint8_t pieces = (uint8_t)((n + PIECE - 1) / PIECE);
+	static uint8_t got[65536];
+	for (uint8_t i = 0; i < pieces; i++) {
+		size_t from = (size_t)i * PIECE;
+		bool more = i + 1 < pieces;
+		send_piece(x, body + from, more ? PIECE : n - from, i, 3, more, CONFIRMED_READ_PROPERTY_MULTIPLE);
+		if (more) {
+			bool acked = i == 0 || i % 3 == 0;
+			assert_int_equal(x->catcher.count, acked);
+			if (acked)
+				expect_segment_ack(x, 0, false, i, 3);
+		}
+	}
+	expect_segment_ack(x, 0, false, (uint8_t)(pieces - 1), 3);
+	assert_int_equal(x->catcher.count, 2);           /* and the answer's first segment */
+	x->catcher.message[0] = x->catcher.message[1];
+	x->catcher.count = 1;
+	size_t k = collect(x, 16, 1476, got);
+	assert_int_equal(results(rd_over(got, k)), SAMPLE_OBJECTS - 1);
+}
+
+static void pieces_lost_and_repeated_are_sorted_out(void **state)
+{
+	struct exchange *x = *state;
+	static const uint8_t body[] = { 0x0C, 0x00, 0x80, 0x00, 0x01, 0x1E, 0x09, 0x55, 0x1F };
+	const uint8_t service = CONFIRMED_READ_PROPERTY_MULTIPLE;
+	x->invoke = 9;
+	send_piece(x, body, 1, 0, 4, true, service);
+	expect_segment_ack(x, 0, false, 0, 4);
+	send_piece(x, body, 1, 0, 4, true, service);     /* our acknowledgement was lost */
+	expect_segment_ack(x, 0, false, 0, 4);
+	send_piece(x, body + 1, 1, 1, 4, true, service);
+	assert_int_equal(x->catcher.count, 0);
+	send_piece(x, body + 3, 1, 3, 4, true, service); /* 2 is missing: said once */
+	expect_segment_ack(x, 0, true, 1, 4);
+	send_piece(x, body + 4, 1, 4, 4, true, service);
+	assert_int_equal(x->catcher.count, 0);
+	for (uint8_t i = 2; i < 6; i++) {                /* the window again from 2 */
+		send_piece(x, body + i, 1, i, 4, true, service);
+		assert_int_equal(x->catcher.count, i == 5);
+	}
+	expect_segment_ack(x, 0, false, 5, 4);
+	for (uint8_t i = 2; i < 5; i++) {                /* repeats are dropped in silence */
+		send_piece(x, (const uint8_t *)"\xFF", 1, i, 4, true, service);
+		assert_int_equal(x->catcher.count, 0);
+	}
+	send_piece(x, body + 6, 1, 6, 4, true, service);
+	send_piece(x, body + 7, 1, 7, 4, true, service);
+	send_piece(x, body + 8, 1, 8, 4, false, service);
+	assert_int_equal(x->catcher.count, 2);
+	expect_segment_ack(x, 0, false, 8, 4);
+	struct apdu a;
+	struct rd r = exchange_sent(x, 1, &a);
+	assert_int_equal(a.type, APDU_COMPLEX_ACK);
+	assert_int_equal(results(r), 1);
+	assert_int_equal(responder_transactions(x->responder), 0);
+}
+
+static void segments_that_cannot_be_get_their_abort(void **state)
+{
+	struct exchange *x = *state;
+	const uint8_t body[1] = { 0 }, service = CONFIRMED_READ_PROPERTY_MULTIPLE;
+	x->invoke = 9;
+	send_piece(x, body, 1, 1, 4, true, service);     /* of no transaction */
+	expect_abort(x, ABORT_INVALID_APDU_IN_THIS_STATE);
+	send_piece(x, body, 1, 0, 0, true, service);
+	expect_abort(x, ABORT_WINDOW_SIZE_OUT_OF_RANGE);
+	send_piece(x, body, 1, 0, 128, true, service);
+	expect_abort(x, ABORT_WINDOW_SIZE_OUT_OF_RANGE);
+	send_piece(x, body, 1, 0, 4, true, 99);
+	expect_reject(x, REJECT_UNRECOGNIZED_SERVICE);
+	send_piece(x, body, 1, 0, 4, true, service);
+	send_piece(x, body, 1, 1, 4, true, CONFIRMED_WRITE_PROPERTY);
+	expect_abort(x, ABORT_INVALID_APDU_IN_THIS_STATE);
+	send_piece(x, body, 1, 0, 4, true, service);
+	x->invoke--;
+	exchange_read(x, device_id_, PROP_MODEL_NAME, BAC_ARRAY_ALL);       /* whole, in the middle of it */
+	expect_abort(x, ABORT_INVALID_APDU_IN_THIS_STATE);
+	assert_int_equal(responder_transactions(x->responder), 0);
+	send_piece(x, body, 1, 0, 4, true, service);
+	exchange_clear(x);
+	ev_advance(x->loop, 4 * SEGMENT_TIMEOUT);        /* the rest never comes */
+	expect_abort(x, ABORT_TSM_TIMEOUT);
+	assert_int_equal(responder_transactions(x->responder), 0);
+}
+
+static void segment_floods_are_bounded(void **state)
+{
+	struct exchange *x = *state;
+	static uint8_t body[1460];
+	const uint8_t service = CONFIRMED_READ_PROPERTY_MULTIPLE;
+	x->invoke = 9;
+	unsigned sent = 0;
+	for (unsigned i = 0; i < 300; i++) {             /* more segments than Max_Segments_Accepted, each of them full */
+		send_piece(x, body, sizeof body, (uint8_t)i, 127, true, service);
+		sent++;
+		if (x->catcher.count && (x->catcher.message[0].npdu[2] & 0xF0) == 0x70)
+			break;
+	}
+	expect_abort(x, ABORT_BUFFER_OVERFLOW);
+	assert_int_equal(sent, 17);
+	unsigned answers = 0;
+	for (unsigned i = 0; i < 5000; i++) {            /* first segments from everywhere, one datagram out for one in at most */
+		x->peer.mac[1] = (uint8_t)(i >> 8);
+		x->peer.mac[2] = (uint8_t)i;
+		x->invoke = (uint8_t)(i * 7);
+		send_piece(x, body, sizeof body, 0, 127, true, service);
+		answers += x->catcher.count;
+		assert_in_range(responder_transactions(x->responder), 0, 16);
+	}
+	assert_in_range(answers, 5000, 5000);
+	exchange_clear(x);
+	ev_advance(x->loop, 100000);
+	assert_int_equal(responder_transactions(x->responder), 0);
+	x->peer = (struct bac_addr){ .mac = { 10, 0, 0, 7, 0xBA, 0xC0 } };
+	exchange_read(x, device_id_, PROP_MODEL_NAME, BAC_ARRAY_ALL);
+	exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
+}
+
+static void a_write_in_segments_is_executed_once_too(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_LABELS);
+	uint8_t body[64];
+	struct wr w = wr_over(body, sizeof body);
+	wp_request_open(&w, &(struct property_ref){ device_id_, PROP_LOCATION, BAC_ARRAY_ALL });
+	bac_put_text(&w, "here", 4);
+	wp_request_close(&w, 0);
+	x->invoke = 9;
+	for (int i = 0; i < 2; i++) {
+		send_piece(x, body, 5, 0, 4, true, CONFIRMED_WRITE_PROPERTY);
+		send_piece(x, body + 5, wr_len(&w) - 5, 1, 4, false, CONFIRMED_WRITE_PROPERTY);
+		assert_int_equal(x->catcher.count, 2);
+		struct apdu a;
+		exchange_sent(x, 1, &a);
+		assert_int_equal(a.type, APDU_SIMPLE_ACK);
+		assert_string_equal(device_text(x->device, DEVICE_LOCATION), i ? "changed" : "here");
+		device_restore_text(x->device, device_id_, PROP_LOCATION, "changed");
+	}
+}
+
+static void a_request_longer_than_we_take_gets_an_abort(void **state)
+{
+	(void)state;
+	struct exchange *x = exchange_make(&(struct device_conf){ .instance = 1338, .max_apdu = 50 }, &(struct responder_conf){ .seed = 1 });
+	struct wr w = exchange_request(x, CONFIRMED_READ_PROPERTY_MULTIPLE);
+	for (unsigned i = 0; i < 6; i++) {
+		rpm_object_open(&w, device_id_);
+		rpm_reference_write(&w, &(struct property_ref){ .property = PROP_MODEL_NAME, .index = BAC_ARRAY_ALL });
+		rpm_object_close(&w);
+	}
+	exchange_send(x, &w);
+	expect_abort(x, ABORT_APDU_TOO_LONG);
+	exchange_free(x);
+}
+
+/* The client loses datagrams at random in both directions: what arrives in the end is the answer, octet by octet. */
+static void answers_survive_a_lossy_network(void **state)
+{
+	struct exchange *x = *state;
+	static uint8_t got[65536], wanted[65536];
+	unsigned seed = 77;
+	print_message("seed %u\n", seed);
+	size_t n = whole(x, 40, wanted, sizeof wanted);
+	x->segments_accepted = true;
+	unsigned finished = 0;
+	for (int round = 0; round < 60; round++) {
+		x->max_apdu_code = (uint8_t)(1 + rand_r(&seed) % 5);
+		uint8_t window = (uint8_t)(1 + rand_r(&seed) % 20);
+		size_t length = 0;
+		unsigned next = 0, idle = 0;
+		bool more = true, in_window = false;
+		ask_all(x, 40);
+		while (more && idle < 6) {
+			bool gap = false, moved = false;
+			struct caught copy[32];
+			unsigned count = x->catcher.count < 32 ? x->catcher.count : 32;
+			memcpy(copy, x->catcher.message, count * sizeof copy[0]);
+			for (unsigned i = 0; i < count && more; i++) {
+				struct apdu a;
+				struct rd r = rd_over(copy[i].npdu + 2, copy[i].length - 2);
+				assert_int_equal(apdu_read(&r, &a), APDU_OK);
+				assert_int_equal(a.type, APDU_COMPLEX_ACK);
+				if (rand_r(&seed) % 10 == 0)
+					continue;                /* lost */
+				if (a.sequence != (uint8_t)next) {
+					gap = true;
+					continue;
+				}
+				memcpy(got + length, r.p, rd_left(&r));
+				length += rd_left(&r);
+				next++;
+				moved = in_window = true;
+				more = a.more;
+			}
+			exchange_clear(x);
+			if (rand_r(&seed) % 10 == 0 || (!moved && !gap)) {
+				ev_advance(x->loop, SEGMENT_TIMEOUT);
+				idle = moved ? 0 : idle + 1;
+			} else if (in_window) {
+				ack(x, gap, (uint8_t)(next - 1), window);
+				idle = moved ? 0 : idle + 1;
+			}
+		}
+		if (!more) {
+			finished++;
+			assert_int_equal(length, n);
+			assert_memory_equal(got, wanted, n);
+		}
+		ev_advance(x->loop, 100000);
+		assert_int_equal(responder_transactions(x->responder), 0);
+	}
+	assert_in_range(finished, 50, 60);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(all_of_all_objects_arrives_in_segments),
+		cmocka_unit_test(answers_at_every_max_apdu_from_50_to_1476),
+		TEST(peers_that_take_few_segments_get_an_abort),
+		TEST(answers_beyond_all_bounds_get_an_abort),
+		TEST(a_window_that_is_not_acknowledged_comes_again),
+		TEST(spoofed_segment_ack_and_abort_change_nothing),
+		TEST(out_of_window_acks_do_not_hold_a_transaction),
+		TEST(a_repeated_request_is_not_executed_again),
+		TEST(one_source_cannot_take_every_transaction),
+		TEST(requests_in_the_name_of_others_give_way),
+		TEST(a_request_in_segments_is_put_together),
+		TEST(pieces_lost_and_repeated_are_sorted_out),
+		TEST(segments_that_cannot_be_get_their_abort),
+		TEST(segment_floods_are_bounded),
+		TEST(a_write_in_segments_is_executed_once_too),
+		cmocka_unit_test(a_request_longer_than_we_take_gets_an_abort),
+		TEST(answers_survive_a_lossy_network),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

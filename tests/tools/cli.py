@@ -1,0 +1,347 @@
+#!/usr/bin/env python3
+"""bacnet-ups as a person uses it: command line, exit status, exports, manual pages; and against a running gateway.
+
+    cli.py BACNET-UPS BACNET-UPSD UPS-SIM SOURCE-ROOT
+
+The gateway listens on 127.0.0.1 on ports that were free a moment ago and reads a simulated UPS over Modbus TCP.  TAP on standard output.
+"""
+import contextlib, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, time
+
+TOOL, DAEMON, SIM, ROOT = sys.argv[1:5]
+ROOT = pathlib.Path(ROOT)
+WAIT = 60          # seconds for what takes far less, on a machine that is busy
+tests = []
+
+
+def test(fn):
+    tests.append(fn)
+    return fn
+
+
+def run(*args, status=0, timeout=WAIT, env=None):
+    p = subprocess.run([TOOL, *map(str, args)], capture_output=True, text=True, timeout=timeout, env=env)
+    assert p.returncode == status, f'{args}: status {p.returncode}, not {status}\n{p.stdout}{p.stderr}'
+    return p
+
+
+def rpc(path, method):
+    """As docs/control.md tells a stranger to do it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+        s.settimeout(WAIT)
+        s.connect(str(path))
+        s.sendall(json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method}).encode())
+        s.shutdown(socket.SHUT_WR)
+        return json.loads(b''.join(iter(lambda: s.recv(65536), b'')))['result']
+
+
+def free_port(kind):
+    with socket.socket(socket.AF_INET, kind) as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+def until(what, fn):
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end:
+        got = fn()
+        if got:
+            return got
+        time.sleep(0.05)
+    raise AssertionError(f'{what}: not within {WAIT} s')
+
+
+# ---- the command line ----
+
+@test
+def help_and_version(_):
+    assert run('--version').stdout.startswith('bacnet-ups ')
+    listed = re.findall(r'^  (\w+) ', run('--help').stdout, re.M)
+    assert listed == ['status', 'objects', 'watch', 'read', 'check', 'families', 'export'], listed
+    for command in listed:
+        assert run(command, '--help').stdout.startswith(f'usage: bacnet-ups {command}')
+
+
+@test
+def wrong_command_lines_are_named(_):
+    for args, complaint in [
+        ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['status', 'x'], 'one too many'),
+        (['status', '--port', '5'], 'it has no option --port'), (['read', '--port', '0', 'whois'], '--port must be 1 to 65535'),
+        (['read', '--port', '1x', 'whois'], '--port must be'), (['export'], 'missing argument'), (['export', 'x'], 'there is no export x'),
+        (['export', 'ede'], 'say where to with -o'), (['export', 'points', '--object-map', 'x'], 'must be one of socomec, standard'),
+        (['read', '1.2.3.4', 'analog-value:1'], 'DEVICE OBJECT PROPERTY'), (['read', '1.2.3.4', 'thing:1', 'units'], 'thing:1 is no object'),
+        (['read', '1.2.3.4', 'analog-value', 'units'], 'is no object'), (['read', '1.2.3.4', 'device', 'unit'], 'unit is no property'),
+        (['read', '1.2.3.4', 'device', 'object-list[x]'], 'is no property'), (['read', '1.2.3.4', 'device', 'object-list[1'], 'is no property'),
+        (['read', 'host', 'device', 'units'], 'neither ADDRESS'), (['read', '1.2.3.4:0', 'device', 'units'], 'a port is 1 to 65535'),
+        (['read', 'whois', '5', '4'], 'LOW and HIGH'), (['--nothing'], 'nothing'),
+    ]:
+        p = run(*args, status=2)
+        assert complaint in p.stderr and not p.stdout, (args, p.stderr, p.stdout)
+
+
+@test
+def nobody_there(dir):
+    p = run('status', '--control', dir / 'nothing', status=1)
+    assert 'does not listen here' in p.stderr
+    port = free_port(socket.SOCK_DGRAM)
+    p = run('read', f'127.0.0.1:{port}', 'device', 'object-name', '--timeout', 20, '--retries', 1, status=1)
+    assert 'no answer' in p.stderr
+    p = run('read', 'whois', '--address', '127.0.0.1', '--port', port, '--timeout', 20, status=1)
+    assert 'no device has answered' in p.stderr
+    p = run('read', 'whois', '--interface', 'nothing0', status=1)
+    assert 'no such interface' in p.stderr
+
+
+# ---- check, families, exports, manual pages ----
+
+@test
+def check_says_file_line_and_reason(dir):
+    conf = dir / 'c.conf'
+    conf.write_text('[bacnet]\naddress = 127.0.0.1\nport = 0\nfoo = 1\n')
+    p = run('check', '--config', conf, '--state-dir', dir, status=78)
+    assert p.stderr == f'{conf}:3: port must be 1 to 65535\n{conf}:4: unknown key: foo\n', p.stderr
+    conf.write_text('[bacnet]\naddress = 127.0.0.1\n[ups]\nfamily = masterys\n')
+    assert run('check', '--config', conf, '--state-dir', dir).stdout.count(': ok') == 2
+    (dir / 'settings.conf').write_text('[object device]\nnome = x\n')
+    p = run('check', '--config', conf, '--state-dir', dir, status=78)
+    assert p.stderr == f'{dir}/settings.conf:2: unknown key: nome\n', p.stderr
+    (dir / 'settings.conf').unlink()
+    conf.write_text('[bacnet]\naddress = 127.0.0.1\n[ups]\nfamily = nothing\n')
+    run('check', '--config', conf, '--state-dir', dir, status=78)
+
+
+@test
+def check_takes_maps(dir):
+    good = ROOT / 'families' / 'masterys.map'
+    assert run('check', good).stdout == f'{good}: ok, masterys "SOCOMEC MASTERYS (JBUSP)"\n'
+    bad = dir / 'bad.map'
+    text = good.read_text().splitlines()
+    line = next(i for i, l in enumerate(text) if l.startswith('point '))
+    text[line] = 'point NOTHING M000 [M]'
+    bad.write_text('\n'.join(text) + '\n')
+    p = run('check', good, bad, status=78)
+    assert p.stderr.startswith(f'{bad}:{line + 1}: '), p.stderr
+    assert run('check', dir / 'missing.map', status=78).stderr.startswith(f'{dir}/missing.map: ')
+
+
+@test
+def families_are_listed(dir):
+    ids = [f.stem for f in (ROOT / 'families').glob('*.map')]
+    for f in json.loads(run('families', '--json').stdout)['families']:
+        assert f['id'] in ids
+        ids.remove(f['id'])
+        one = json.loads(run('families', f['id'], '--json').stdout)
+        # Every object is there, and what the summary counts is what the rows say.
+        assert sorted({p['instance'] for p in one['points']}) == list(range(88)), f['id']
+        assert len({(b['name'], b['bit']) for b in one['bits']}) == 16 + 23 + 31, f['id']
+        served = [p for p in one['points'] if p['enabled'] and p['registers']]
+        assert one['summary']['points']['served'] == len(served)
+        assert sum(one['summary']['points'][m] for m in 'MFCSI') == len(served)
+        text = run('families', f['id']).stdout
+        assert all(not l.endswith(' ') for l in text.splitlines())
+        assert re.search(r'^AV 70 +BATTERY_% ', text, re.M) and 'inferred' in text
+    assert not ids, ids
+    assert run('families', 'nothing', status=78).stderr
+
+
+def compare(got, kept):
+    a, b = got.read_bytes(), kept.read_bytes()
+    if a != b:
+        diff = subprocess.run(['diff', '-u', kept, got], capture_output=True, text=True).stdout
+        raise AssertionError(f'{kept} is not what bacnet-ups exports now.  When the change is meant, export again:\n{diff[:3000]}')
+
+
+@test
+def exports_are_those_that_are_checked_in(dir):
+    exports = ROOT / 'docs' / 'exports'
+    seen = set()
+    for kind, options, kept in [
+        ('ede', ['--object-map', 'socomec'], exports / 'ede-socomec'), ('ede', ['--object-map', 'standard'], exports / 'ede-standard'),
+        ('pics', [], exports), ('points', [], exports), ('conf', [], ROOT / 'docs'),
+    ]:
+        out = dir / f'{kind}{len(seen)}'
+        run('export', kind, *options, '-o', out)
+        for f in out.iterdir():
+            compare(f, kept / f.name)
+            seen.add(kept / f.name)
+    left = {f for f in exports.rglob('*') if f.is_file()} - seen
+    assert not left, f'nobody exports these any more: {left}'
+    assert run('export', 'points').stdout == (exports / 'points.csv').read_text()
+
+
+@test
+def exports_follow_configuration_and_family(dir):
+    conf = dir / 'e.conf'
+    conf.write_text('[bacnet]\naddress = 127.0.0.1\ndevice_instance = 77\ndevice_name = North\nobject_map = standard\n')
+    run('export', 'ede', '--config', conf, '--family', 'masterys', '-o', dir / 'ede')
+    lines = (dir / 'ede' / 'bacnet-ups_EDE.csv').read_bytes().decode().split('\r\n')
+    rows = [l.split(';') for l in lines[8:] if l]
+    assert rows[0][:5] == ['77_North', '77', 'North', '8', '77'], rows[0]
+    names = [r[2] for r in rows]
+    assert 'BATTERY_%' in names and 'BATTERY_I-' not in names and 'UnitLoadStatus' in names
+    assert len({r[0] for r in rows}) == len(rows)
+
+
+@test
+def every_option_is_in_the_manual(_):
+    rows = re.findall(r'^OPTION\("(\w+)",\s*"(\w+)",\s*(\w+),\s*[^,]+,\s*"([^"]*)",\s*(-?\d+),\s*(-?\d+),\s*"(\w*)",\s*(\w+),\s*"([^"]*)"',
+                      (ROOT / 'src/conf/options.def').read_text(), re.M)
+    assert len(rows) == len(re.findall(r'^OPTION\(', (ROOT / 'src/conf/options.def').read_text(), re.M))
+    sections = re.split(r'^\.Ss ', (ROOT / 'man/bacnet-ups.conf.5').read_text(), flags=re.M)
+    pages = {re.match(r'\[([^\]]+)\]', s).group(1): s for s in sections[1:]}
+    for section, key, kind, default, low, high, unit, apply, help in rows:
+        item = re.search(rf'^\.It Ic {key} = .*\n((?:(?!\.It|\.El).*\n)*)', pages[section], re.M)
+        assert item, f'[{section}] {key} is missing in bacnet-ups.conf.5'
+        text = item.group(1)
+        default = default.split('|')[0] if kind == 'CHOICE' else default
+        for part in [help, f'default {default};' if default else 'no default;', f'{apply.lower()}.']:
+            assert part in text, f'[{section}] {key}: "{part}" is not in bacnet-ups.conf.5:\n{text}'
+        if kind == 'NUMBER':
+            assert f'{low} to {high}' in text, f'[{section}] {key}: the range has changed'
+    listed = sum(len(re.findall(r'^\.It Ic ', s, re.M)) for name, s in pages.items() if name != 'object ...')
+    assert listed == len(rows), 'bacnet-ups.conf.5 has an option that there is not'
+
+
+@test
+def manual_pages_name_every_command_and_option(_):
+    page = (ROOT / 'man/bacnet-ups.1').read_text()
+    for command in re.findall(r'^  (\w+) ', run('--help').stdout, re.M):
+        assert f'.Ss {command}\n' in page, command
+        for option in re.findall(r'^  (?:-o, )?--([\w-]+)', run(command, '--help').stdout, re.M):
+            assert '\\-' + option in page, option
+    daemon = subprocess.run([DAEMON, '--help'], capture_output=True, text=True).stdout
+    for option in re.findall(r'^  --([\w-]+)', daemon, re.M):
+        assert f'.It Fl \\-{option}' in (ROOT / 'man/bacnet-upsd.8').read_text(), option
+
+
+# ---- against a running gateway ----
+
+def end(process):
+    process.send_signal(signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(WAIT)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    if process.stdin:
+        process.stdin.close()
+
+
+@contextlib.contextmanager
+def gateway(dir, options='', sim_options=()):
+    modbus, port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+    conf = dir / 'gateway.conf'
+    conf.write_text(f'[bacnet]\naddress = 127.0.0.1\nport = {port}\nstartup_delay = 0\n{options}'
+                    f'[control]\npath = {dir}/control\n[ups]\nfamily = masterys\nlink = tcp:127.0.0.1:{modbus}\n')
+    sim = subprocess.Popen([SIM, '--tcp', f'127.0.0.1:{modbus}', '--family', 'masterys', *sim_options], stdin=subprocess.PIPE,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    daemon = subprocess.Popen([DAEMON, '--config', conf, '--state-dir', dir], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        until('the gateway serves its UPS', lambda: daemon.poll() is None and '"complete": true' in subprocess.run(
+            [TOOL, 'status', '--json', '--control', dir / 'control'], capture_output=True, text=True).stdout)
+        yield port, conf, sim
+    finally:
+        end(daemon)
+        end(sim)
+
+
+@test
+def status_and_objects(dir):
+    with gateway(dir) as (port, conf, sim):
+        sim.stdin.write('set BATTERY_% 42\n')
+        sim.stdin.flush()
+        until('the value is there', lambda: '42 %' in run('objects', 'BATTERY_%', '--config', conf).stdout)
+        text = run('status', '--config', conf).stdout
+        assert f'127.0.0.1:{port}' in text and re.search(r'^BATTERY_% +42 %$', text, re.M), text
+        assert re.search(r'^DeviceStatus +Running$', text, re.M), text
+        status = json.loads(run('status', '--json', '--config', conf).stdout)
+        assert status['ups'][0]['link']['state'] == 'up' and status['network']['port'] == port
+        lines = run('objects', '--config', conf).stdout.splitlines()
+        assert len(lines) == 1 + 101 and not any('\033' in l or l.endswith(' ') for l in lines)
+        some = json.loads(run('objects', '--json', '--config', conf, 'BATTERY_*').stdout)['objects']
+        assert len(some) == 9 and all(o['name'].startswith('BATTERY_') for o in some)
+        assert 'no object has such a name' in run('objects', '--config', conf, 'nothing', status=1).stderr
+        assert run('objects', '--config', conf, '--ups', 'nobody', status=1).stderr
+        with open('/dev/full', 'w') as full:
+            p = subprocess.run([TOOL, 'objects', '--config', conf], stdout=full, stderr=subprocess.PIPE, text=True)
+            assert p.returncode == 1 and 'cannot write' in p.stderr, p
+
+
+@test
+def watch_prints_changes(dir):
+    with gateway(dir) as (port, conf, sim):
+        watch = subprocess.Popen([TOOL, 'watch', '--config', conf, '--json', '--updates', '1', 'BATTERY_%'], stdout=subprocess.PIPE, text=True)
+        try:
+            first = json.loads(watch.stdout.readline())['changes']
+            assert [o['name'] for o in first] == ['BATTERY_%']
+            sim.stdin.write('set BATTERY_% 17\n')
+            sim.stdin.flush()
+            assert json.loads(watch.stdout.readline())['changes'][0]['text'] == '17 %'
+            assert watch.wait(WAIT) == 0 and not watch.stdout.read()
+        finally:
+            watch.kill()
+            watch.wait()
+            watch.stdout.close()
+
+
+@test
+def read_speaks_bacnet(dir):
+    with gateway(dir) as (port, conf, sim):
+        at = f'127.0.0.1:{port}'
+        who = json.loads(run('read', 'whois', '1338', '--address', '127.0.0.1', '--port', port, '--timeout', 300, '--json').stdout)
+        assert [(d['instance'], d['address'], d['vendor_identifier']) for d in who['devices']] == [(1338, at, 591)]
+        assert run('read', 1338, 'device', 'vendor-name', '--address', '127.0.0.1', '--port', port).stdout == 'SOCOMEC UPS\n'
+        assert run('read', at, 'analog-value:70', 'units').stdout == 'percent\n'
+        assert run('read', at, '2:70', '117').stdout == 'percent\n'
+        assert run('read', at, 'device', 'object-list[0]').stdout == '103\n'
+        assert run('read', at, 'device', 'object-list').stdout.splitlines()[:2] == ['device:1338', 'analog-value:0']
+        assert run('read', at, 'multi-state-value:2', 'state-text[2]').stdout == 'ON BATTERY\n'
+        assert 'unknown-object' in run('read', at, 'analog-value:700', 'units', status=1).stderr
+        assert 'unknown-property' in run('read', at, 'analog-value:70', 'state-text', status=1).stderr
+        assert 'invalid-array-index' in run('read', at, 'device', 'object-list[999]', status=1).stderr
+        text = run('read', at, 'bitstring-value:2', 'all').stdout
+        assert re.search(r'^bit-text +{IMMINENT STOP, OVERLOAD, ', text, re.M) and re.search(r'^status-flags +{}$', text, re.M), text
+        assert run('read', at, 'device', 'required', '--json').stdout != run('read', at, 'device', 'optional', '--json').stdout
+
+
+def static(objects):
+    """What does not move while the test looks at it."""
+    moving = {'local-time', 'local-date', 'present-value', 'database-revision', 'max-apdu-length-accepted', 'apdu-length'}
+    return {o['object']: [p for p in o['properties'] if p['property'] not in moving] for o in objects}
+
+
+@test
+def segments_carry_the_same(dir):
+    got, segments = [], []
+    for length in 1476, 50:
+        (dir / str(length)).mkdir()
+        with gateway(dir / str(length), f'apdu_length = {length}\n') as (port, conf, sim):
+            out = json.loads(run('read', f'127.0.0.1:{port}', 'all', 'all', '--json').stdout)
+            segments.append(rpc(dir / str(length) / 'control', 'counters')['ups'][0]['bacnet']['segments_sent'])
+            objects = static(out['objects'])
+            for p in objects['network-port:1']:
+                if p['property'] in ('bacnet-ip-udp-port', 'mac-address'):
+                    p['values'] = None
+            got.append(objects)
+    assert len(got[0]) == 103 and all('error' not in p for ps in got[0].values() for p in ps)
+    assert got[0] == got[1]
+    assert segments[0] == 0 and segments[1] > 100, segments
+
+
+def main():
+    failed = 0
+    print(f'1..{len(tests)}')
+    for n, fn in enumerate(tests, 1):
+        with tempfile.TemporaryDirectory(prefix='bacnet-ups-cli-') as d:
+            try:
+                fn(pathlib.Path(d))
+                print(f'ok {n} - {fn.__name__}')
+            except Exception as e:
+                failed += 1
+                print(f'not ok {n} - {fn.__name__}')
+                for line in f'{type(e).__name__}: {e}'.splitlines():
+                    print(f'# {line}')
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+sys.exit(main())
