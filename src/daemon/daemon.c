@@ -141,7 +141,7 @@ static bool open_network(struct daemon *d)
 		return false;
 	}
 	const struct bip_port *p = bip_port(d->bip);
-	hostnet_fill(&np, p, d->conf.interface);
+	hostnet_fill(&np, p);
 	struct port port = port_over_bip(d->bip);
 	station_set_network(&d->station, &port, &np);
 	log_info(&d->log, "BACnet/IP on %u.%u.%u.%u:%u, device %u", p->address[0], p->address[1], p->address[2], p->address[3],

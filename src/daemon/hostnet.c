@@ -15,7 +15,7 @@ static void default_gateway(uint8_t gateway[4], const char *interface)
 	while (fgets(line, sizeof line, f)) {
 		if (sscanf(line, "%31s %x %x %x", name, &destination, &via, &flags) != 4 || destination != 0 || via == 0)
 			continue;
-		if (interface[0] && strcmp(name, interface) != 0)
+		if (strcmp(name, interface) != 0)
 			continue;
 		memcpy(gateway, &(uint32_t){ via }, 4);
 		break;
@@ -52,15 +52,14 @@ static float link_speed(const char *interface)
 	return (float)megabit * 1e6f;
 }
 
-void hostnet_fill(struct network_port *np, const struct bip_port *port, const char *interface)
+void hostnet_fill(struct network_port *np, const struct bip_port *port)
 {
 	memset(np, 0, sizeof *np);
 	memcpy(np->address, port->address, 4);
 	memcpy(np->mask, port->mask, 4);
 	np->udp_port = port->port;
-	default_gateway(np->gateway, interface);
+	default_gateway(np->gateway, port->interface);
 	np->dns_count = dns_servers(np->dns);
-	if (interface[0])
-		np->link_speed = link_speed(interface);
-	snprintf(np->interface, sizeof np->interface, "%s", interface);
+	np->link_speed = link_speed(port->interface);
+	snprintf(np->interface, sizeof np->interface, "%s", port->interface);
 }

@@ -6,6 +6,6 @@
 #include "link/bip.h"
 #include "object/device.h"
 
-void hostnet_fill(struct network_port *, const struct bip_port *, const char *interface);
+void hostnet_fill(struct network_port *, const struct bip_port *);
 
 #endif

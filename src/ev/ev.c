@@ -59,21 +59,22 @@ static void alarm_rings(uv_timer_t *alarm)
 }
 
 /* The last step before the loop sleeps.  libuv's clock is the same one, cut to milliseconds: waiting for the first millisecond
- * that is not before `due` makes a timer never early, and never rings twice for one. */
+ * that is not before `due` makes a timer never early, and never rings twice for one.  What is due already does not sleep at all. */
 static void before_wait(uv_prepare_t *prepare)
 {
 	struct ev_loop *l = prepare->data;
+	const struct ev_timer *first = l->timers;
+	int64_t now = (int64_t)uv_now(&l->uv), want = 0;
+	if (first)
+		want = l->turn->known && first->due.ns <= l->turn->now.ns ? now : (first->due.ns + 999999) / 1000000;
 	l->turn->known = false;
-	int64_t want = l->timers ? (l->timers->due.ns + 999999) / 1000000 : 0;
 	if (want == l->armed_ms)
 		return;
 	l->armed_ms = want;
-	if (want == 0) {
+	if (want == 0)
 		uv_timer_stop(&l->alarm);
-		return;
-	}
-	int64_t now = (int64_t)uv_now(&l->uv);
-	uv_timer_start(&l->alarm, alarm_rings, want > now ? (uint64_t)(want - now) : 0, 0);
+	else
+		uv_timer_start(&l->alarm, alarm_rings, want > now ? (uint64_t)(want - now) : 0, 0);
 }
 
 struct ev_loop *ev_loop_make(void)

@@ -62,7 +62,8 @@ static const char *find_close(struct row *row, const char *p, const char *end, c
 			return NULL;
 	if (p < end)
 		return p;
-	row_fail(row, "%s does not end on its line: %c%.20s", what, close == ']' ? '[' : '"', start);
+	int shown = end - start > 20 ? 20 : (int)(end - start);
+	row_fail(row, "%s does not end on its line: %c%.*s", what, close == ']' ? '[' : '"', shown, start);
 	return NULL;
 }
 

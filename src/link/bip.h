@@ -57,6 +57,7 @@ void bip_flush(struct bip *);        /* hands the batch to the kernel; done by i
 
 /* What Network Port shows. */
 struct bip_port {
+	char interface[16];              /* "eth0": the one that has the address, also when the configuration names the address */
 	uint8_t address[4], mask[4], broadcast[4];
 	uint16_t port;
 };

@@ -427,8 +427,8 @@ static void an_interface_is_as_good_as_an_address(void **state)
 	*b = (struct node){ .loop = n->loop };
 	b->bip = bip_open(n->loop, &c, &quiet, heard, b, &why);
 	assert_non_null(b->bip);
-	static const struct bip_port lo = { { 127, 0, 0, 1 }, { 255, 0, 0, 0 }, { 127, 255, 255, 255 }, 0 };
-	assert_memory_equal(bip_port(b->bip), &lo, 12);
+	static const struct bip_port lo = { "lo", { 127, 0, 0, 1 }, { 255, 0, 0, 0 }, { 127, 255, 255, 255 }, 0 };
+	assert_memory_equal(bip_port(b->bip), &lo, offsetof(struct bip_port, port));
 	assert_int_not_equal(bip_port(b->bip)->port, 0);
 	bip_close(b->bip);
 }

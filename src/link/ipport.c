@@ -58,7 +58,7 @@ static bool find_address(struct ipport *p, const struct bip_conf *conf, const ch
 			p->port.broadcast[k] = (uint8_t)(p->port.address[k] | ~p->port.mask[k]);
 		if (i->ifa_flags & IFF_BROADCAST)       /* an administrator may have set another one */
 			copy_ip(p->port.broadcast, i->ifa_broadaddr);
-		snprintf(p->interface, sizeof p->interface, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);      /* eth0:1 is eth0 */
+		snprintf(p->port.interface, sizeof p->port.interface, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);      /* eth0:1 is eth0 */
 	}
 	freeifaddrs(all);
 	if (found)
@@ -91,7 +91,7 @@ static int open_unicast(struct ipport *p, uint16_t port, const char *what, struc
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || getsockname(fd, (struct sockaddr *)&a, &length) != 0) {
 		const uint8_t *ip = p->port.address;
 		err_set(why, what, 0, "UDP port %u of %u.%u.%u.%u (%s) cannot be opened: %s", port, ip[0], ip[1], ip[2], ip[3],
-		        p->interface, strerror(errno));
+		        p->port.interface, strerror(errno));
 		close(fd);
 		return -1;
 	}
@@ -110,12 +110,12 @@ static int open_broadcast(const struct ipport *p, const uint8_t ip[4], const str
 	}
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
-	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->interface, (socklen_t)strlen(p->interface)) != 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->port.interface, (socklen_t)strlen(p->port.interface)) != 0)
 		log_info(log, "%s: hears the broadcasts of other interfaces too: %s", what, strerror(errno));
 	struct sockaddr_in a = sockaddr_of(ip, p->port.port);
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
 		err_set(why, what, 0, "broadcasts to %u.%u.%u.%u port %u (%s) cannot be received: %s", ip[0], ip[1], ip[2], ip[3],
-		        p->port.port, p->interface, strerror(errno));
+		        p->port.port, p->port.interface, strerror(errno));
 		close(fd);
 		return -1;
 	}

@@ -9,7 +9,6 @@ enum { IPPORT_UNICAST, IPPORT_SUBNET, IPPORT_LIMITED, IPPORT_SOCKETS };
 
 struct ipport {
 	struct bip_port port;
-	char interface[16];
 	int fd[IPPORT_SOCKETS];  /* -1: this link has no such broadcast */
 };
 
