@@ -141,6 +141,52 @@ static void answers_at_every_max_apdu_from_50_to_1476(void **state)
 	}
 }
 
+/* An acknowledgement of what lies behind the last segment is none. */
+static void the_last_window_ends_with_the_last_segment(void **state)
+{
+	struct exchange *x = *state;
+	static uint8_t all[65536];
+	x->segments_accepted = true;
+	x->max_apdu_code = 1;
+	unsigned segments = (unsigned)((whole(x, 2, all, sizeof all) + 122) / 123);
+	ask_all(x, 2);
+	ack(x, false, 0, 3);
+	unsigned base = 1;
+	while (segments - base > 4) {
+		base += 3;
+		ack(x, false, (uint8_t)(base - 1), 3);
+	}
+	assert_in_range(segments - base, 2, 4);
+	ack(x, false, (uint8_t)(segments - 2), 16);              /* all but the last */
+	assert_int_equal(x->catcher.count, 1);
+	for (unsigned i = 0; i < 15; i++) {
+		ack(x, false, (uint8_t)(segments + i), 16);
+		assert_int_equal(responder_transactions(x->responder), 1);
+	}
+	ack(x, false, (uint8_t)(segments - 1), 16);
+	assert_int_equal(responder_transactions(x->responder), 0);
+}
+
+/* Where the data link would have to cut a datagram into pieces, segments are made smaller instead. */
+static void segments_fit_the_data_link(void **state)
+{
+	struct exchange *x = *state;
+	static uint8_t got[65536], wanted[65536];
+	struct port port = catcher_port(&x->catcher);
+	port.npdu_whole = 1468;
+	responder_set_port(x->responder, &port);
+	x->segments_accepted = true;
+	size_t n = whole(x, 40, wanted, sizeof wanted);
+	ask_all(x, 40);
+	assert_int_equal(x->catcher.message[0].length, 1468);
+	assert_int_equal(collect(x, 16, 1466, got), n);
+	assert_memory_equal(got, wanted, n);
+	x->max_apdu_code = 4;
+	ask_all(x, 40);
+	assert_int_equal(collect(x, 16, 1024, got), n);
+	assert_memory_equal(got, wanted, n);
+}
+
 static void peers_that_take_few_segments_get_an_abort(void **state)
 {
 	struct exchange *x = *state;
@@ -310,6 +356,12 @@ static void a_repeated_request_is_not_executed_again(void **state)
 	assert_int_equal(responder_counters(x->responder)->confirmed, 1);
 	assert_int_equal(responder_transactions(x->responder), 1);
 	/* another request with that id: the client has given up the first */
+	x->invoke = (uint8_t)(before - 1);
+	ask_all(x, 5);
+	assert_int_equal(x->catcher.count, 1);
+	segment(x, 0, 0, &more);
+	assert_int_equal(responder_counters(x->responder)->confirmed, 2);
+	assert_int_equal(responder_transactions(x->responder), 1);
 	x->invoke = (uint8_t)(before - 1);
 	exchange_read(x, device_id_, PROP_MODEL_NAME, BAC_ARRAY_ALL);
 	exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
@@ -536,6 +588,13 @@ static void segment_floods_are_bounded(void **state)
 	}
 	expect_abort(x, ABORT_BUFFER_OVERFLOW);
 	assert_int_equal(sent, 17);
+	for (sent = 0; sent < 300; sent++) {             /* small ones count as well, and empty ones */
+		send_piece(x, body, sent % 2, (uint8_t)sent, 127, true, service);
+		if (x->catcher.count && (x->catcher.message[0].npdu[2] & 0xF0) == 0x70)
+			break;
+	}
+	expect_abort(x, ABORT_BUFFER_OVERFLOW);
+	assert_int_equal(sent, 16);
 	unsigned answers = 0;
 	for (unsigned i = 0; i < 5000; i++) {            /* first segments from everywhere, one datagram out for one in at most */
 		x->peer.mac[1] = (uint8_t)(i >> 8);
@@ -656,6 +715,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_of_all_objects_arrives_in_segments),
 		cmocka_unit_test(answers_at_every_max_apdu_from_50_to_1476),
+		TEST(the_last_window_ends_with_the_last_segment),
+		TEST(segments_fit_the_data_link),
 		TEST(peers_that_take_few_segments_get_an_abort),
 		TEST(answers_beyond_all_bounds_get_an_abort),
 		TEST(a_window_that_is_not_acknowledged_comes_again),
