@@ -72,7 +72,8 @@ static struct transaction *give_way(struct responder *rp)
 	struct transaction *oldest = NULL;
 	for (unsigned i = 0; i < rp->transactions.count; i++) {
 		struct transaction *t = &rp->transactions.slot[i];
-		if (!t->proven && mono_ms_between(t->moved, ev_now(rp->loop)) >= PATIENCE_MS && (!oldest || t->moved.ns < oldest->moved.ns))
+		bool idle = !t->proven && mono_ms_between(t->moved, ev_now(rp->loop)) >= PATIENCE_MS;
+		if (idle && (!oldest || t->moved.ns < oldest->moved.ns))
 			oldest = t;
 	}
 	if (oldest)
@@ -217,10 +218,11 @@ void transaction_segment_ack(struct responder *rp, const struct bac_addr *from, 
 	}
 	/* Outside of the window: never fails the transaction.  A NAK of what came before it means that its first segment was lost. */
 	REFUSE(rp, segment_ack_out, from);
+	int64_t timeout = device_segment_timeout_ms(rp->device);
 	if (a->nak && ahead == UINT8_MAX && t->proven)
 		resend(t);
-	else if (mono_ms_between(t->moved, ev_now(rp->loop)) < (int64_t)device_segment_timeout_ms(rp->device) * (device_retries(rp->device) + 1))
-		ev_after(rp->loop, &t->timer, device_segment_timeout_ms(rp->device));
+	else if (mono_ms_between(t->moved, ev_now(rp->loop)) < timeout * (device_retries(rp->device) + 1))
+		ev_after(rp->loop, &t->timer, timeout);
 }
 
 /* ---- a request arrives ---- */
