@@ -226,6 +226,7 @@ int daemon_run(struct daemon *d)
 			station_close(&d->station);
 		if (d->control)
 			control_close(d->control);
+		d->control = NULL;               /* a save that is still running tells updated() of its end */
 		if (d->bip)
 			bip_close(d->bip);
 		for (int i = 0; i < 3; i++)
