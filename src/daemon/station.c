@@ -288,7 +288,7 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		.hooks = { .ctx = s, .stored = client_wrote, .revised = revised, .clock = tell_time, .time_given = time_given } };
 	struct gateway_conf g = gateway_conf_of(s);
 	struct gateway_hooks hooks = { .ctx = s, .description = written_description, .cov_increment = written_increment };
-	struct responder_conf r = { .startup_delay_ms = c->startup_delay, .ctx = s, .conflict = conflict };
+	struct responder_conf r = { .startup_delay_ms = c->startup_delay, .probe = true, .ctx = s, .conflict = conflict };
 	struct port nowhere = { .npdu_max = 0 };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
