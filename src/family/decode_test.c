@@ -485,6 +485,31 @@ static void managed_bits_decide(void **state)
 	bench_close(b);
 }
 
+/* What a word says that is not managed is neither true nor false. */
+static void a_comparison_needs_a_managed_word(void **state)
+{
+	(void)state;
+	struct bench *b = vu_map();
+	int m = block_of(b, 'M'), found = 0;
+	for (int i = 0; i < b->f->code_count; i++) {
+		const struct fam_op *op = &b->f->code[i];
+		if (op->code != FAM_OP_IN || op->block != m || op->word != 32)
+			continue;
+		struct fam_expr above_20 = { (uint16_t)i, 1 };
+		put(b, LEVEL_UNIT, "G032", 1);
+		assert_int_equal(family_truth(b->f, above_20, &b->image, LEVEL_UNIT), FAM_TRUE);
+		assert_int_equal(family_word_managed(b->f, m, 32, &b->image, LEVEL_UNIT), FAM_TRUE);
+		put(b, LEVEL_UNIT, "G032", 0);
+		assert_int_equal(family_truth(b->f, above_20, &b->image, LEVEL_UNIT), FAM_UNKNOWN);
+		assert_int_equal(family_word_managed(b->f, m, 32, &b->image, LEVEL_UNIT), FAM_FALSE);
+		found++;
+	}
+	assert_int_not_equal(found, 0);
+	state_of_block(b, LEVEL_UNIT, 'M')->got = 0;
+	assert_int_equal(family_word_managed(b->f, m, 32, &b->image, LEVEL_UNIT), FAM_UNKNOWN);
+	bench_close(b);
+}
+
 static void inferred_groups_are_guarded(void **state)
 {
 	(void)state;
@@ -531,6 +556,10 @@ static void states_from_measurements(void **state)
 	decode(b, 0);
 	assert_state(b, RECTIFIER_STATUS, GOOD, RECTIFIER_STATUS_OFF);
 	assert_state(b, UNIT_LOAD_STATUS, GOOD, UNIT_LOAD_STATUS_ON_BATTERY);
+	state_of_block(b, LEVEL_UNIT, 'M')->stale = true;
+	decode(b, 0);
+	assert_state(b, INPUT_REC_STATUS, STALE, INPUT_REC_STATUS_OK);
+	assert_state(b, UNIT_LOAD_STATUS, GOOD, UNIT_LOAD_STATUS_ON_BATTERY);        /* no measurement in it */
 	state_of_block(b, LEVEL_UNIT, 'M')->got = 0;
 	decode(b, 0);
 	assert_state(b, INPUT_REC_STATUS, NOT_READ, INPUT_REC_STATUS_OK);
@@ -637,6 +666,7 @@ int main(void)
 		cmocka_unit_test(optional_tables_add_what_they_know),
 		cmocka_unit_test(the_factor_moves_the_point),
 		cmocka_unit_test(managed_bits_decide),
+		cmocka_unit_test(a_comparison_needs_a_managed_word),
 		cmocka_unit_test(inferred_groups_are_guarded),
 		cmocka_unit_test(states_from_measurements),
 		cmocka_unit_test(self_test_bit_depends_on_the_range),
