@@ -89,17 +89,23 @@ static int64_t ms(int64_t n)
 	return n * 1000000;
 }
 
+/* The interval at which the tables of a rate take one part in `share` of the line. */
+static int64_t interval_ns(const struct plan *p, enum fam_rate rate, int64_t share, int64_t least_ms)
+{
+	int64_t round = 0;
+	for (int i = 0; i < p->reads; i++)
+		if (p->read[i].rate == rate && p->read[i].state != PLAN_OFF && p->read[i].state != PLAN_REFUSED)
+			round += wire_read_ns(&p->wire, p->read[i].count);
+	return round * share > ms(least_ms) ? round * share : ms(least_ms);
+}
+
 int64_t plan_turn_ns(const struct plan *p, struct mono now)
 {
 	if (p->interval_ms)
 		return ms(p->interval_ms);
 	if (p->on_battery || now.ns < p->hurry_until.ns)
 		return ms(PLAN_HURRY_MS);
-	int64_t round = 0;
-	for (int i = 0; i < p->reads; i++)
-		if (p->read[i].rate == FAM_TURN && p->read[i].state != PLAN_OFF && p->read[i].state != PLAN_REFUSED)
-			round += wire_read_ns(&p->wire, p->read[i].count);
-	return round * PLAN_SHARE > ms(PLAN_TURN_MS) ? round * PLAN_SHARE : ms(PLAN_TURN_MS);
+	return interval_ns(p, FAM_TURN, PLAN_SHARE, PLAN_TURN_MS);
 }
 
 /* From when a read may be made; an instant in the past when it was never asked. */
@@ -113,7 +119,8 @@ static struct mono due(const struct plan *p, const struct plan_read *r, struct m
 		return r->asked;         /* at each turn */
 	if (r->failures)
 		return mono_add_ms(r->asked, PLAN_HURRY_MS);
-	return r->rate == FAM_TURN ? mono_add_ns(r->asked, plan_turn_ns(p, now)) : mono_add_ms(r->asked, PLAN_RARE_MS);
+	return mono_add_ns(r->asked, r->rate == FAM_TURN ? plan_turn_ns(p, now) :
+		interval_ns(p, FAM_RARE, PLAN_RARE_SHARE, PLAN_RARE_MS));
 }
 
 static struct mono earlier(struct mono a, struct mono b)

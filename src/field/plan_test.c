@@ -172,7 +172,7 @@ static void measurements_take_their_share_of_a_slow_line(void **state)
 	make(&f, SYSTEM_SINGLE, 0, 0);
 	everything_once(&f);
 	int64_t slow_ns = 0, all_ns = 0;
-	for (int n = 0; n < 20000; n++) {
+	for (int n = 0; n < 60000; n++) {
 		int i = next(&f);
 		int64_t ns = wire_read_ns(&f.wire, get(&f, i)->count);
 		all_ns += ns;
@@ -211,6 +211,8 @@ static void rare_tables_come_about_once_a_minute(void **state)
 {
 	struct fixture f;
 	make(&f, SYSTEM_SINGLE, 0, 0);
+	f.wire = wire_of(57600, 'N');
+	plan_make(&f.plan, &family, SYSTEM_SINGLE, 0, &f.wire, 0);
 	everything_once(&f);
 	struct mono end = mono_add_ms(f.now, 10 * PLAN_RARE_MS);
 	int rare = 0;

@@ -115,10 +115,13 @@ struct poller *poller_start(const struct poller_conf *conf, struct queue *snapsh
 
 	struct line_address address;
 	char why[160];
-	if (!line_address_parse(conf->link, &address, why, sizeof why))
-		log_error(log, "%s", why);       /* opening it fails again and again, and says so in the snapshot */
+	bool is_link = line_address_parse(conf->link, &address, why, sizeof why);
 	p->modbus = line_modbus_make(&address, conf->parity, conf->slave, conf->timeout_ms);
 	p->session = p->modbus ? session_make(conf, &(struct line){ &poller_line, p }, log, publish, p) : NULL;
+	if (p->session && !is_link) {
+		log_error(log, "%s", why);
+		session_refuse(p->session, why);
+	}
 	if (!p->session || start_thread(p) != 0) {
 		release(p);
 		return NULL;

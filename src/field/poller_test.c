@@ -400,6 +400,16 @@ static void modbus_tcp_is_read_and_found_again(void **state)
 	done(f);
 }
 
+static void what_is_no_link_is_an_internal_fault(void **state)
+{
+	struct fixture *f = make();
+	strcpy(f->conf.link, "ttyS0");
+	start(f);
+	WAIT_FOR(f, f->last.internal_fault);
+	assert_non_null(strstr(f->last.stats.last_error, "\"ttyS0\""));
+	done(f);
+}
+
 static void stopping_does_not_wait_for_the_ups(void **state)
 {
 	struct fixture *f = make();
@@ -427,6 +437,7 @@ int main(void)
 		cmocka_unit_test(late_status_words_never_become_alarms),
 		cmocka_unit_test(an_adapter_may_be_pulled_and_come_back),
 		cmocka_unit_test(modbus_tcp_is_read_and_found_again),
+		cmocka_unit_test(what_is_no_link_is_an_internal_fault),
 		cmocka_unit_test(stopping_does_not_wait_for_the_ups),
 	};
 	if (getenv("ONLY"))

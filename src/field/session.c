@@ -385,6 +385,12 @@ void session_free(struct session *s)
 	free(s);
 }
 
+void session_refuse(struct session *s, const char *why)
+{
+	s->refused = s->snapshot.internal_fault = true;
+	snprintf(s->snapshot.stats.last_error, sizeof s->snapshot.stats.last_error, "%s", why);
+}
+
 bool session_step(struct session *s)
 {
 	if (s->refused)

@@ -33,6 +33,9 @@ struct session *session_make(const struct poller_conf *, const struct line *, co
 	void (*publish)(void *ctx, const struct snapshot *), void *ctx);
 void session_free(struct session *);                 /* closes the line */
 
+/* Before the first step: there is nothing to be done, and why.  All it does from now on is to say so once a second. */
+void session_refuse(struct session *, const char *why);
+
 /* One request or one wait.  False: the line's pause said that the session shall end. */
 bool session_step(struct session *);
 
