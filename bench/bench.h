@@ -2,6 +2,9 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stdio.h>
+
+#include "base/mono.h"
 #include "bench/load.h"
 #include "bench/net.h"
 #include "bench/process.h"
@@ -41,6 +44,10 @@ bool gateway_link_numbers(struct gateway *, struct link_numbers *);
 
 /* The share of time that the simulator saw its line busy since it was last told "stats reset"; negative = it does not say. */
 double gateway_line_busy(struct bench *, struct gateway *);
+
+/* What the simulator answers from now on; NULL: it has no log.  And of the answers read since, when its words changed last. */
+FILE *gateway_sim_answers(struct bench *);
+struct mono gateway_sim_changed(FILE *answers);
 
 typedef void part_fn(struct bench *);
 part_fn part_reads, part_many, part_paced, part_idle, part_serial;

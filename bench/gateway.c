@@ -131,14 +131,35 @@ bool gateway_link_numbers(struct gateway *g, struct link_numbers *n)
 }
 
 /* The simulator answers "stats" with a line of numbers; busy=0.9712 is among them. */
-double gateway_line_busy(struct bench *b, struct gateway *g)
+FILE *gateway_sim_answers(struct bench *b)
 {
-	char path[440], line[512];
+	char path[440];
 	snprintf(path, sizeof path, "%.380s/ups-sim.log", b->directory);
 	FILE *f = fopen(path, "re");
+	if (f)
+		fseek(f, 0, SEEK_END);
+	return f;
+}
+
+struct mono gateway_sim_changed(FILE *answers)
+{
+	char line[512];
+	struct mono at = { 0 };
+	clearerr(answers);
+	while (fgets(line, sizeof line, answers)) {
+		long long ns;
+		if (sscanf(line, "ok at %lld", &ns) == 1)
+			at.ns = ns;
+	}
+	return at;
+}
+
+double gateway_line_busy(struct bench *b, struct gateway *g)
+{
+	char line[512];
+	FILE *f = gateway_sim_answers(b);
 	if (!f)
 		return -1;
-	fseek(f, 0, SEEK_END);
 	process_say(&g->sim, "stats\n");
 	double busy = -1;
 	for (int i = 0; i < 50 && busy < 0; i++) {

@@ -123,8 +123,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(w);
 	w->log = (struct log){ .fd = -1, .level = LOG_LEVEL_INFO };
 	w->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
-	w->device = sample_device(&(struct device_conf){ .instance = 1338, .vendor_id = 591, .retries = 3, .writable = WRITABLE_TEST }, w->names);
-	struct port port = { .ctx = w, .begin = begin, .send = send_to, .broadcast = broadcast, .mac = { 10, 0, 0, 1, 0xBA, 0xC0 }, .npdu_max = 1497 };
+	struct device_conf conf = { .instance = 1338, .vendor_id = 591, .retries = 3, .writable = WRITABLE_TEST };
+	w->device = sample_device(&conf, w->names);
+	struct port port = { .ctx = w, .begin = begin, .send = send_to, .broadcast = broadcast, .mac = { 10, 0, 0, 1, 0xBA, 0xC0 },
+	                     .npdu_max = 1497 };
 	w->responder = responder_make(w->loop, w->device, &port, &(struct responder_conf){ .seed = 1, .transactions = 4 }, &w->log);
 	must(w->responder);
 	play(w, data, size);

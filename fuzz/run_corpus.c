@@ -1,6 +1,6 @@
 /* Runs a fuzz target over a corpus with any compiler: each file as it is, every shorter prefix of it, and mutations of it.
  *
- *   fuzz-NAME [--seed N] [--rounds N] [--save FILE] FILE-OR-DIRECTORY...
+ *   fuzz-NAME [--seed N] [--rounds N] [--prefixes N] [--save FILE] FILE-OR-DIRECTORY...
  *
  * The input lies against an unreadable page, so that reading one octet too far ends the run even without a sanitizer.  The target
  * runs in a child; the octets that it works on stand in memory shared with the parent, which writes them to --save when the child
@@ -37,7 +37,7 @@ struct run {
 	struct shared *now;
 	uint8_t *fence;              /* start of the unreadable page */
 	uint64_t random;
-	long rounds;
+	long rounds, prefixes;       /* of each file, at most */
 };
 
 /* xorshift64*: the same mutations from the same seed on every machine. */
@@ -150,7 +150,7 @@ static void run_file(struct run *r, const char *name)
 	snprintf(r->now->origin, sizeof r->now->origin, "%s", name);
 	run_one(r, octets, (size_t)size);
 	/* A long file would take the square of its length: its prefixes are spread over it. */
-	size_t step = (size_t)size / PREFIXES_MAX + 1;
+	size_t step = (size_t)size / (size_t)r->prefixes + 1;
 	for (size_t prefix = 0; prefix < (size_t)size; prefix += step) {
 		snprintf(r->now->origin, sizeof r->now->origin, "%s, first %zu octets", name, prefix);
 		run_one(r, octets, prefix);
@@ -215,20 +215,24 @@ int main(int argc, char **argv)
 {
 	uint64_t seed = (uint64_t)time(NULL) * 1000003u ^ (uint64_t)getpid();
 	const char *save_path = "crash-input";
-	struct run r = { .rounds = 200 };
+	struct run r = { .rounds = 200, .prefixes = PREFIXES_MAX };
 	int first = 1;
 	for (; first + 1 < argc && argv[first][0] == '-'; first += 2) {
 		if (!strcmp(argv[first], "--seed"))
 			seed = strtoull(argv[first + 1], NULL, 0);
 		else if (!strcmp(argv[first], "--rounds"))
 			r.rounds = strtol(argv[first + 1], NULL, 0);
+		else if (!strcmp(argv[first], "--prefixes"))
+			r.prefixes = strtol(argv[first + 1], NULL, 0);
 		else if (!strcmp(argv[first], "--save"))
 			save_path = argv[first + 1];
 		else {
-			fprintf(stderr, "usage: %s [--seed N] [--rounds N] [--save FILE] FILE-OR-DIRECTORY...\n", argv[0]);
+			fprintf(stderr, "usage: %s [--seed N] [--rounds N] [--prefixes N] [--save FILE] FILE-OR-DIRECTORY...\n", argv[0]);
 			return 2;
 		}
 	}
+	if (r.prefixes < 1 || r.rounds < 0)
+		return 2;
 	printf("seed %" PRIu64 "\n", seed);
 	fflush(stdout);
 	r.random = seed ? seed : 1;

@@ -52,7 +52,9 @@ int action_split(char *line, char **word, int words_max)
 
 bool action_time(const char *word, int64_t *ms)
 {
-	static const struct { const char *unit; double ms; } units[] = { { "ms", 1 }, { "s", 1e3 }, { "", 1e3 }, { "m", 6e4 }, { "h", 3.6e6 } };
+	static const struct { const char *unit; double ms; } units[] = {
+		{ "ms", 1 }, { "s", 1e3 }, { "", 1e3 }, { "m", 6e4 }, { "h", 3.6e6 },
+	};
 	char *end;
 	if (!isdigit((unsigned char)*word) && *word != '.')
 		return false;

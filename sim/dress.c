@@ -70,7 +70,8 @@ static void put_number(const struct fam_field *field, uint32_t v, uint16_t *word
 }
 
 /* At the level of the whole system it is the rating of all units together (IOMXXXOPXX00-EN page 26). */
-static uint32_t field_kva(const struct fam_field *field, const struct layout_shape *shape, const struct drive_identity *id, uint8_t unit)
+static uint32_t field_kva(const struct fam_field *field, const struct layout_shape *shape, const struct drive_identity *id,
+	uint8_t unit)
 {
 	uint32_t v = id->kva_x10 * (unit ? 1 : shape->units) / (field->multiply ? field->multiply : 1);
 	return field->scale == FAM_SCALE_FACTOR && !shape->factor_10 ? v / 10 : v;

@@ -42,8 +42,8 @@ static bool allocate(struct drive *d)
 	return d->word && d->known && d->before && d->backup && d->owner && d->kept && d->fixed && d->memory;
 }
 
-/* Tables of bits start at 0, words that no row describes at "not available"; a table of settings starts at 0 as well.  The first table
- * that covers a cell drives it; where unit 1 stands in for the concentrator, the last. */
+/* Tables of bits start at 0, words that no row describes at "not available"; a table of settings starts at 0 as well.  The first
+ * table that covers a cell drives it; where unit 1 stands in for the concentrator, the last. */
 static void fill_resting(struct drive *d)
 {
 	bool measures[FAM_BLOCKS_MAX] = { false };
@@ -66,7 +66,8 @@ static void fill_resting(struct drive *d)
 	}
 }
 
-struct drive *drive_make(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id, struct err_at *why)
+struct drive *drive_make(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id,
+	struct err_at *why)
 {
 	struct drive *d = calloc(1, sizeof *d);
 	if (!d) {

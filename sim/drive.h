@@ -24,7 +24,7 @@ struct drive *drive_make(const struct family *, const struct layout_shape *, con
 void drive_free(struct drive *);
 
 int drive_places(const struct drive *);                     /* 1, or 1 + units */
-int drive_order(const struct drive *, int i);               /* which place to drive as the i-th: the later look at words of the earlier */
+int drive_order(const struct drive *, int i);               /* place to drive as the i-th: later ones look at words of earlier */
 int drive_tables(const struct drive *, const struct layout_table **);
 const uint16_t *drive_words(const struct drive *, int *cells);
 

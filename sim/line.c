@@ -19,7 +19,7 @@
 
 #include "sim/pace.h"
 
-enum { CLOSED_POLL_MS = 10, PATH_SIZE = 64 };
+enum { CLOSED_POLL_MS = 10, PATH_SIZE = 64, LEAD_NS = 40000 };
 
 struct line {
 	struct line_conf conf;
@@ -322,9 +322,19 @@ static void take_from_server(struct line *l, int64_t now)
 	l->out_is_answer = true;
 }
 
+/* The last octet is the one that the client waits for: for it the thread comes early and waits the rest awake, because a wake-up
+ * takes some time itself. */
+static int64_t wake_ns(const struct pace_out *p)
+{
+	bool last = p->sent + p->fifo >= p->n;
+	return pace_next_ns(p) - (last ? LEAD_NS : 0);
+}
+
 static void give_to_client(struct line *l, int64_t now)
 {
 	const uint8_t *octets;
+	while (pace_busy(&l->out) && now >= wake_ns(&l->out) && now < pace_next_ns(&l->out))
+		now = mono_now().ns;
 	int n = pace_take(&l->out, now, &octets);
 	if (n == 0)
 		return;
@@ -377,8 +387,8 @@ static int64_t quiet_ns(const struct line *l, int64_t now)
 	int64_t next = INT64_MAX;
 	if (l->client < 0 || !l->open)
 		next = now + (int64_t)CLOSED_POLL_MS * 1000000;
-	if (pace_busy(&l->out) && pace_next_ns(&l->out) < next)
-		next = pace_next_ns(&l->out);
+	if (pace_busy(&l->out) && wake_ns(&l->out) < next)
+		next = wake_ns(&l->out);
 	if (l->in_n && l->in_end_ns < next)
 		next = l->in_end_ns;
 	return next == INT64_MAX ? -1 : next > now ? next - now : 0;

@@ -165,6 +165,15 @@ static bool find_model(const struct family *f, const char *text, uint16_t *code,
 	return err_set(why, f->id, 0, "no model '%s'; a device code is a number from 1 to 65535", text);
 }
 
+/* What the UPS calls itself, where it does: the name that the map has for its code. */
+static const char *model_text(const struct family *f, uint16_t code)
+{
+	for (int i = 0; i < f->model_count; i++)
+		if (code >= f->model[i].low && code <= f->model[i].high)
+			return f->model[i].name;
+	return f->covers[0][0] ? f->covers[0] : f->title;
+}
+
 bool options_sim(const struct options *o, const struct family *f, struct sim_conf *conf, struct err_at *why)
 {
 	*conf = (struct sim_conf){ .family = f, .rating = plant_rating_usual(), .on_line = o->pty != NULL };
@@ -189,6 +198,6 @@ bool options_sim(const struct options *o, const struct family *f, struct sim_con
 	snprintf(id->serial, sizeof id->serial, "%s", o->serial ? o->serial : "P130201234");
 	snprintf(id->reference, sizeof id->reference, "UPS-SIM");
 	snprintf(id->location, sizeof id->location, "ROOM 1");
-	snprintf(id->model, sizeof id->model, "%s", f->covers[0][0] ? f->covers[0] : f->title);
+	snprintf(id->model, sizeof id->model, "%s", model_text(f, id->code));
 	return true;
 }

@@ -262,7 +262,8 @@ static bool expect_value(const struct snapshot *shown, const struct action *a, c
 	if (v->quality == QUALITY_NOT_MANAGED)
 		return true;
 	if (!a->on)
-		return v->quality == QUALITY_ABSENT ? true : refuse(reply, size, "expected %s absent, it is %g", point_table[a->object].name, value);
+		return v->quality == QUALITY_ABSENT ||
+		       refuse(reply, size, "expected %s absent, it is %g", point_table[a->object].name, value);
 	if (v->quality == QUALITY_GOOD && value >= a->low && value <= a->high)
 		return true;
 	return refuse(reply, size, "expected %s %g..%g, it is %g (%s)", point_table[a->object].name, a->low, a->high, value,
@@ -289,7 +290,8 @@ static bool do_expect(struct sim *s, const struct action *a, struct mono now, ch
 	uint32_t mask = drive_bits(s->drive, a->object) & (a->item < 0 ? ~0u : 1u << a->item), bits = shown.bits[a->object].value & mask;
 	if (shown.bits[a->object].quality == QUALITY_NOT_MANAGED || (a->on ? bits == mask : bits == 0))
 		return true;
-	return refuse(reply, size, "expected %s %s %s, it is not", i->name, a->item < 0 ? "(any)" : i->bit[a->item].text, a->on ? "on" : "off");
+	return refuse(reply, size, "expected %s %s %s, it is not", i->name, a->item < 0 ? "(any)" : i->bit[a->item].text,
+		a->on ? "on" : "off");
 }
 
 static size_t add_bits(const struct snapshot *shown, int bits, char *text, size_t size)

@@ -1,6 +1,7 @@
 #include "sim/server.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <modbus.h>
 #include <netdb.h>
@@ -198,6 +199,10 @@ static bool address_parse(const char *text, struct server *s, struct err_at *why
 	char host[256];
 	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
 	size_t n = colon ? (size_t)(colon - text) : 0;
+	char *end;
+	unsigned long number = strtoul(port, &end, 10);
+	if (!isdigit((unsigned char)*port) || *end || number > 65535)
+		return err_set(why, text, 0, "'%s' is no port from 0 to 65535", port);
 	if (n >= 2 && text[0] == '[' && text[n - 1] == ']') {        /* an IPv6 address */
 		text++;
 		n -= 2;

@@ -1,7 +1,8 @@
 /* The simulated UPS as a whole, without threads: plants, pins, scenario, drive, and the bank that the Modbus side reads.
  *
  * One owner, one thread.  Time comes in through sim_advance; faults carry real instants, so commands are given one (the clock is
- * read only to tell at which instant a command took effect).  What goes wrong is answered in words, nothing is logged here except through `complain`. */
+ * read only to tell at which instant a command took effect).  What goes wrong is answered in words, nothing is logged here except
+ * through `complain`. */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 

@@ -116,7 +116,9 @@ static void same_states(const struct fixture *x, int gateway, enum level level, 
 		if (state_table[s].level != level && !common)
 			continue;
 		uint8_t value = drive_state(sim_drive(x->sim), s, want->state[s]);
-		if (value && !follows_an_alarm(x, s, got->state[s].value) && (got->state[s].quality != QUALITY_GOOD || got->state[s].value != value))
+		if (!value || follows_an_alarm(x, s, got->state[s].value))
+			continue;
+		if (got->state[s].quality != QUALITY_GOOD || got->state[s].value != value)
 			fail_msg("%s, %s, %s at %lld ms, gateway %d: %s should be %s, is %s (%s)", x->f->id, x->shape->name, x->scenario,
 				(long long)x->at_ms, gateway, state_table[s].name, state_table[s].state[value].text,
 				state_table[s].state[got->state[s].value].text, quality_text((enum quality)got->state[s].quality));

@@ -1,8 +1,10 @@
 #include "sim/want.h"
 
 /* Bits of UnitAlarms that make the state Alarms critical or preventive (TBK 17 91083 chapter 6.2.5). */
-static const uint32_t critical = 1u << UNIT_ALARM_REC_CRITICAL | 1u << UNIT_ALARM_INV_CRITICAL | 1u << UNIT_ALARM_BYP_CRITICAL;
-static const uint32_t preventive = 1u << UNIT_ALARM_REC_PREVENTIVE | 1u << UNIT_ALARM_INV_PREVENTIVE | 1u << UNIT_ALARM_BYP_PREVENTIVE;
+static const uint32_t critical =
+	1u << UNIT_ALARM_REC_CRITICAL | 1u << UNIT_ALARM_INV_CRITICAL | 1u << UNIT_ALARM_BYP_CRITICAL;
+static const uint32_t preventive =
+	1u << UNIT_ALARM_REC_PREVENTIVE | 1u << UNIT_ALARM_INV_PREVENTIVE | 1u << UNIT_ALARM_BYP_PREVENTIVE;
 
 static void conclude_general(struct want *w, int bits, int general)
 {

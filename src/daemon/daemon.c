@@ -64,6 +64,38 @@ int daemon_check(struct daemon *d)
 	return status;
 }
 
+/* What a person should know, for the control socket's status. */
+static void list_problems(struct daemon *d)
+{
+	const struct station *s = &d->station;
+	int n = 0;
+	if (s->save_failed)
+		snprintf(d->problem_text[n++], sizeof d->problem_text[0],
+			"%s cannot be written: what BACnet clients write is lost at the next start", d->args.state_dir);
+	if (s->conflicts[CONFLICT_INSTANCE] + s->conflicts[CONFLICT_NAME] > 0)
+		snprintf(d->problem_text[n++], sizeof d->problem_text[0],
+			"another device on the network uses our %s (heard %llu times, last from %s)",
+			s->conflicts[CONFLICT_INSTANCE] ? "device instance" : "device name",
+			(unsigned long long)(s->conflicts[CONFLICT_INSTANCE] + s->conflicts[CONFLICT_NAME]), s->conflict_from);
+	if (d->restart_needed[0])
+		snprintf(d->problem_text[n++], sizeof d->problem_text[0], "changed options take effect at the next start: %s",
+			d->restart_needed);
+	for (int i = 0; i < 4; i++)
+		d->problems[i] = i < n ? d->problem_text[i] : NULL;
+}
+
+static void updated(void *ctx)
+{
+	struct daemon *d = ctx;
+	list_problems(d);
+	if (!d->control || control_watchers(d->control) == 0)
+		return;
+	json_t *changes = methods_changes(&d->view, d->watch);
+	if (changes)
+		control_publish(d->control, changes);
+	json_decref(changes);
+}
+
 /* What must start anew is named; everything else is applied at once, and either all of it or none. */
 static void reload(struct daemon *d)
 {
@@ -83,11 +115,15 @@ static void reload(struct daemon *d)
 	for (int i = 0; i < found && i < 32; i++) {
 		const struct conf_option *o = changes[i].option;
 		link_changed |= !o || o->per_ups;
-		if (o && o->apply == CONF_RESTART)
-			log_warning(&d->log, "[%s] %s takes effect when the daemon starts the next time", o->section, o->key);
+		if (!o || o->apply != CONF_RESTART)
+			continue;
+		log_warning(&d->log, "[%s] %s takes effect when the daemon starts the next time", o->section, o->key);
+		size_t used = strlen(d->restart_needed);
+		snprintf(d->restart_needed + used, sizeof d->restart_needed - used, "%s[%s] %s", used ? ", " : "", o->section, o->key);
 	}
 	d->conf = fresh;
 	station_reconfigure(&d->station, link_changed);
+	updated(d);
 	log_info(&d->log, "configuration read again, %d option%s changed", found, found == 1 ? "" : "s");
 }
 
@@ -114,17 +150,6 @@ static void signalled(void *ctx, int signo)
 	}
 	log_info(&d->log, "ending, signal %d", signo);
 	ev_stop(d->loop);
-}
-
-static void updated(void *ctx)
-{
-	struct daemon *d = ctx;
-	if (!d->control || control_watchers(d->control) == 0)
-		return;
-	json_t *changes = methods_changes(&d->view, d->watch);
-	if (changes)
-		control_publish(d->control, changes);
-	json_decref(changes);
 }
 
 static bool open_network(struct daemon *d)
@@ -166,6 +191,7 @@ static bool open_control(struct daemon *d)
 	if (!d->control)
 		log_error(&d->log, "control socket: %s", err_format(&why, text, sizeof text));
 	d->view.control = d->control;
+	d->view.problems = d->problems;
 	return d->control && d->watch;
 }
 
@@ -200,6 +226,7 @@ int daemon_run(struct daemon *d)
 			station_close(&d->station);
 		if (d->control)
 			control_close(d->control);
+		d->control = NULL;               /* a save that is still running tells updated() of its end */
 		if (d->bip)
 			bip_close(d->bip);
 		for (int i = 0; i < 3; i++)

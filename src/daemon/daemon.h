@@ -29,6 +29,9 @@ struct daemon {
 	struct methods_ups shown;
 	struct methods_view view;        /* what the control socket sees */
 	struct methods_watch *watch;
+	char problem_text[3][240];       /* what status shows as not in order, in words */
+	const char *problems[4];
+	char restart_needed[160];        /* options that a reload could not apply: "[bacnet] port" */
 	bool station_made;
 };
 

@@ -100,9 +100,16 @@ static char *memory_now(void *ctx, size_t *length)
 	return memory_text(ups_name(s), &m, length);
 }
 
+static void changed(struct station *s)
+{
+	if (s->conf.updated)
+		s->conf.updated(s->conf.ctx);
+}
+
 static void show_fault(struct station *s)
 {
 	gateway_set_internal_fault(s->gateway, s->save_failed);
+	changed(s);
 }
 
 static void memory_saved(void *ctx, bool ok)
@@ -147,10 +154,12 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 	struct station *s = ctx;
 	uint32_t held;
 	s->conflicts[what]++;
+	snprintf(s->conflict_from, sizeof s->conflict_from, "%u.%u.%u.%u:%u", from->mac[0], from->mac[1], from->mac[2], from->mac[3],
+		(unsigned)(from->mac[4] << 8 | from->mac[5]));
+	changed(s);
 	if (log_limit_pass(&s->conflict_limit, ev_now(s->conf.loop), 60000, &held))
-		log_warning(s->conf.log, "another device on the network uses our %s: device %" PRIu32 " at %u.%u.%u.%u:%u (%" PRIu32
-			" more)", words[what], bac_id_instance(id), from->mac[0], from->mac[1], from->mac[2], from->mac[3],
-			(unsigned)(from->mac[4] << 8 | from->mac[5]), held);
+		log_warning(s->conf.log, "another device on the network uses our %s: device %" PRIu32 " at %s (%" PRIu32 " more)", words[what],
+			bac_id_instance(id), s->conflict_from, held);
 }
 
 /* ---- snapshots ---- */
@@ -173,8 +182,8 @@ static void snapshots_arrived(void *ctx)
 			if (news)
 				saver_touch(&s->memory);
 		}
-	if (any && s->conf.updated)
-		s->conf.updated(s->conf.ctx);
+	if (any)
+		changed(s);
 }
 
 static void snapshot_waits(void *ctx)                    /* on the poller's thread */
@@ -279,7 +288,7 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		.hooks = { .ctx = s, .stored = client_wrote, .revised = revised, .clock = tell_time, .time_given = time_given } };
 	struct gateway_conf g = gateway_conf_of(s);
 	struct gateway_hooks hooks = { .ctx = s, .description = written_description, .cov_increment = written_increment };
-	struct responder_conf r = { .startup_delay_ms = c->startup_delay, .ctx = s, .conflict = conflict };
+	struct responder_conf r = { .startup_delay_ms = c->startup_delay, .probe = true, .ctx = s, .conflict = conflict };
 	struct port nowhere = { .npdu_max = 0 };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);

@@ -45,6 +45,7 @@ struct station {
 	struct snapshot incoming;
 	struct log_limit conflict_limit;
 	uint64_t conflicts[2];               /* by enum conflict */
+	char conflict_from[24];              /* "192.0.2.7:47808" */
 	uint32_t recalled_revision;          /* Database_Revision of the last run, 0 = none */
 	bool save_failed;                    /* of settings or of the memory */
 };

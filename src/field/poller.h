@@ -22,7 +22,7 @@ struct poller_conf {
 	uint16_t unit_step;              /* 0 = as the map says; 0x1000 or 0x0100 */
 	uint32_t timeout_ms;             /* for the first octet of an answer */
 	uint8_t retries;                 /* of one request before the link is lost */
-	uint32_t measurement_interval_ms;/* 0 = auto: the measurements take 1 % of the line, at most every 2 s; every 1 s on battery */
+	uint32_t measurement_interval_ms;/* 0 = auto: as plan.h describes */
 };
 
 struct poller;

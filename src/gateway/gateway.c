@@ -278,6 +278,30 @@ static void learn(struct gateway *g)
 		g->bits_out[i] = g->now.bits[i].quality == QUALITY_NOT_MANAGED;
 }
 
+static void make_stale(uint8_t *quality)
+{
+	if (*quality == QUALITY_GOOD)
+		*quality = QUALITY_STALE;
+}
+
+/* A link that has just been started anew knows nothing yet.  What was read before stays, as the stale reading that it is. */
+static void keep_values(struct gateway *g, const struct snapshot *fresh)
+{
+	struct snapshot *now = &g->now;
+	now->sequence = fresh->sequence;
+	now->at = fresh->at;
+	now->link = fresh->link;
+	now->complete = fresh->complete;
+	now->internal_fault = fresh->internal_fault;
+	now->stats = fresh->stats;
+	for (int i = 0; i < PT_COUNT; i++)
+		make_stale(&now->point[i].quality);
+	for (int i = 0; i < ST_COUNT; i++)
+		make_stale(&now->state[i].quality);
+	for (int i = 0; i < BS_COUNT; i++)
+		make_stale(&now->bits[i].quality);
+}
+
 /* ---- the outside ---- */
 
 struct gateway *gateway_make(struct device *device, const struct gateway_conf *conf, const struct gateway_hooks *hooks)
@@ -304,7 +328,10 @@ void gateway_free(struct gateway *g)
 
 void gateway_update(struct gateway *g, const struct snapshot *s)
 {
-	g->now = *s;
+	if (g->now.identity.family[0] && !s->identity.family[0])
+		keep_values(g, s);
+	else
+		g->now = *s;
 	g->was_up |= s->link == LINK_UP;
 	learn(g);
 	arrange(g);

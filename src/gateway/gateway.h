@@ -38,8 +38,8 @@ struct gateway;
 struct gateway *gateway_make(struct device *, const struct gateway_conf *, const struct gateway_hooks *);
 void gateway_free(struct gateway *);
 
-/* A new snapshot; the gateway keeps a copy.  A snapshot whose identity is empty does not know the UPS yet: names and the choice of
- * objects stay as they are. */
+/* A new snapshot; the gateway keeps a copy.  A snapshot whose identity is empty does not know the UPS yet (the link was started, or
+ * started anew): names and the choice of objects stay as they are, and what had been read stays as a stale reading. */
 void gateway_update(struct gateway *, const struct snapshot *);
 
 /* A live change of settings: objects come and go, values are shown anew. */

@@ -223,6 +223,24 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	close_all(&f);
 }
 
+static void a_link_that_starts_anew_forgets_nothing(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	gateway_update(f.gateway, &f.s);
+	struct snapshot fresh;
+	snapshot_clear(&fresh);
+	gateway_update(f.gateway, &fresh);
+	assert_true(real_of(&f, PT_BATTERY_PERCENT) == 570.0f);
+	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_COMMUNICATION_FAILURE);
+	assert_int_equal(object_word(gateway_bits_object(f.gateway, BS_UNIT_ALARMS)), 0x40000001);
+	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
+	close_all(&f);
+}
+
 static void the_maps_switch_live(void **state)
 {
 	(void)state;
@@ -336,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_parallel_system_has_no_zeros_for_what_is_not_managed),
 		cmocka_unit_test(standard_sends_engineering_units_and_only_what_is_there),
 		cmocka_unit_test(a_lost_link_keeps_the_values_and_says_so),
+		cmocka_unit_test(a_link_that_starts_anew_forgets_nothing),
 		cmocka_unit_test(the_maps_switch_live),
 		cmocka_unit_test(what_was_commissioned_is_there_before_the_ups_answers),
 		cmocka_unit_test(a_fault_of_our_own_is_device_status_4),

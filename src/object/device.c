@@ -163,7 +163,7 @@ enum object_add device_add(struct device *d, const struct object_conf *c, struct
 	int kind = kind_of(c->type);
 	if (kind != KIND_ANALOG_VALUE && kind != KIND_MULTI_STATE_VALUE && kind != KIND_BITSTRING_VALUE)
 		return OBJECT_BAD;
-	if (kind == KIND_MULTI_STATE_VALUE && (c->count < 1 || c->state < 1 || c->state > c->count || c->relinquish_default > c->count))
+	if (kind == KIND_MULTI_STATE_VALUE && (c->state < 1 || c->state > c->count || c->relinquish_default > c->count))
 		return OBJECT_BAD;
 	if (kind == KIND_BITSTRING_VALUE && c->count > 32)
 		return OBJECT_BAD;

@@ -178,7 +178,8 @@ void object_set_relinquish_default(struct object *, uint32_t state);            
 void object_set_cov_increment(struct object *, float);               /* default; a client's stays */
 void object_set_port(struct object *, const struct network_port *);
 const struct network_port *object_port(const struct object *);
-bool device_learn_network_number(struct device *, uint16_t net, bool configured);    /* from Network-Number-Is; false: ours is configured */
+/* from Network-Number-Is; false: ours is configured */
+bool device_learn_network_number(struct device *, uint16_t net, bool configured);
 uint16_t device_network_number(const struct device *);                               /* 0: unknown */
 unsigned device_network_number_quality(const struct device *);                       /* NETWORK_NUMBER_... */
 

@@ -2,6 +2,7 @@
 #ifndef OBJECT_MODEL_H
 #define OBJECT_MODEL_H
 
+#include "bacnet/value.h"
 #include "object/object.h"
 
 enum kind { KIND_DEVICE, KIND_ANALOG_VALUE, KIND_MULTI_STATE_VALUE, KIND_BITSTRING_VALUE, KIND_NETWORK_PORT, KIND_COUNT };
@@ -65,6 +66,11 @@ void device_revise(struct device *);
 unsigned object_tell(struct object *, unsigned changes);
 unsigned object_show(struct object *, union shown, unsigned reliability);    /* a new value, Out_Of_Service or not */
 unsigned object_set_out_of_service(struct object *, bool);
+
+/* write.c: checks a value's datatype and range and takes it. */
+typedef struct fault write_fn(struct object *, const struct bac_value *);
+write_fn write_device_name, write_description, write_location, write_cov_increment, write_present_value,
+	write_reliability, write_out_of_service;
 
 /* Copies at most DEVICE_TEXT_MAX octets, whole characters; what is not UTF-8 becomes '?'. */
 void text_copy(char to[DEVICE_TEXT_MAX + 1], const char *from);

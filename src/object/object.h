@@ -33,7 +33,8 @@ struct fault object_write(struct object *, uint32_t property, uint64_t index, st
 
 enum conformance { CONFORMANCE_REQUIRED, CONFORMANCE_OPTIONAL };
 enum property_kind { PROPERTY_SINGLE, PROPERTY_ARRAY, PROPERTY_LIST };
-enum property_write { WRITE_NEVER, WRITE_LABEL, WRITE_SERVICE, WRITE_VALUE };  /* at which level of `writable`; VALUE: only out of service */
+/* At which level of `writable`: LABEL from labels on, the others with test; VALUE: only while Out_Of_Service. */
+enum property_write { WRITE_NEVER, WRITE_LABEL, WRITE_SERVICE, WRITE_VALUE };
 
 struct property_info {
 	uint32_t property;

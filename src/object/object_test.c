@@ -284,6 +284,12 @@ static void out_of_service_keeps_the_owners_values_aside(void **state)
 	assert_int_equal(object_reliability(o), RELIABILITY_OVER_RANGE);
 	assert_int_equal(s.changes, CHANGE_VALUE | CHANGE_STATUS);
 	assert_fault(write_one(o, PROP_PRESENT_VALUE, (struct bac_value){ .type = APP_REAL, .real = 5 }), CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
+	object_set_real(o, 21, RELIABILITY_OVER_RANGE);
+	assert_false(fault_is(write_bool(o, PROP_OUT_OF_SERVICE, true)));       /* nothing new came meanwhile: what was there comes back */
+	assert_false(fault_is(write_one(o, PROP_PRESENT_VALUE, (struct bac_value){ .type = APP_REAL, .real = 5 })));
+	assert_false(fault_is(write_bool(o, PROP_OUT_OF_SERVICE, false)));
+	assert_true(object_real(o) == 21);
+	assert_int_equal(object_reliability(o), RELIABILITY_OVER_RANGE);
 	assert_int_equal(s.stored, 0);                           /* none of this outlives a restart */
 	device_free(d);
 }

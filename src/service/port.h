@@ -15,6 +15,7 @@ struct port {
 	void (*broadcast)(void *ctx, const struct wr *npdu);                                /* on the local network */
 	uint8_t mac[6];              /* ours */
 	uint16_t npdu_max;           /* 1497 on B/IP */
+	uint16_t npdu_whole;         /* the largest that travels in one piece: segments are made no larger; 0: npdu_max */
 };
 
 struct bip;

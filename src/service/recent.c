@@ -30,6 +30,7 @@ void recent_put(struct recent *recent, const struct bac_addr *peer, uint8_t invo
 		return;
 	unsigned bucket = bucket_of(peer);
 	struct recent_reply *r = &recent->reply[bucket][recent->next[bucket]++ % RECENT_WAYS];
-	*r = (struct recent_reply){ .at = now, .digest = digest, .peer = *peer, .invoke = invoke, .service = service, .length = (uint8_t)length };
+	*r = (struct recent_reply){ .at = now, .digest = digest, .peer = *peer, .invoke = invoke, .service = service,
+	                            .length = (uint8_t)length };
 	memcpy(r->apdu, apdu, length);
 }

@@ -28,8 +28,8 @@ struct recent {
 };
 
 /* The answer that was given, or NULL.  `age_ms`: older ones do not count. */
-const struct recent_reply *recent_find(const struct recent *, const struct bac_addr *peer, uint8_t invoke, uint8_t service, uint64_t digest,
-                                       struct mono now, int64_t age_ms);
+const struct recent_reply *recent_find(const struct recent *, const struct bac_addr *peer, uint8_t invoke, uint8_t service,
+                                       uint64_t digest, struct mono now, int64_t age_ms);
 void recent_put(struct recent *, const struct bac_addr *peer, uint8_t invoke, uint8_t service, uint64_t digest, struct mono now,
                 const uint8_t *apdu, size_t length);
 

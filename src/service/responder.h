@@ -44,7 +44,8 @@ struct responder_conf {
 struct responder;
 
 /* NULL when there is no memory.  device, loop and log are borrowed; the port is copied.  Sets the device's services. */
-struct responder *responder_make(struct ev_loop *, struct device *, const struct port *, const struct responder_conf *, const struct log *);
+struct responder *responder_make(struct ev_loop *, struct device *, const struct port *, const struct responder_conf *,
+                                 const struct log *);
 void responder_free(struct responder *);
 void responder_start(struct responder *);            /* arms the I-Am of the start */
 void responder_set_port(struct responder *, const struct port *);   /* at start, when the link is opened after the responder was made */

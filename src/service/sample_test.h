@@ -16,7 +16,8 @@ static const uint32_t sample_bits[SAMPLE_BSV] = { 16, 23, 31 };
 
 static inline const char *sample_text(const void *texts, uint32_t n)
 {
-	static const char *const words[] = { "ON MAINT. BYPASS", "ON BATTERY", "ON INVERTER", "NORMAL MODE", "ECO MODE", "ON BYPASS", "LOAD OFF" };
+	static const char *const words[] = { "ON MAINT. BYPASS", "ON BATTERY", "ON INVERTER", "NORMAL MODE", "ECO MODE",
+	                                     "ON BYPASS", "LOAD OFF" };
 	(void)texts;
 	return words[n % 7];
 }
@@ -59,8 +60,8 @@ static inline struct device *sample_device(const struct device_conf *conf, char 
 		if (device_add(d, &o, NULL) != OBJECT_ADDED)
 			abort();
 	}
-	struct network_port port = { .address = { 10, 0, 0, 1 }, .mask = { 255, 255, 255, 0 }, .gateway = { 10, 0, 0, 254 }, .dns = { { 10, 0, 0, 2 } },
-	                             .dns_count = 1, .udp_port = 47808, .dhcp = true, .link_speed = 1e8f, .interface = "eth0" };
+	struct network_port port = { .address = { 10, 0, 0, 1 }, .mask = { 255, 255, 255, 0 }, .gateway = { 10, 0, 0, 254 },
+	                             .dns = { { 10, 0, 0, 2 } }, .dns_count = 1, .udp_port = 47808, .dhcp = true, .link_speed = 1e8f, .interface = "eth0" };
 	snprintf(names[n], sizeof names[n], "port");
 	if (device_add_port(d, 1, names[n], "The port", &port, NULL) != OBJECT_ADDED)
 		abort();

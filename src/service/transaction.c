@@ -72,7 +72,8 @@ static struct transaction *give_way(struct responder *rp)
 	struct transaction *oldest = NULL;
 	for (unsigned i = 0; i < rp->transactions.count; i++) {
 		struct transaction *t = &rp->transactions.slot[i];
-		if (!t->proven && mono_ms_between(t->moved, ev_now(rp->loop)) >= PATIENCE_MS && (!oldest || t->moved.ns < oldest->moved.ns))
+		bool idle = !t->proven && mono_ms_between(t->moved, ev_now(rp->loop)) >= PATIENCE_MS;
+		if (idle && (!oldest || t->moved.ns < oldest->moved.ns))
 			oldest = t;
 	}
 	if (oldest)
@@ -148,13 +149,31 @@ static void send_window(struct transaction *t)
 	ev_after(t->responder->loop, &t->timer, device_segment_timeout_ms(t->responder->device));
 }
 
+/* The longest APDU to this peer that the data link need not cut. */
+static size_t whole_apdu(const struct transaction *t)
+{
+	const struct port *port = &t->responder->port;
+	size_t routed = t->peer.net ? 4u + t->peer.adr_len : 0;
+	size_t header = 2 + routed;
+	return port->npdu_whole > header + APDU_MIN ? port->npdu_whole - header : SIZE_MAX;
+}
+
+static size_t segments_of(const struct transaction *t)
+{
+	return (t->response_length + t->segment_size - 1) / t->segment_size;
+}
+
 bool transaction_respond(struct transaction *t, size_t length, size_t limit)
 {
-	t->segment_size = limit - APDU_SEGMENT_HEADER;
+	size_t most = apdu_segments_of_code(t->header.max_segments_code);
+	size_t whole = whole_apdu(t);
 	t->response_length = length;
-	t->segments = (uint32_t)((length + t->segment_size - 1) / t->segment_size);
-	if (t->segments > apdu_segments_of_code(t->header.max_segments_code))
+	t->segment_size = (whole < limit ? whole : limit) - APDU_SEGMENT_HEADER;
+	if (segments_of(t) > most)
+		t->segment_size = limit - APDU_SEGMENT_HEADER;       /* fragments are better than nothing */
+	if (segments_of(t) > most)
 		return false;
+	t->segments = (uint32_t)segments_of(t);
 	t->state = TRANSACTION_RESPONSE;
 	t->moved = ev_now(t->responder->loop);
 	t->retries = 0;
@@ -199,10 +218,11 @@ void transaction_segment_ack(struct responder *rp, const struct bac_addr *from, 
 	}
 	/* Outside of the window: never fails the transaction.  A NAK of what came before it means that its first segment was lost. */
 	REFUSE(rp, segment_ack_out, from);
+	int64_t timeout = device_segment_timeout_ms(rp->device);
 	if (a->nak && ahead == UINT8_MAX && t->proven)
 		resend(t);
-	else if (mono_ms_between(t->moved, ev_now(rp->loop)) < (int64_t)device_segment_timeout_ms(rp->device) * (device_retries(rp->device) + 1))
-		ev_after(rp->loop, &t->timer, device_segment_timeout_ms(rp->device));
+	else if (mono_ms_between(t->moved, ev_now(rp->loop)) < timeout * (device_retries(rp->device) + 1))
+		ev_after(rp->loop, &t->timer, timeout);
 }
 
 /* ---- a request arrives ---- */

@@ -56,8 +56,8 @@ struct transaction *transaction_find(struct responder *, const struct bac_addr *
 /* A place for a new one, in state REQUEST; NULL (and counted) when there is none. */
 struct transaction *transaction_take(struct responder *, const struct bac_addr *peer, const struct apdu *header);
 void transaction_end(struct transaction *);
-/* `response` holds the answer's body of `length` octets: sends it in APDUs of at most `limit` octets.  False: more segments than the
- * peer takes. */
+/* `response` holds the answer's body of `length` octets: sends it in APDUs of at most `limit` octets, and no longer than the port takes
+ * in one piece.  False: more segments than the peer takes. */
 bool transaction_respond(struct transaction *, size_t length, size_t limit);
 
 /* What comes in.  transaction_repeated: an unsegmented request while its key is live; true when that was all there is to do. */

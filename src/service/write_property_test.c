@@ -1,0 +1,160 @@
+/* WriteProperty as a peer sees it: what is refused and why, and that a repeated request is executed once. */
+#include "service/exchange_test.h"
+
+static void writable_says_what_may_be_written(void **state)
+{
+	struct exchange *x = *state;
+	uint32_t device = bac_object_id(OBJ_DEVICE, 1338), av = bac_object_id(OBJ_ANALOG_VALUE, 5);
+	device_set_writable(x->device, WRITABLE_NONE);
+	exchange_write_text(x, device, PROP_OBJECT_NAME, "new");
+	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
+	device_set_writable(x->device, WRITABLE_LABELS);
+	exchange_write_text(x, device, PROP_OBJECT_NAME, "new");
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	assert_string_equal(device_text(x->device, DEVICE_NAME), "new");
+	exchange_write_text(x, device, PROP_LOCATION, "Roof");
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	exchange_write_text(x, av, PROP_DESCRIPTION, "Caf\xC3\xA9");
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	assert_string_equal(object_description(device_find(x->device, av)), "Caf\xC3\xA9");
+	exchange_write_text(x, av, PROP_OBJECT_NAME, "other");
+	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
+	exchange_write(x, av, PROP_OUT_OF_SERVICE, BAC_ARRAY_ALL, &(struct bac_value){ .type = APP_BOOLEAN, .boolean = true }, 0);
+	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
+	struct bac_value seven = { .type = APP_REAL, .real = 7 };
+	device_set_writable(x->device, WRITABLE_TEST);
+	exchange_write(x, av, PROP_PRESENT_VALUE, BAC_ARRAY_ALL, &seven, 8);
+	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
+	exchange_write(x, av, PROP_OUT_OF_SERVICE, BAC_ARRAY_ALL, &(struct bac_value){ .type = APP_BOOLEAN, .boolean = true }, 0);
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	exchange_write(x, av, PROP_PRESENT_VALUE, BAC_ARRAY_ALL, &seven, 8);
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	struct rd v = exchange_read_value(x, av, PROP_PRESENT_VALUE, BAC_ARRAY_ALL);
+	assert_true(bac_real_app(&v) == 7);
+}
+
+static void bad_writes_get_their_errors(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_TEST);
+	struct object *out[3] = { device_find(x->device, bac_object_id(OBJ_ANALOG_VALUE, 5)), device_find(x->device, bac_object_id(OBJ_MULTI_STATE_VALUE, 5)),
+	                          device_find(x->device, bac_object_id(OBJ_BITSTRING_VALUE, 0)) };
+	for (int i = 0; i < 3; i++) {
+		exchange_write(x, object_id(out[i]), PROP_OUT_OF_SERVICE, BAC_ARRAY_ALL, &(struct bac_value){ .type = APP_BOOLEAN, .boolean = true }, 0);
+		expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	}
+	static char too_long[129];
+	memset(too_long, 'x', 128);
+	static const uint8_t fifteen[2] = { 0xFF, 0xFE };
+#define TEXT(t, n_, set) { .type = APP_TEXT, .text = { t, n_, set } }
+	const struct { uint32_t type, instance, property; uint64_t index; struct bac_value v; uint16_t cls, code; } rows[] = {
+		{ OBJ_DEVICE, 1338, PROP_OBJECT_NAME, BAC_ARRAY_ALL, TEXT("", 0, 0), CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_DEVICE, 1338, PROP_OBJECT_NAME, BAC_ARRAY_ALL, TEXT("object 4", 8, 0), CLASS_PROPERTY, CODE_DUPLICATE_NAME },
+		{ OBJ_DEVICE, 1338, PROP_OBJECT_NAME, BAC_ARRAY_ALL, TEXT(too_long, 128, 0), CLASS_RESOURCES, CODE_NO_SPACE_TO_WRITE_PROPERTY },
+		{ OBJ_DEVICE, 1338, PROP_LOCATION, BAC_ARRAY_ALL, TEXT("x", 1, 4), CLASS_PROPERTY, CODE_CHARACTER_SET_NOT_SUPPORTED },
+		{ OBJ_DEVICE, 1338, PROP_LOCATION, BAC_ARRAY_ALL, TEXT("\xC0\x80", 2, 0), CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_DEVICE, 1338, PROP_LOCATION, BAC_ARRAY_ALL, TEXT("a\nb", 3, 0), CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_DEVICE, 1338, PROP_LOCATION, BAC_ARRAY_ALL, TEXT("a\0b", 3, 0), CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_DEVICE, 1338, PROP_LOCATION, BAC_ARRAY_ALL, { .type = APP_REAL, .real = 1 }, CLASS_PROPERTY, CODE_INVALID_DATA_TYPE },
+		{ OBJ_DEVICE, 1338, PROP_LOCATION, 1, TEXT("x", 1, 0), CLASS_PROPERTY, CODE_PROPERTY_IS_NOT_AN_ARRAY },
+		{ OBJ_DEVICE, 1338, PROP_MODEL_NAME, BAC_ARRAY_ALL, TEXT("x", 1, 0), CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED },
+		{ OBJ_DEVICE, 1338, PROP_OBJECT_LIST, 0, { .type = APP_UNSIGNED, .number = 1 }, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED },
+		{ OBJ_DEVICE, 1338, PROP_OBJECT_LIST, 5000, { .type = APP_UNSIGNED, .number = 1 }, CLASS_PROPERTY, CODE_INVALID_ARRAY_INDEX },
+		{ OBJ_DEVICE, 1338, 9999, 5000, { .type = APP_UNSIGNED, .number = 1 }, CLASS_PROPERTY, CODE_UNKNOWN_PROPERTY },
+		{ OBJ_ANALOG_VALUE, 5, PROP_COV_INCREMENT, BAC_ARRAY_ALL, { .type = APP_REAL, .real = -1 }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_ANALOG_VALUE, 5, PROP_COV_INCREMENT, BAC_ARRAY_ALL, { .type = APP_REAL, .real = __builtin_nanf("") }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_ANALOG_VALUE, 5, PROP_COV_INCREMENT, BAC_ARRAY_ALL, { .type = APP_UNSIGNED, .number = 1 }, CLASS_PROPERTY, CODE_INVALID_DATA_TYPE },
+		{ OBJ_ANALOG_VALUE, 5, PROP_PRESENT_VALUE, BAC_ARRAY_ALL, { .type = APP_UNSIGNED, .number = 1 }, CLASS_PROPERTY, CODE_INVALID_DATA_TYPE },
+		{ OBJ_ANALOG_VALUE, 5, PROP_RELIABILITY, BAC_ARRAY_ALL, { .type = APP_ENUM, .number = 11 }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_ANALOG_VALUE, 5, PROP_RELIABILITY, BAC_ARRAY_ALL, { .type = APP_ENUM, .number = 65536 }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_ANALOG_VALUE, 6, PROP_RELIABILITY, BAC_ARRAY_ALL, { .type = APP_ENUM, .number = 1 }, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED },
+		{ OBJ_MULTI_STATE_VALUE, 5, PROP_PRESENT_VALUE, BAC_ARRAY_ALL, { .type = APP_UNSIGNED, .number = 0 }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_MULTI_STATE_VALUE, 5, PROP_PRESENT_VALUE, BAC_ARRAY_ALL, { .type = APP_UNSIGNED, .number = 8 }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_MULTI_STATE_VALUE, 5, PROP_PRESENT_VALUE, BAC_ARRAY_ALL, { .type = APP_UNSIGNED, .number = 0x100000001 }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_MULTI_STATE_VALUE, 5, PROP_STATE_TEXT, 1, TEXT("x", 1, 0), CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED },
+		{ OBJ_BITSTRING_VALUE, 0, PROP_PRESENT_VALUE, BAC_ARRAY_ALL, { .type = APP_BITS, .bits = { fifteen, 15 } }, CLASS_PROPERTY, CODE_VALUE_OUT_OF_RANGE },
+		{ OBJ_NETWORK_PORT, 1, PROP_OUT_OF_SERVICE, BAC_ARRAY_ALL, { .type = APP_BOOLEAN, .boolean = true }, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED },
+		{ OBJ_NETWORK_PORT, 1, PROP_IP_ADDRESS, BAC_ARRAY_ALL, { .type = APP_OCTETS, .octets = { fifteen, 2 } }, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED },
+		{ OBJ_ANALOG_VALUE, 500, 9999, 0, { .type = APP_NULL }, CLASS_OBJECT, CODE_UNKNOWN_OBJECT },
+		{ OBJ_ANALOG_VALUE, 5, PROP_UNITS, BAC_ARRAY_ALL, { .type = APP_NULL }, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED },
+	};
+#undef TEXT
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		exchange_write(x, bac_object_id(rows[i].type, rows[i].instance), rows[i].property, rows[i].index, &rows[i].v, 0);
+		expect_error(x, CONFIRMED_WRITE_PROPERTY, rows[i].cls, rows[i].code);
+	}
+	/* NULL to what is writable but not commandable: accepted, without effect */
+	exchange_write(x, object_id(out[0]), PROP_PRESENT_VALUE, BAC_ARRAY_ALL, &(struct bac_value){ .type = APP_NULL }, 16);
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	assert_true(object_real(out[0]) == -1);
+	/* two values where one belongs */
+	struct wr w = exchange_request(x, CONFIRMED_WRITE_PROPERTY);
+	wp_request_open(&w, &(struct property_ref){ object_id(out[0]), PROP_PRESENT_VALUE, BAC_ARRAY_ALL });
+	bac_put_real(&w, 1);
+	bac_put_real(&w, 2);
+	wp_request_close(&w, 0);
+	exchange_send(x, &w);
+	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_INVALID_DATA_TYPE);
+	/* priority 0 and 17 do not exist */
+	for (uint8_t priority = 0; priority <= 17; priority += 17) {
+		w = exchange_request(x, CONFIRMED_WRITE_PROPERTY);
+		wp_request_open(&w, &(struct property_ref){ object_id(out[0]), PROP_PRESENT_VALUE, BAC_ARRAY_ALL });
+		bac_put_real(&w, 1);
+		bac_put_close(&w, 3);
+		bac_put_uint_ctx(&w, 4, priority);
+		exchange_send(x, &w);
+		expect_reject(x, REJECT_PARAMETER_OUT_OF_RANGE);
+	}
+}
+
+static void a_repeated_write_is_executed_once(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_LABELS);
+	uint32_t device = bac_object_id(OBJ_DEVICE, 1338);
+	x->invoke = 41;
+	exchange_write_text(x, device, PROP_LOCATION, "first");
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	device_restore_text(x->device, device, PROP_LOCATION, "changed since");
+	x->invoke = 41;                          /* exchange_request counts up from here: the same id again */
+	exchange_write_text(x, device, PROP_LOCATION, "first");
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "changed since");
+	assert_int_equal(responder_counters(x->responder)->duplicates, 1);
+	/* another invoke id, another content, another peer, a later time: each is another request */
+	exchange_write_text(x, device, PROP_LOCATION, "first");
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "first");
+	x->invoke = 41;
+	exchange_write_text(x, device, PROP_LOCATION, "second");
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "second");
+	for (unsigned i = 0; i < 64; i++) {
+		device_restore_text(x->device, device, PROP_LOCATION, "changed since");
+		x->invoke = 41;
+		x->peer.mac[5]++;
+		exchange_write_text(x, device, PROP_LOCATION, "first");
+		assert_string_equal(device_text(x->device, DEVICE_LOCATION), "first");
+	}
+	device_restore_text(x->device, device, PROP_LOCATION, "changed since");
+	ev_advance(x->loop, 60000);
+	x->invoke = 41;
+	exchange_write_text(x, device, PROP_LOCATION, "first");
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "first");
+	/* an error is repeated as the error it was */
+	x->invoke = 50;
+	exchange_write_text(x, device, PROP_MODEL_NAME, "no");
+	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
+	x->invoke = 50;
+	exchange_write_text(x, device, PROP_MODEL_NAME, "no");
+	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(writable_says_what_may_be_written),
+		TEST(bad_writes_get_their_errors),
+		TEST(a_repeated_write_is_executed_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
