@@ -14,17 +14,29 @@ static bool expr_uses(const struct family *f, struct fam_expr e, int block)
 	return false;
 }
 
+/* The same words as an earlier read, which then serves both. */
+static bool fold(struct plan_read *other, const struct plan_read *r, enum level level)
+{
+	if (other->address != r->address || other->offset != r->offset || other->rate > r->rate)
+		return false;
+	if (other->block == r->block) {
+		other->levels |= (uint8_t)(1 << level);
+		if (r->full > other->full)       /* the longer one says all that the other says */
+			other->count = other->full = r->full;
+		return true;
+	}
+	if (r->offset || r->full > other->full || (other->also && other->also != r->block + 1))
+		return false;
+	other->also = (uint8_t)(r->block + 1);
+	other->also_levels |= (uint8_t)(1 << level);
+	return true;
+}
+
 static void add(struct plan *p, struct plan_read r, enum level level)
 {
-	for (int i = 0; i < p->reads; i++) {
-		struct plan_read *other = &p->read[i];
-		if (other->block != r.block || other->address != r.address || other->offset != r.offset)
-			continue;
-		other->levels |= (uint8_t)(1 << level);
-		if (r.full > other->full)        /* the longer one says all that the other says */
-			other->count = other->full = r.full;
-		return;
-	}
+	for (int i = 0; i < p->reads; i++)
+		if (fold(&p->read[i], &r, level))
+			return;
 	if (p->reads == PLAN_READS_MAX)
 		return;                  /* cannot be: the loader allows FAM_BLOCKS_MAX blocks */
 	r.levels = (uint8_t)(1 << level);
@@ -253,29 +265,40 @@ static struct plan_read *rest_of(struct plan *p, const struct plan_read *r)
 	return NULL;
 }
 
-bool plan_answered(struct plan *p, int i, const uint16_t *words, struct fam_image *image, struct mono sent, struct mono ended)
+/* The words of one block at the levels that it has here. */
+static bool store(const struct plan *p, const struct plan_read *r, int block, uint8_t levels, const uint16_t *words,
+	struct fam_image *image, struct mono at)
 {
-	struct plan_read *r = &p->read[i];
-	const struct fam_block *block = &p->family->block[r->block];
+	const struct fam_block *info = &p->family->block[block];
+	uint8_t count = r->count < info->count ? r->count : info->count;
 	bool changed = false;
 	for (int l = 0; l < LEVEL_TABLES; l++) {
-		if (!(r->levels & 1 << l))
+		if (!(levels & 1 << l))
 			continue;
-		uint16_t *to = &image->level[l].word[block->first + r->offset];
-		struct fam_image_block *b = &image->level[l].block[r->block];
-		changed |= memcmp(to, words, r->count * sizeof words[0]) != 0;
-		memcpy(to, words, r->count * sizeof words[0]);
+		uint16_t *to = &image->level[l].word[info->first + r->offset];
+		struct fam_image_block *b = &image->level[l].block[block];
+		changed |= memcmp(to, words, count * sizeof words[0]) != 0;
+		memcpy(to, words, count * sizeof words[0]);
 		if (r->offset) {
 			changed |= !b->rest_got;
 			b->rest_got = true;
 			continue;
 		}
-		changed |= b->got != r->count || b->refused || b->stale;
-		b->got = r->count;
+		changed |= b->got != count || b->refused || b->stale;
+		b->got = count;
 		b->rest_got = b->rest_got && r->count < r->full;
 		b->refused = b->stale = false;
-		b->at = ended;
+		b->at = at;
 	}
+	return changed;
+}
+
+bool plan_answered(struct plan *p, int i, const uint16_t *words, struct fam_image *image, struct mono sent, struct mono ended)
+{
+	struct plan_read *r = &p->read[i];
+	bool changed = store(p, r, r->block, r->levels, words, image, ended);
+	if (r->also)
+		changed |= store(p, r, r->also - 1, r->also_levels, words, image, ended);
 	r->state = PLAN_GOOD;
 	r->failures = 0;
 	account(p, i, sent, ended);
@@ -305,17 +328,23 @@ static void becomes_absent(struct plan *p, struct plan_read *r, struct fam_image
 	struct plan_read *rest = rest_of(p, r);
 	if (rest)
 		rest->state = PLAN_OFF;
-	for (int l = 0; l < LEVEL_TABLES; l++)
+	for (int l = 0; l < LEVEL_TABLES; l++) {
 		if (r->levels & 1 << l)
 			image->level[l].block[r->block].refused = true;
+		if (r->also && r->also_levels & 1 << l)
+			image->level[l].block[r->also - 1].refused = true;
+	}
 }
 
 static void becomes_stale(struct plan_read *r, struct fam_image *image)
 {
 	r->state = PLAN_FAILING;
-	for (int l = 0; l < LEVEL_TABLES; l++)
+	for (int l = 0; l < LEVEL_TABLES; l++) {
 		if (r->levels & 1 << l)
 			image->level[l].block[r->block].stale = true;
+		if (r->also && r->also_levels & 1 << l)
+			image->level[l].block[r->also - 1].stale = true;
+	}
 }
 
 static bool passes_by_itself(uint8_t exception)

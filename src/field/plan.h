@@ -13,7 +13,8 @@
  * After the link came up everything is read once, as fast as the line allows.
  *
  * Which tables: on a single unit those of the unit; on a parallel system those of the UPS, and those of the unit that the gateway
- * belongs to or of the concentrator.  A table that stands at the same address at both levels is read once.
+ * belongs to or of the concentrator.  A table that stands at the same address at both levels, or under two
+ * letters of the map, is read once.
  *
  * What a table does when it is refused:
  *     never answered yet, and a shorter read exists     the shorter one from now on, plus the rest at its own address
@@ -55,6 +56,7 @@ struct plan_read {
 	uint8_t block;           /* of the family */
 	uint8_t offset;          /* its first word in the block */
 	uint8_t levels;          /* bit LEVEL_UPS, LEVEL_UNIT: the tables of the image it fills */
+	uint8_t also, also_levels;       /* 1 + a second block of the family that begins with the same words; 0 = none */
 	uint8_t rate;            /* enum fam_rate */
 	uint8_t state;           /* enum plan_state */
 	uint8_t failures;        /* exceptions in a row */

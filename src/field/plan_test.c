@@ -119,6 +119,27 @@ static void a_multi_unit_reads_both_levels(void **state)
 	expect(&f, 0x00CB, 4);
 }
 
+static void a_table_with_two_letters_is_read_once(void **state)
+{
+	struct fam_block two[BLOCKS + 1];
+	memcpy(two, blocks, sizeof blocks);
+	two[BLOCKS] = (struct fam_block){ .letter = 'V', .offset = 0x3030, .count = 2, .unit_count = 2, .levels = FAM_LEVEL_UPS,
+		.rate = FAM_FAST, .used = true, .first = 115 };        /* the first words of unit 3's status */
+	struct family f2 = family;
+	f2.block = two;
+	f2.block_count = BLOCKS + 1;
+	struct fixture f;
+	make(&f, SYSTEM_PARALLEL, 3, 0);
+	plan_make(&f.plan, &f2, SYSTEM_PARALLEL, 3, &f.wire, 0);
+	assert_int_equal(f.plan.fasts, 6);       /* status and alarms of both levels, and the two rests, which are off */
+	expect(&f, 0x0030, 8);
+	answer(&f, next(&f), 0x3333);
+	assert_int_equal(f.image.level[LEVEL_UPS].block[BLOCKS].got, 2);
+	assert_int_equal(f.image.level[LEVEL_UPS].word[116], 0x3333);
+	assert_int_equal(f.image.level[LEVEL_UPS].word[117], 0);
+	assert_int_equal(f.image.level[LEVEL_UNIT].block[BLOCKS].got, 0);
+}
+
 static void words_go_to_their_level(void **state)
 {
 	struct fixture f;
@@ -444,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_single_unit_is_read_at_its_base),
 		cmocka_unit_test(a_concentrator_reads_what_is_the_same_once),
 		cmocka_unit_test(a_multi_unit_reads_both_levels),
+		cmocka_unit_test(a_table_with_two_letters_is_read_once),
 		cmocka_unit_test(words_go_to_their_level),
 		cmocka_unit_test(a_map_without_a_question_about_the_system_reads_nothing_for_it),
 		cmocka_unit_test(the_tables_that_tell_the_system_are_read_first),

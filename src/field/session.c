@@ -35,7 +35,7 @@ static void decode(struct session *s, struct mono now)
 	snprintf(s->snapshot.identity.family, sizeof s->snapshot.identity.family, "%s", s->family->id);
 
 	for (int i = 0; i < 3; i++)
-		if (s->snapshot.state[watched[i]].value != before[i])
+		if (s->snapshot.complete && s->snapshot.state[watched[i]].value != before[i])
 			s->plan.hurry_until = mono_add_ms(now, PLAN_HURRY_FOR_MS);
 	s->plan.on_battery = on_battery(&s->snapshot);
 
@@ -249,6 +249,8 @@ static void answered(struct session *s, int i, const uint16_t *words, const stru
 static void take_cycle(struct session *s)
 {
 	struct link_stats *t = &s->snapshot.stats;
+	if (!s->plan.cycles)
+		return;
 	t->cycle_us = (uint32_t)(s->plan.last_cycle_ns / 1000);
 	t->wire_us = (uint32_t)(s->plan.last_cycle_wire_ns / 1000);
 	if (t->cycle_us > t->cycle_us_max)

@@ -19,7 +19,7 @@
 enum {
 	SESSION_HEARTBEAT_MS = 1000,
 	SESSION_BACK_OFF_MS = 200,       /* the first wait after a failed attempt; doubles */
-	SESSION_BACK_OFF_MAX_MS = 5000,
+	SESSION_BACK_OFF_MAX_MS = 3000,
 	SESSION_KNOWN_FIRST = 3,         /* attempts for what answered before, until everything is tried again */
 	SESSION_LATE_FACTOR = 4,         /* an answer does not come any more after so many timeouts, see late.h */
 	SESSION_LATE_MIN_MS = 1000,

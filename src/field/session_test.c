@@ -130,7 +130,7 @@ static void it_keeps_looking_for_ever(void **state)
 	run(f, 3600 * 1000);
 	assert_int_equal(f->last.link, LINK_PROBING);
 	assert_true(f->longest_pause_ms < 3000);
-	assert_true(f->last.stats.requests > 600 && f->last.stats.requests < 3600);
+	assert_true(f->last.stats.requests > 600 && f->last.stats.requests < 7200);
 	f->ups.all = LINE_ANSWER;
 	run(f, 15000);
 	assert_int_equal(f->last.link, LINK_UP);
@@ -549,7 +549,7 @@ static void back_off_grows_and_has_jitter(void **state)
 	int opens = f->ups.opens;
 	run(f, 60000);
 	opens = f->ups.opens - opens;
-	assert_in_range(opens, 60000 / (SESSION_BACK_OFF_MAX_MS * 5 / 4), 60);
+	assert_in_range(opens, 60000 / (SESSION_BACK_OFF_MAX_MS * 5 / 4), 100);
 	done(f);
 }
 
