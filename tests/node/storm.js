@@ -12,6 +12,7 @@ const { Client, TYPE, PROP, bvlc, npdu, whoIsApdu, confirmed } = require('./lib/
 const world = new World();
 const device = [TYPE.device, 1338];
 const SECONDS = 1;
+const RATE = 20000;                      // datagrams a second
 const LEAST = 0.3;                       // half is the aim, and a busy machine is forgiven some
 let place, upsd, client;
 
@@ -41,7 +42,7 @@ async function reads() {
 }
 
 async function under(frames, port) {
-	const flood = world.start('flood', process.execPath, [path.join(__dirname, 'lib/flood.js'), place.address, String(port), String(SECONDS + 0.5),
+	const flood = world.start('flood', process.execPath, [path.join(__dirname, 'lib/flood.js'), place.address, String(port), String(SECONDS + 0.5), String(RATE),
 		...frames.map((f) => f.toString('hex'))]);
 	await flood.line(/ready/);
 	const result = await reads();
