@@ -157,6 +157,16 @@ step('SIGTERM ends it within a second, with 0, whatever the UPS does', async () 
 	return `${end.ms} ms`;
 });
 
+// Ends at every moment of a start: between the first octets of a probe, while a setting is being saved, in the middle of an answer.
+step('ten short lives end as well', async () => {
+	for (let i = 0; i < 10; i++) {
+		upsd = await world.daemon({ name: 'short', place, ups: { link: sim.link } });
+		await until('an answer', () => wire.get(upsd.to, state('DeviceStatus').object, PROP.presentValue, undefined, { timeout: 50 * slow, retries: 0 }));
+		await sleep(i * 7);
+		assert.strictEqual((await upsd.stop()).code, 0, upsd.lines.join('\n'));
+	}
+});
+
 step('SIGINT ends it too', async () => {
 	upsd = await world.daemon({ place, ups: { link: sim.link } });
 	await until('an answer', () => deviceStatus());

@@ -12,7 +12,10 @@ const { Client, TYPE, PROP, bvlc, npdu, whoIsApdu, confirmed } = require('./lib/
 const world = new World();
 const device = [TYPE.device, 1338];
 const SECONDS = 1;
-const LEAST = 0.3;                       // half is the aim, and a busy machine is forgiven some
+const RATE = 20000;                      // datagrams a second
+// Half is the aim, and a busy machine is forgiven some.  A sanitizer makes every datagram of the storm several times as expensive: then what
+// counts is that the other client is served at all.
+const LEAST = Number(process.env.BACNET_UPS_SLOW || 1) > 1 ? 0.005 : 0.3;
 let place, upsd, client;
 
 must('a gateway', async () => {
@@ -41,7 +44,7 @@ async function reads() {
 }
 
 async function under(frames, port) {
-	const flood = world.start('flood', process.execPath, [path.join(__dirname, 'lib/flood.js'), place.address, String(port), String(SECONDS + 0.5),
+	const flood = world.start('flood', process.execPath, [path.join(__dirname, 'lib/flood.js'), place.address, String(port), String(SECONDS + 0.5), String(RATE),
 		...frames.map((f) => f.toString('hex'))]);
 	await flood.line(/ready/);
 	const result = await reads();

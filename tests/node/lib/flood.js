@@ -1,14 +1,15 @@
-// Sends one datagram as fast as it can, for a while.      node flood.js ADDRESS PORT SECONDS HEX...
+// Sends datagrams at a steady rate, for a while.      node flood.js ADDRESS PORT SECONDS RATE HEX...
 'use strict';
 
 const dgram = require('dgram');
-const [address, port, seconds, ...frames] = process.argv.slice(2);
+const [address, port, seconds, rate, ...frames] = process.argv.slice(2);
 const buffers = frames.map((f) => Buffer.from(f, 'hex'));
 const socket = dgram.createSocket('udp4');
 socket.on('error', () => {});
 socket.bind(0, () => {
 	socket.setBroadcast(true);
-	const end = Date.now() + Number(seconds) * 1000;
+	const start = Date.now();
+	const end = start + Number(seconds) * 1000;
 	let sent = 0;
 	let waiting = 0;
 	console.log('ready');
@@ -17,10 +18,11 @@ socket.bind(0, () => {
 			console.log(`sent ${sent}`);
 			return socket.close();
 		}
-		while (waiting < 64) {
+		const due = (Date.now() - start) / 1000 * Number(rate);
+		while (sent < due && waiting < 256) {
 			waiting++;
 			socket.send(buffers[sent++ % buffers.length], Number(port), address, () => waiting--);
 		}
-		return setImmediate(more);
+		return setTimeout(more, 1);
 	})();
 });
