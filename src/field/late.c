@@ -31,6 +31,17 @@ void late_note(struct late *l, uint16_t address, uint8_t count, struct mono unti
 	l->question[at] = (struct late_question){ address, count, until };
 }
 
+void late_answered(struct late *l, uint16_t address, uint8_t count, struct mono now, struct mono until)
+{
+	forget_expired(l, now);
+	for (int i = 0; i < l->questions; i++)
+		if (same(&l->question[i], address, count)) {
+			late_note(l, address, count, until);
+			return;
+		}
+	l->questions = 0;
+}
+
 struct mono late_allowed(struct late *l, uint16_t address, uint8_t count, struct mono now)
 {
 	forget_expired(l, now);
@@ -50,4 +61,13 @@ bool late_owed(struct late *l, uint16_t address, uint8_t count, struct mono now)
 		if (!same(&l->question[i], address, count))
 			return true;
 	return false;
+}
+
+bool late_settles(struct late *l, uint8_t count, struct mono now)
+{
+	forget_expired(l, now);
+	for (int i = 0; i < l->questions; i++)
+		if (l->question[i].count == count)
+			return false;
+	return l->questions > 0;
 }

@@ -2,12 +2,17 @@
  *
  * A Modbus RTU answer does not say which question it answers: slave, function, octet count, words.  When a UPS answers after the
  * timeout, its status words look exactly like the alarm words that were asked for next.  So for every question that failed we keep
- * until when its answer may still arrive, and until then allow only questions whose answers cannot be confused with it:
+ * that its answer is owed, and until that is settled allow only questions whose answers cannot be confused with it:
  *
  *     the same question               any answer to it is true
  *     one with another word count     libmodbus refuses the late answer, because its length is wrong
  *
  * An exception answer has no word count, so while something is owed to another question exceptions are not believed (late_owed).
+ *
+ * What is owed is settled in one of two ways.  A slave answers in order: once a question that owes nothing itself has been answered,
+ * everything owed to earlier questions has come or never will.  (An answer to a question that failed before settles nothing: it may
+ * be the late one, and then another follows.)  Or so much time goes by that no slave would be that late.
+ *
  * A Modbus TCP answer carries the number of its transaction: there nothing is ever noted. */
 #ifndef FIELD_LATE_H
 #define FIELD_LATE_H
@@ -31,10 +36,16 @@ struct late {
 /* The question failed; its answer may come until `until`. */
 void late_note(struct late *, uint16_t address, uint8_t count, struct mono until);
 
+/* The question was answered; if that may have been the answer to an earlier attempt, its own may come until `until`. */
+void late_answered(struct late *, uint16_t address, uint8_t count, struct mono now, struct mono until);
+
 /* From when the question may be asked: `now` or earlier means now. */
 struct mono late_allowed(struct late *, uint16_t address, uint8_t count, struct mono now);
 
 /* Is an answer to another question than this one still possible? */
 bool late_owed(struct late *, uint16_t address, uint8_t count, struct mono now);
+
+/* Would an answer of so many words settle what is owed?  False also when nothing is owed. */
+bool late_settles(struct late *, uint8_t count, struct mono now);
 
 #endif

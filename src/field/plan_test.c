@@ -405,14 +405,34 @@ static void a_change_is_seen(void **state)
 
 /* ---- late answers ---- */
 
-static void a_look_alike_is_passed_over_but_not_for_ever(void **state)
+static void before_a_look_alike_something_else_is_asked(void **state)
 {
 	struct fixture f;
 	make(&f, SYSTEM_SINGLE, 0, 0);
 	everything_once(&f);
 	while (next(&f) != 0)
 		answer(&f, next(&f), 0);
-	struct mono start = f.now, wait;
+	late_note(&f.late, 0x30, 8, mono_add_ms(f.now, 2000));
+	expect(&f, 0x30, 8);
+	int i = next(&f);
+	assert_int_equal(get(&f, i)->address, 0xCB);     /* the shortest table that cannot be mistaken */
+	answer(&f, i, 0);
+	late_answered(&f.late, 0xCB, 4, f.now, f.now);
+	expect(&f, 0x38, 8);
+	expect(&f, 0x30, 8);
+}
+
+static void a_look_alike_is_passed_over_but_not_for_ever(void **state)
+{
+	struct fixture f;
+	struct mono wait;
+	struct family f2 = family;
+	f2.block_count = M;                      /* nothing else to ask */
+	make(&f, SYSTEM_SINGLE, 0, 0);
+	plan_make(&f.plan, &f2, SYSTEM_SINGLE, 0, &f.wire, 0);
+	expect(&f, 0x30, 8);
+	expect(&f, 0x38, 8);
+	struct mono start = f.now;
 	int held = 0;
 	for (int n = 0; n < 200; n++) {          /* every status read is lost once, so its answer is always owed */
 		late_note(&f.late, 0x30, 8, mono_add_ms(f.now, 2000));
@@ -483,6 +503,7 @@ int main(void)
 		cmocka_unit_test(a_table_that_answered_becomes_stale_after_the_retries_only),
 		cmocka_unit_test(busy_is_no_refusal),
 		cmocka_unit_test(a_change_is_seen),
+		cmocka_unit_test(before_a_look_alike_something_else_is_asked),
 		cmocka_unit_test(a_look_alike_is_passed_over_but_not_for_ever),
 		cmocka_unit_test(a_witness_has_another_length),
 		cmocka_unit_test(losing_the_link_clears_nothing),

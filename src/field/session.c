@@ -109,17 +109,25 @@ static bool is_failure(enum line_result r)
 	return r != LINE_ANSWER && r != LINE_EXCEPTION;
 }
 
-/* Until when the answer to a question that failed may still come.  After a timeout much later than it should; after a frame that was no
- * answer, as long as it would have been waited for. */
+/* Until when an answer to this question may still come, however late it is; also after a frame that was none, because that may have been
+ * the late answer to the question before. */
+static struct mono late_until(const struct session *s, uint8_t count, const struct line_answer *a)
+{
+	int64_t ms = (int64_t)s->conf.timeout_ms * SESSION_LATE_FACTOR;
+	if (ms < SESSION_LATE_MIN_MS)
+		ms = SESSION_LATE_MIN_MS;
+	return mono_add_ns(mono_add_ms(a->sent, ms), wire_read_ns(&s->wire, count));
+}
+
 static void note_late(struct session *s, uint16_t address, uint8_t count, const struct line_answer *a)
 {
+	struct mono until = late_until(s, count, a);
 	if (!s->wire.octet_ns || a->result == LINE_GONE)
 		return;
-	int64_t ms = s->conf.timeout_ms;
-	if (a->result == LINE_TIMEOUT)
-		ms = ms * SESSION_LATE_FACTOR > SESSION_LATE_MIN_MS ? ms * SESSION_LATE_FACTOR : SESSION_LATE_MIN_MS;
-	struct mono until = mono_add_ns(mono_add_ms(a->sent, ms), wire_read_ns(&s->wire, count));
-	late_note(&s->late, address, count, until);
+	if (is_failure(a->result) || a->unsure)
+		late_note(&s->late, address, count, until);
+	else
+		late_answered(&s->late, address, count, line_now(&s->line), until);
 }
 
 struct line_answer session_ask(struct session *s, uint16_t address, uint8_t count, uint16_t *words)
@@ -135,8 +143,7 @@ struct line_answer session_ask(struct session *s, uint16_t address, uint8_t coun
 		snprintf(t->last_error, sizeof t->last_error, "0x%04X, %u words: exception %u", address, count, a.exception);
 	else
 		snprintf(t->last_error, sizeof t->last_error, "0x%04X, %u words: %s", address, count, line_result_text(a.result));
-	if (is_failure(a.result))
-		note_late(s, address, count, &a);
+	note_late(s, address, count, &a);
 	return a;
 }
 

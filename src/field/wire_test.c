@@ -80,6 +80,28 @@ static void the_same_question_is_noted_once(void **state)
 	assert_int_equal(late_allowed(&l, 0x38, 8, t0).ns, at(2049).ns);
 }
 
+static void an_answer_settles_what_is_owed_to_earlier_questions(void **state)
+{
+	struct late l = { 0 };
+	late_note(&l, 0x30, 8, at(2000));
+	assert_true(late_settles(&l, 4, t0));
+	assert_false(late_settles(&l, 8, t0));
+	late_answered(&l, 0xCB, 4, t0, at(2100));
+	assert_int_equal(l.questions, 0);
+	assert_false(late_settles(&l, 4, t0));
+}
+
+static void an_answer_that_may_be_the_late_one_settles_nothing(void **state)
+{
+	struct late l = { 0 };
+	late_note(&l, 0x30, 8, at(2000));
+	late_note(&l, 0x40, 80, at(1500));
+	late_answered(&l, 0x30, 8, at(1000), at(3000));  /* now the answer to the second attempt is owed */
+	assert_int_equal(l.questions, 2);
+	assert_int_equal(late_allowed(&l, 0x38, 8, at(1001)).ns, at(3000).ns);
+	assert_int_equal(late_allowed(&l, 0x99, 80, at(1001)).ns, at(1500).ns);
+}
+
 static void the_list_is_bounded(void **state)
 {
 	struct late l = { 0 };
@@ -135,6 +157,8 @@ int main(void)
 		cmocka_unit_test(a_look_alike_must_wait),
 		cmocka_unit_test(exceptions_are_not_believed_meanwhile),
 		cmocka_unit_test(the_same_question_is_noted_once),
+		cmocka_unit_test(an_answer_settles_what_is_owed_to_earlier_questions),
+		cmocka_unit_test(an_answer_that_may_be_the_late_one_settles_nothing),
 		cmocka_unit_test(the_list_is_bounded),
 		cmocka_unit_test(links_are_taken_apart),
 		cmocka_unit_test(what_is_no_link_is_refused_with_a_reason),
