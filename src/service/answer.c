@@ -23,6 +23,8 @@ static void write_fault(struct responder *rp, struct wr *w, uint8_t invoke, uint
 
 void responder_send_fault(struct responder *rp, const struct bac_addr *to, uint8_t invoke, uint8_t service, struct fault f)
 {
+	if (!responder_may_refuse(rp, to, f))
+		return;
 	struct wr w = responder_begin(rp, to, false);
 	write_fault(rp, &w, invoke, service, f);
 	responder_send(rp, to, &w);
@@ -74,6 +76,8 @@ static void answer_with_data(struct svc_ctx *ctx, const struct apdu *a, struct r
 		return;
 	}
 	if (fault_is(f)) {
+		if (!responder_may_refuse(rp, ctx->from, f))
+			return;
 		wr_back(&w, start);
 		write_fault(rp, &w, a->invoke, a->service, f);
 	}
@@ -92,6 +96,8 @@ static void answer_simply(struct svc_ctx *ctx, const struct apdu *a, struct rd b
 		again = recent_find(&rp->recent, ctx->from, a->invoke, a->service, digest, now,
 		                    device_apdu_timeout_ms(rp->device) + 1000);
 	struct fault f = again ? DONE : row->execute(ctx, &body, NULL);
+	if (!responder_may_refuse(rp, ctx->from, f))
+		return;
 	struct wr w = responder_begin(rp, ctx->from, false);
 	struct wr_mark start = wr_mark(&w);
 	if (again) {

@@ -189,7 +189,8 @@ static void segment_floods_are_bounded(void **state)
 		answers += x->catcher.count;
 		assert_in_range(responder_transactions(x->responder), 0, 16);
 	}
-	assert_in_range(answers, 5000, 5000);
+	assert_in_range(answers, 1900, 2100);                   /* what is refused is answered within a budget, the rest is silence */
+	assert_true(responder_counters(x->responder)->refusals_limited > 2500);
 	exchange_clear(x);
 	ev_advance(x->loop, 100000);
 	assert_int_equal(responder_transactions(x->responder), 0);

@@ -11,6 +11,8 @@ enum {
 	ANSWERS_PER_S = 10, ANSWERS_BURST = 20,              /* I-Am and I-Have for one source */
 	ALL_ANSWERS_PER_S = 200, ALL_ANSWERS_BURST = 200,
 	REPEATED_MS = 100,                                   /* a question repeated within it counts as one */
+	REFUSALS_PER_S = 200, REFUSALS_BURST = 400,          /* Rejects and Aborts for one source */
+	ALL_REFUSALS_PER_S = 2000, ALL_REFUSALS_BURST = 2000,
 	CONFLICTS_PER_S = 1, CONFLICTS_BURST = 5,
 	REFUSED_LINE_MS = 60000,
 };
@@ -103,6 +105,18 @@ bool responder_may_answer(struct responder *rp, const struct bac_addr *from, uin
 	s->question = question;
 	s->asked_at = now;
 	return true;
+}
+
+bool responder_may_refuse(struct responder *rp, const struct bac_addr *from, struct fault f)
+{
+	if (f.kind != FAULT_REJECT && f.kind != FAULT_ABORT)
+		return true;
+	struct mono now = ev_now(rp->loop);
+	if (budget_spend(&source_of(rp, from)->refusals, now, REFUSALS_PER_S, REFUSALS_BURST) &&
+	    budget_spend(&rp->refusals, now, ALL_REFUSALS_PER_S, ALL_REFUSALS_BURST))
+		return true;
+	REFUSE(rp, refusals_limited, from);
+	return false;
 }
 
 void responder_conflict(struct responder *rp, enum conflict conflict, const struct bac_addr *from, uint32_t device)

@@ -346,11 +346,34 @@ static void noise_never_breaks_it(void **state)
 	}
 }
 
+static void a_storm_of_broken_requests_is_not_answered_for_ever(void **state)
+{
+	struct exchange *x = *state;
+	static const uint8_t unknown[] = { 0x00, 0x05, 0x01, 99 };
+	unsigned rejects = 0;
+	for (int i = 0; i < 1000; i++) {
+		exchange_apdu(x, unknown, sizeof unknown);
+		rejects += x->catcher.count;
+	}
+	assert_int_equal(rejects, 400);
+	assert_int_equal(responder_counters(x->responder)->refusals_limited, 600);
+	exchange_read(x, device_id(x->device), PROP_VENDOR_IDENTIFIER, BAC_ARRAY_ALL);   /* the same source is served all the same */
+	exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
+	for (int i = 0; i < 500; i++)                    /* and Errors are not limited */
+		exchange_read(x, device_id(x->device), PROP_TAGS, BAC_ARRAY_ALL);
+	exchange_body(x, APDU_ERROR, CONFIRMED_READ_PROPERTY);
+	exchange_clear(x);
+	ev_advance(x->loop, 1000);
+	exchange_apdu(x, unknown, sizeof unknown);
+	assert_int_equal(x->catcher.count, 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(read_property_is_answered_octet_by_octet),
+		TEST(a_storm_of_broken_requests_is_not_answered_for_ever),
 		TEST(read_errors_come_in_the_order_of_the_checks),
 		TEST(arrays_have_a_size_elements_and_a_whole),
 		TEST(wildcard_instance_is_answered_with_the_real_one),

@@ -18,7 +18,7 @@ enum counter {
 enum { SOURCES = 256 };              /* rows of the table of sources, a power of two; strangers who share a row share its budget */
 
 struct source {
-	struct budget budget;
+	struct budget budget, refusals;
 	struct mono asked_at;        /* the last question that was answered */
 	uint64_t question;
 };
@@ -34,7 +34,7 @@ struct responder {
 	struct ev_timer announce;
 	uint64_t random, key;        /* key: of the table of sources */
 	struct source sources[SOURCES];
-	struct budget answers, network, conflicts[2];
+	struct budget answers, refusals, network, conflicts[2];
 	struct transactions transactions;
 	struct recent recent;
 };
@@ -61,6 +61,9 @@ void responder_refused(struct responder *, enum counter, const struct bac_addr *
 
 /* May this source have an I-Am or I-Have for this question now? */
 bool responder_may_answer(struct responder *, const struct bac_addr *from, uint64_t question);
+/* May this source be told that its request was broken?  A storm of broken requests costs less when it is not answered, and the others are
+ * served meanwhile.  An Error answers a request that was well-formed, and is not limited. */
+bool responder_may_refuse(struct responder *, const struct bac_addr *from, struct fault);
 void responder_conflict(struct responder *, enum conflict, const struct bac_addr *from, uint32_t device_id);
 
 /* ---- network layer (network.c) ---- */
