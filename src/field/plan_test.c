@@ -15,9 +15,12 @@ static struct fam_block blocks[BLOCKS] = {
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true, .first = 0 },
 	{ .letter = 'A', .bits = true, .offset = 0x38, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x103E,
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true, .first = 8 },
-	{ .letter = 'M', .offset = 0x40, .count = 80, .unit_count = 80, .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_TURN, .used = true, .first = 16 },
-	{ .letter = 'T', .offset = 0x01, .count = 15, .unit_count = 15, .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .used = true, .first = 96 },
-	{ .letter = 'K', .offset = 0xCB, .count = 4, .unit_count = 4, .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .clock = true, .used = true, .optional = true, .first = 111 },
+	{ .letter = 'M', .offset = 0x40, .count = 80, .unit_count = 80,
+	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_TURN, .used = true, .first = 16 },
+	{ .letter = 'T', .offset = 0x01, .count = 15, .unit_count = 15,
+	  .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .used = true, .first = 96 },
+	{ .letter = 'K', .offset = 0xCB, .count = 4, .unit_count = 4,
+	  .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .clock = true, .used = true, .optional = true, .first = 111 },
 };
 
 static const struct family family = {

@@ -1,8 +1,8 @@
 /* Reads one UPS over Modbus RTU or Modbus TCP, on a thread of its own because libmodbus blocks.
  *
- * The only way out is the queue of snapshots, the only way in poller_stop.  Owns the serial port.  Never fails: a
- * value that cannot be read is published with a quality other than GOOD, a device that is not there is looked for until it is.
- * Fast blocks (status, alarms) are read every cycle, measurements in turn, identity, configuration and clock rarely; one table a request. */
+ * The only way out is the queue of snapshots, the only way in poller_stop.  Owns the serial port.  Never fails: a value that cannot be
+ * read is published with a quality other than GOOD, a device that is not there is looked for until it is.  Fast blocks (status,
+ * alarms) are read every cycle, measurements in turn, identity, configuration and clock rarely; one table a request. */
 #ifndef FIELD_POLLER_H
 #define FIELD_POLLER_H
 
@@ -29,6 +29,6 @@ struct poller;
 
 /* Starts the thread.  Each snapshot (struct snapshot) is put into `snapshots`, which must outlive the poller.  NULL: no memory. */
 struct poller *poller_start(const struct poller_conf *, struct queue *snapshots, const struct log *);
-void poller_stop(struct poller *);   /* asks, then waits: at most one Modbus timeout */
+void poller_stop(struct poller *);   /* asks, then waits: for one request at most, see line_modbus.h */
 
 #endif

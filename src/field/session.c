@@ -109,8 +109,8 @@ static bool is_failure(enum line_result r)
 	return r != LINE_ANSWER && r != LINE_EXCEPTION;
 }
 
-/* Until when an answer to this question may still come, however late it is; also after a frame that was none, because that may have been
- * the late answer to the question before. */
+/* Until when an answer to this question may still come, however late it is; also after a frame that was none, because that may
+ * have been the late answer to the question before. */
 static struct mono late_until(const struct session *s, uint8_t count, const struct line_answer *a)
 {
 	int64_t ms = (int64_t)s->conf.timeout_ms * SESSION_LATE_FACTOR;

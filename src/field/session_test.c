@@ -63,7 +63,8 @@ static struct fixture *make(void)
 	f->ups.baud = 9600;
 	add_unit(&f->ups, 0x1000);
 	f->log = (struct log){ .fd = getenv("VERBOSE") ? 2 : -1, .level = LOG_LEVEL_DEBUG };
-	f->conf = (struct poller_conf){ .link = "/dev/ttyFAKE", .family = "auto", .parity = 'N', .slave = 1, .timeout_ms = 500, .retries = 3 };
+	f->conf = (struct poller_conf){ .link = "/dev/ttyFAKE", .family = "auto", .parity = 'N', .slave = 1,
+		.timeout_ms = 500, .retries = 3 };
 	return f;
 }
 
