@@ -73,14 +73,17 @@ static bool has_value(const struct entry *e)
 /* Exact: the value is an integer with so many decimals. */
 static void decimal_text(char *out, size_t size, int64_t value, int decimals)
 {
-	int64_t scale = 1;
-	for (int i = 0; i < decimals; i++)
-		scale *= 10;
+	static const int64_t scales[] = { 1, 10, 100, 1000 };
+	decimals = decimals < 0 ? 0 : decimals > 3 ? 3 : decimals;
+	int64_t scale = scales[decimals];
 	int64_t whole = llabs(value / scale), rest = llabs(value % scale);
-	if (decimals)
-		snprintf(out, size, "%s%lld.%0*lld", value < 0 ? "-" : "", (long long)whole, decimals, (long long)rest);
-	else
-		snprintf(out, size, "%lld", (long long)value);
+	size_t n = (size_t)snprintf(out, size, "%s%lld", value < 0 ? "-" : "", (long long)whole);
+	if (scale == 1 || n + 1 + (size_t)decimals >= size)
+		return;
+	out[n++] = '.';
+	for (int64_t digit = scale / 10; digit; digit /= 10)
+		out[n++] = (char)('0' + rest / digit % 10);
+	out[n] = '\0';
 }
 
 /* Texts that the UPS or the system gave may hold anything; JSON is UTF-8. */

@@ -117,7 +117,8 @@ int64_t plan_turn_ns(const struct plan *p, struct mono now)
 		return ms(p->interval_ms);
 	if (p->on_battery || now.ns < p->hurry_until.ns)
 		return ms(PLAN_HURRY_MS);
-	return interval_ns(p, FAM_TURN, PLAN_SHARE, PLAN_TURN_MS);
+	int64_t interval = interval_ns(p, FAM_TURN, PLAN_SHARE, PLAN_TURN_MS);
+	return interval < ms(PLAN_TURN_MAX_MS) ? interval : ms(PLAN_TURN_MAX_MS);
 }
 
 /* From when a read may be made; an instant in the past when it was never asked. */

@@ -6,9 +6,10 @@
  *     S A  S A  S A M  S A  S A  ...  S A I  S A          M measurements in turn, I identity, configuration, clock: rarely
  *
  * A change must be seen within 1.2 cycles 99 times out of 100, so whatever may stand in its way must take clearly less than 1 % of
- * the line: by default 1/PLAN_SHARE for all tables of measurements together, but at most every PLAN_TURN_MS, and 1/PLAN_RARE_SHARE
- * for the rare ones, but at most every PLAN_RARE_MS.  On a line of 57600 baud that is every few seconds, of 9600 baud about every
- * 20 s.  Measurements matter most when something happens: they are read every PLAN_HURRY_MS while the load is on battery and for
+ * the line: by default 1/PLAN_SHARE for all tables of measurements together, but every PLAN_TURN_MS at the most and every
+ * PLAN_TURN_MAX_MS at the least, and 1/PLAN_RARE_SHARE for the rare ones, but at most every PLAN_RARE_MS.  On a line of 57600 baud
+ * that is every 6 s, of 9600 baud every 15 s (there 1.2 cycles are out of reach anyway, and a load that changes should show).
+ * Measurements matter most when something happens: they are read every PLAN_HURRY_MS while the load is on battery and for
  * PLAN_HURRY_FOR_MS after the load or the battery changed its state.  A fixed interval of the configuration overrides all of that.
  * After the link came up everything is read once, as fast as the line allows.
  *
@@ -31,9 +32,10 @@
 
 enum {
 	PLAN_READS_MAX = 4 * FAM_BLOCKS_MAX,     /* two levels, two parts */
-	PLAN_SHARE = 150,
+	PLAN_SHARE = 250,
 	PLAN_RARE_SHARE = 1000,
 	PLAN_TURN_MS = 2000,
+	PLAN_TURN_MAX_MS = 15000,
 	PLAN_HURRY_MS = 1000,
 	PLAN_HURRY_FOR_MS = 10000,
 	PLAN_RARE_MS = 60000,
