@@ -199,6 +199,19 @@ static void segment_floods_are_bounded(void **state)
 	exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
 }
 
+static void the_same_first_segment_is_not_acknowledged_for_ever(void **state)
+{
+	struct exchange *x = *state;
+	uint8_t body[40] = { 0 };
+	unsigned answers = 0;
+	for (unsigned i = 0; i < 1000; i++) {
+		x->invoke = 9;
+		send_piece(x, body, sizeof body, 0, 127, true, CONFIRMED_READ_PROPERTY_MULTIPLE);
+		answers += x->catcher.count;
+	}
+	assert_int_equal(answers, 1 + 400);              /* the first one is no repeat */
+}
+
 static void a_write_in_segments_is_executed_once_too(void **state)
 {
 	struct exchange *x = *state;
@@ -244,6 +257,7 @@ int main(void)
 		TEST(pieces_lost_and_repeated_are_sorted_out),
 		TEST(segments_that_cannot_be_get_their_abort),
 		TEST(segment_floods_are_bounded),
+		TEST(the_same_first_segment_is_not_acknowledged_for_ever),
 		TEST(a_write_in_segments_is_executed_once_too),
 		cmocka_unit_test(a_request_longer_than_we_take_gets_an_abort),
 	};

@@ -109,8 +109,11 @@ bool responder_may_answer(struct responder *rp, const struct bac_addr *from, uin
 
 bool responder_may_refuse(struct responder *rp, const struct bac_addr *from, struct fault f)
 {
-	if (f.kind != FAULT_REJECT && f.kind != FAULT_ABORT)
-		return true;
+	return (f.kind != FAULT_REJECT && f.kind != FAULT_ABORT) || responder_may_complain(rp, from);
+}
+
+bool responder_may_complain(struct responder *rp, const struct bac_addr *from)
+{
 	struct mono now = ev_now(rp->loop);
 	if (budget_spend(&source_of(rp, from)->refusals, now, REFUSALS_PER_S, REFUSALS_BURST) &&
 	    budget_spend(&rp->refusals, now, ALL_REFUSALS_PER_S, ALL_REFUSALS_BURST))

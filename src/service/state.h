@@ -64,6 +64,8 @@ bool responder_may_answer(struct responder *, const struct bac_addr *from, uint6
 /* May this source be told that its request was broken?  A storm of broken requests costs less when it is not answered, and the others are
  * served meanwhile.  An Error answers a request that was well-formed, and is not limited. */
 bool responder_may_refuse(struct responder *, const struct bac_addr *from, struct fault);
+/* The same budget, for what is said about a segment that should not have come. */
+bool responder_may_complain(struct responder *, const struct bac_addr *from);
 void responder_conflict(struct responder *, enum conflict, const struct bac_addr *from, uint32_t device_id);
 
 /* ---- network layer (network.c) ---- */

@@ -235,6 +235,13 @@ static void acknowledge(struct transaction *t, bool nak)
 	t->window_start = t->received;
 }
 
+/* For a segment that is not the next one: a storm of them is not answered for ever. */
+static void acknowledge_again(struct transaction *t, bool nak)
+{
+	if (responder_may_complain(t->responder, &t->peer))
+		acknowledge(t, nak);
+}
+
 /* Takes the segment's octets; false: the request is larger than we take. */
 static bool append(struct transaction *t, struct rd *body)
 {
@@ -281,16 +288,16 @@ static void other_segment(struct transaction *t, const struct apdu *a)
 		rp->counters.segment_repeated++;
 		t->nak_sent = false;
 		if (behind == 0 && t->window_start == t->received)
-			acknowledge(t, false);           /* our acknowledgement was lost */
+			acknowledge_again(t, false);     /* our acknowledgement was lost */
 		else if (++t->repeated > t->window) {
 			t->repeated = 0;
-			acknowledge(t, true);
+			acknowledge_again(t, true);
 		}
 		return;
 	}
 	REFUSE(rp, segment_gap, &t->peer);
 	if (!t->nak_sent)
-		acknowledge(t, true);
+		acknowledge_again(t, true);
 	t->nak_sent = true;                      /* once for each gap, however many segments follow it */
 }
 
