@@ -19,7 +19,7 @@ def cases(text):
     """Counts (passed, failed, [skipped: reason]) of one program's output."""
     passed = sum(int(n) for n in re.findall(r'^\[  PASSED  \] (\d+) test', text, re.M))
     failed = sum(int(n) for n in re.findall(r'^\[  FAILED  \] (\d+) test', text, re.M))
-    skipped = []
+    skipped = re.findall(r'^skipped: (.*)$', text, re.M)     # what a cmocka test says before it calls skip()
     for bad, line in re.findall(r'^(not )?ok\b(.*)$', text, re.M):
         skip = re.search(r'#\s*SKIP\S*\s*(.*)', line, re.I)
         if skip:

@@ -195,7 +195,7 @@ static bool add(struct gateway *g, const struct object_conf *conf, struct object
 	return true;
 }
 
-static bool add_point(struct gateway *g, enum point_id id)
+static bool add_point(struct gateway *g, int id)
 {
 	const struct point_info *p = &point_table[id];
 	g->scale[id] = 0.0f;                             /* unknown: the first showing sets the increment */
@@ -204,7 +204,7 @@ static bool add_point(struct gateway *g, enum point_id id)
 		.real = missing_value(g, id), .reliability = RELIABILITY_COMMUNICATION_FAILURE }, &g->point[id]);
 }
 
-static bool add_state(struct gateway *g, enum state_id id)
+static bool add_state(struct gateway *g, int id)
 {
 	const struct state_info *s = &state_table[id];
 	return add(g, &(struct object_conf){ .type = OBJ_MULTI_STATE_VALUE, .instance = s->instance, .name = s->name,
@@ -213,7 +213,7 @@ static bool add_state(struct gateway *g, enum state_id id)
 		.state = s->fallback, .reliability = RELIABILITY_COMMUNICATION_FAILURE }, &g->state[id]);
 }
 
-static bool add_bits(struct gateway *g, enum bits_id id)
+static bool add_bits(struct gateway *g, int id)
 {
 	const struct bits_info *b = &bits_table[id];
 	return add(g, &(struct object_conf){ .type = OBJ_BITSTRING_VALUE, .instance = b->instance, .name = b->name,
@@ -221,10 +221,17 @@ static bool add_bits(struct gateway *g, enum bits_id id)
 		.reliability = RELIABILITY_COMMUNICATION_FAILURE }, &g->bits[id]);
 }
 
-static void drop(struct gateway *g, struct object **slot)
+/* The object of a slot is there exactly when map and UPS ask for it. */
+static bool settle(struct gateway *g, bool not_managed, struct object **slot, bool (*make)(struct gateway *, int id), int id)
 {
-	device_remove(g->device, *slot);
-	*slot = NULL;
+	bool want = wanted(g, not_managed);
+	if (want && !*slot)
+		return make(g, id);
+	if (!want && *slot) {
+		device_remove(g->device, *slot);
+		*slot = NULL;
+	}
+	return true;
 }
 
 /* Makes the set of objects what map and UPS ask for. */
@@ -232,27 +239,12 @@ static bool arrange(struct gateway *g)
 {
 	bool ok = true;
 	device_edit(g->device);
-	for (int i = 0; i < PT_COUNT; i++) {
-		bool want = wanted(g, g->point_out[i]);
-		if (want && !g->point[i])
-			ok &= add_point(g, i);
-		else if (!want && g->point[i])
-			drop(g, &g->point[i]);
-	}
-	for (int i = 0; i < ST_COUNT; i++) {
-		bool want = wanted(g, g->state_out[i]);
-		if (want && !g->state[i])
-			ok &= add_state(g, i);
-		else if (!want && g->state[i])
-			drop(g, &g->state[i]);
-	}
-	for (int i = 0; i < BS_COUNT; i++) {
-		bool want = wanted(g, g->bits_out[i]);
-		if (want && !g->bits[i])
-			ok &= add_bits(g, i);
-		else if (!want && g->bits[i])
-			drop(g, &g->bits[i]);
-	}
+	for (int i = 0; i < PT_COUNT; i++)
+		ok &= settle(g, g->point_out[i], &g->point[i], add_point, i);
+	for (int i = 0; i < ST_COUNT; i++)
+		ok &= settle(g, g->state_out[i], &g->state[i], add_state, i);
+	for (int i = 0; i < BS_COUNT; i++)
+		ok &= settle(g, g->bits_out[i], &g->bits[i], add_bits, i);
 	show_device(g);
 	for (int i = 0; i < PT_COUNT; i++)
 		show_point(g, i);
