@@ -39,7 +39,7 @@ static void pin_load(const struct net *net)
 {
 	cpu_set_t set;
 	CPU_ZERO(&set);
-	CPU_SET(net->load_cpu, &set);
+	CPU_SET((size_t)net->load_cpu, &set);
 	sched_setaffinity(0, sizeof set, &set);
 }
 

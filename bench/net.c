@@ -90,7 +90,7 @@ static void choose_cpus(struct net *net)
 	if (sched_getaffinity(0, sizeof set, &set) != 0)
 		return;
 	for (int i = 0; i < CPU_SETSIZE && net->load_cpu < 0; i++) {
-		if (!CPU_ISSET(i, &set))
+		if (!CPU_ISSET((size_t)i, &set))
 			continue;
 		if (net->server_cpu < 0)
 			net->server_cpu = i;

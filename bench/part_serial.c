@@ -75,7 +75,7 @@ static bool measure_bits(struct bench *b, struct gateway *g, unsigned baud)
 	flips = b->quick ? flips / 8 : flips;
 	unsigned seed = (unsigned)mono_now().ns;
 	for (int i = 0; ok && i < flips; i++) {
-		usleep(link.wire_us / 2 + (useconds_t)rand_r(&seed) % link.wire_us);     /* any moment of a cycle */
+		usleep((useconds_t)(link.wire_us / 2 + (uint64_t)rand_r(&seed) % link.wire_us));     /* any moment of a cycle */
 		double us = flip_once(fd, g, answers, i % 2 == 0, frame_object(OBJECT_BSV, bits_table[BS_UNIT_ALARMS].instance));
 		samples[i] = (uint32_t)us;
 		ok = us > 0;
@@ -86,7 +86,7 @@ static bool measure_bits(struct bench *b, struct gateway *g, unsigned baud)
 		fclose(answers);
 	if (!ok || flips < 1)
 		return false;
-	double wire_us = link.wire_us, answer_us = ALARM_ANSWER * 10 * 1e6 / baud;
+	double wire_us = (double)link.wire_us, answer_us = ALARM_ANSWER * 10 * 1e6 / baud;
 	report_figure(&b->report, "serial", "of wire", (double)stats_percentile(samples, (size_t)flips, 99) / wire_us, GOAL_AT_MOST, 1.2,
 	              "%u baud: a bit from UPS to object, p99 of %d", baud, flips);
 	report_figure(&b->report, "serial", "of wire", 0.99 + answer_us / wire_us, GOAL_NONE, 0,

@@ -24,7 +24,7 @@ static void become(const struct process_conf *c, int in, int64_t *exec_ns)
 	if (c->cpu >= 0) {
 		cpu_set_t set;
 		CPU_ZERO(&set);
-		CPU_SET(c->cpu, &set);
+		CPU_SET((size_t)c->cpu, &set);
 		sched_setaffinity(0, sizeof set, &set);
 	}
 	int log = open(c->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -33,7 +33,9 @@ static void become(const struct process_conf *c, int in, int64_t *exec_ns)
 	if (log < 0 || dup2(in, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
 		_exit(126);
 	*exec_ns = mono_now().ns;
-	execv(c->argv[0], (char *const *)c->argv);
+	/* POSIX: execv() changes nothing that argv points to; its type says otherwise for the sake of old programs */
+	union { const char *const *ours; char *const *theirs; } argv = { .ours = c->argv };
+	execv(c->argv[0], argv.theirs);
 	_exit(127);
 }
 

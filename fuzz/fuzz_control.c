@@ -14,7 +14,7 @@ static json_t *echo(void *ctx, const json_t *params, struct rpc_error *error)
 	const char *name = json_string_value(json_object_get(params, "name"));
 	if (name && strcmp(name, "nothing") == 0)
 		return rpc_fail(error, RPC_PARAMS, "params.name: there is no object %.60s", name);
-	return json_incref((json_t *)params);
+	return json_deep_copy(params);
 }
 
 static const struct rpc_method methods[] = {

@@ -6,7 +6,7 @@ static unsigned days_in_month(unsigned year, unsigned month)
 {
 	static const uint8_t days[13] = { 0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return days[month] + (month == 2 && leap);
+	return days[month] + (month == 2 && leap ? 1u : 0u);
 }
 
 /* Days since 1 January 1900, a Monday. */

@@ -19,7 +19,7 @@ static json_t *echo(void *ctx, const json_t *params, struct rpc_error *error)
 	struct seen *s = ctx;
 	(void)error;
 	s->calls++;
-	return json_incref((json_t *)params);
+	return json_deep_copy(params);
 }
 
 static json_t *broken(void *ctx, const json_t *params, struct rpc_error *error)

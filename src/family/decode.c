@@ -79,11 +79,11 @@ static struct ups_value point_value(const struct point_context *c, const struct 
 	struct words w = view_block(&c->view, p->block);
 	if (!w.block || w.block->got == 0) {
 		bool no_table = w.block && w.block->refused && c->view.f->block[p->block].optional;
-		out.quality = no_table ? QUALITY_ABSENT : QUALITY_NOT_READ;
+		out.quality = (uint8_t)(no_table ? QUALITY_ABSENT : QUALITY_NOT_READ);
 		return out;
 	}
 	int32_t sum = 0;
-	out.quality = phase_is_missing(c, info->phase) ? QUALITY_ABSENT : point_raw(c, p, w.block->stale, &sum);
+	out.quality = (uint8_t)(phase_is_missing(c, info->phase) ? QUALITY_ABSENT : point_raw(c, p, w.block->stale, &sum));
 	if (out.quality != QUALITY_NOT_READ)
 		out.at = w.block->at;
 	if (out.quality == QUALITY_GOOD || out.quality == QUALITY_STALE)

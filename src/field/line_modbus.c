@@ -75,7 +75,7 @@ static void ask_for_low_latency(int fd)
 	struct serial_struct serial;
 	if (ioctl(fd, TIOCGSERIAL, &serial) != 0)
 		return;
-	serial.flags |= ASYNC_LOW_LATENCY;
+	serial.flags = (int)((unsigned)serial.flags | ASYNC_LOW_LATENCY);
 	int ignored = ioctl(fd, TIOCSSERIAL, &serial);
 	(void)ignored;
 }

@@ -262,10 +262,9 @@ static void put_safe(FILE *f, const char *text)
 
 static void list_text(FILE *f, const json_t *list, bool names)
 {
-	size_t i;
-	json_t *item;
 	fputc('{', f);
-	json_array_foreach((json_t *)list, i, item) {
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
 		fputs(i ? ", " : "", f);
 		if (names)
 			put_safe(f, json_string_value(item));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""No singletons: the objects of the core library may hold no writable data.
+"""No singletons: the objects of the rooms' libraries may hold no writable data.
 
-    globals.py ARCHIVE      lists every symbol of .data, .bss and COMMON; exit 1 when there is one
+    globals.py ARCHIVE...   lists every symbol of .data, .bss and COMMON; exit 1 when there is one
 
 Tables with pointers live in .data.rel.ro, which the loader makes read-only: they are fine.
 """
@@ -10,7 +10,7 @@ import sys
 
 
 def main():
-    table = subprocess.run(['objdump', '-t', sys.argv[1]], check=True, capture_output=True, text=True).stdout
+    table = subprocess.run(['objdump', '-t', *sys.argv[1:]], check=True, capture_output=True, text=True).stdout
     member, symbols, found = '', 0, []
     for line in table.splitlines():
         if ':     file format' in line:
@@ -28,7 +28,7 @@ def main():
     for line in found:
         print(f'writable data: {line}')
     if not symbols:
-        print(f'{sys.argv[1]}: no symbols')
+        print(f'{sys.argv[1:]}: no symbols')
         return 1
     print(f'{symbols} symbols, {len(found)} in writable sections')
     return 1 if found else 0
