@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/dress.h"
+#include "sim/identity_words.h"
 #include "sim/solve.h"
 
 struct drive_memory {            /* of a place: the goals that its words meet now */
@@ -86,7 +86,7 @@ struct drive *drive_make(const struct family *f, const struct layout_shape *shap
 	}
 	fill_resting(d);
 	for (int i = d->l.views - 1; i >= 0; i--)
-		dress_view(f, shape, id, d->l.view[i].unit, &d->l.view[i].cells, d->word);
+		identity_words_write(f, shape, id, d->l.view[i].unit, &d->l.view[i].cells, d->word);
 	return d;
 }
 
@@ -256,7 +256,7 @@ static void put_row(struct drive *d, const struct layout_view *view, const struc
 {
 	int base = view->cells.base[row->block], present = 0;
 	bool absent = is_absent(d, row, v);
-	if (row->words > 1 && !v->pinned && driven_alone(d, row, row->word[0]))
+	if (row->words > 1 && !v->by_hand && driven_alone(d, row, row->word[0]))
 		return;
 	uint16_t nothing = row->absents ? row->absent[0] : 0xFFFF;
 	int phases = d->l.shape.phases_out == 1 && row->words == 3 ? 1 : row->words;
@@ -270,17 +270,17 @@ static void put_row(struct drive *d, const struct layout_view *view, const struc
 		d->word[cell] = there ? raw_word(row, part) : nothing;
 		raw -= part;
 		present += there;
-		d->fixed[cell] = v->pinned ? HELD : VALUED;
+		d->fixed[cell] = v->by_hand ? HELD : VALUED;
 	}
 	set_managed(d, &view->cells, row, !absent);
 }
 
-static void put_values(struct drive *d, const struct layout_view *view, const struct want *w, bool pinned)
+static void put_values(struct drive *d, const struct layout_view *view, const struct want *w, bool by_hand)
 {
 	for (int i = 0; i < d->f->point_count; i++) {
 		const struct fam_point *row = &d->f->point[i];
 		const struct want_value *v = &w->point[row->point];
-		if (row->enabled && row->words && v->pinned == pinned && point_table[row->point].level == view->level &&
+		if (row->enabled && row->words && v->by_hand == by_hand && point_table[row->point].level == view->level &&
 		    view->cells.base[row->block] >= 0)
 			put_row(d, view, row, v);
 	}
@@ -328,7 +328,7 @@ static void goals_of_states(const struct drive *d, const struct layout_view *vie
 			continue;
 		uint8_t value = w->state[s] ? drive_state(d, s, w->state[s]) : 0;
 		if (value)
-			goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_STATE, .hard = w->state_pinned[s],
+			goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_STATE, .hard = w->state_by_hand[s],
 				.state = (uint8_t)s, .value = value, .tag = (int16_t)(TAG_STATE + s) });
 	}
 }
@@ -340,7 +340,7 @@ static void goals_of_bits(const struct drive *d, const struct layout_view *view,
 		if (!b->enabled || !b->when.length || bits_table[b->bits].level != view->level || sees(d, &view->cells, b->when) == SEES_NONE)
 			continue;
 		goal_add(g, (struct solve_goal){ .view = &view->cells, .kind = GOAL_CONDITION, .when = b->when,
-			.hard = w->bits_pinned[b->bits] >> b->bit & 1, .truth = w->bits[b->bits] >> b->bit & 1,
+			.hard = w->bits_by_hand[b->bits] >> b->bit & 1, .truth = w->bits[b->bits] >> b->bit & 1,
 			.tag = (int16_t)(TAG_BIT + b->bits * 32 + b->bit) });
 	}
 }
@@ -388,10 +388,10 @@ bool drive_place(struct drive *d, int place, const struct want *w, char *why, si
 	}
 	if (!own)
 		return true;     /* unit 1 where a map puts the concentrator at its addresses */
-	for (int pinned = 0; pinned <= 1; pinned++)
+	for (int by_hand = 0; by_hand <= 1; by_hand++)
 		for (int v = 0; v < d->l.views; v++)
 			if (d->l.view[v].place == place)
-				put_values(d, &d->l.view[v], w, pinned);
+				put_values(d, &d->l.view[v], w, by_hand);
 	for (size_t kind = 0; kind < sizeof goals_of / sizeof *goals_of; kind++)
 		for (int v = 0; v < d->l.views; v++)
 			if (d->l.view[v].place == place)

@@ -28,7 +28,7 @@ int drive_order(const struct drive *, int i);               /* place to drive as
 int drive_tables(const struct drive *, const struct layout_table **);
 const uint16_t *drive_words(const struct drive *, int *cells);
 
-/* Makes the tables of a place show the wish.  False, with nothing changed, when what was pinned contradicts itself; `why` then says
+/* Makes the tables of a place show the wish.  False, with nothing changed, when what was by_hand contradicts itself; `why` then says
  * which wish could not be had ("UnitAlarms ON BATTERY off"). */
 bool drive_place(struct drive *, int place, const struct want *, char *why, size_t size);
 

@@ -7,8 +7,8 @@
 #include "sim/sim.h"
 
 /* What a person set by hand at one place, laid over what the plant shows. */
-struct pins {
-	struct want_value point[PT_COUNT];           /* pinned = set */
+struct overrides {
+	struct want_value point[PT_COUNT];           /* by_hand = set */
 	uint8_t state[ST_COUNT];                     /* 0 = not set */
 	uint32_t bits[BS_COUNT], bits_set[BS_COUNT];
 };
@@ -17,7 +17,7 @@ struct sim {
 	struct sim_conf conf;
 	struct sim_hooks hooks;
 	struct drive *drive;
-	struct bank *bank;
+	struct registers *registers;
 	struct faults *faults;
 	struct scenario *scenario;
 	struct player player;
@@ -27,18 +27,18 @@ struct sim {
 	double own_load[LAYOUT_PLACES_MAX];           /* of a unit by itself, negative = its share */
 	int units, places;
 	struct plant plant[FAM_UNITS_MAX];
-	struct pins pins[LAYOUT_PLACES_MAX];
+	struct overrides overrides[LAYOUT_PLACES_MAX];
 	struct want want[LAYOUT_PLACES_MAX];
 	char why[160];                               /* of the last update that failed */
 };
 
-/* Index into want and pins of unit u (1..): a single unit is place 0. */
+/* Index into want and overrides of unit u (1..): a single unit is place 0. */
 static inline int sim_place(const struct sim *s, int unit)
 {
 	return s->conf.shape.parallel ? unit : 0;
 }
 
-/* From plants and pins to the registers; false when a pin cannot be shown (s->why). */
+/* From plants and overrides to the registers; false when an override cannot be shown (s->why). */
 bool sim_update(struct sim *);
 
 /* Carries an order out.  True: `reply` holds what follows "ok ", perhaps nothing; false: what follows "error: ". */

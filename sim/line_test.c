@@ -65,7 +65,7 @@ static int set_up_at(void **state, uint32_t baud)
 	struct line_conf conf = { .link = b->link, .baud = baud, .fifo = 1 };
 	b->line = line_make(&conf, sim_faults(b->sim), &why);
 	assert_non_null(b->line);
-	b->server = server_make_rtu(b->line, SLAVE, sim_bank(b->sim), sim_faults(b->sim), &why);
+	b->server = server_make_rtu(b->line, SLAVE, sim_registers(b->sim), sim_faults(b->sim), &why);
 	assert_non_null(b->server);
 	assert_true(line_start(b->line));
 	assert_true(server_start(b->server));
@@ -130,7 +130,7 @@ static void tables_and_exceptions(void **state)
 	struct bench *b = *state;
 	uint16_t word[125], want[48];
 	assert_int_equal(read_words(b, 0x1060, 48, word), 0);
-	assert_true(bank_read(sim_bank(b->sim), 0x1060, 48, want));
+	assert_true(registers_read(sim_registers(b->sim), 0x1060, 48, want));
 	assert_memory_equal(word, want, sizeof want);
 	assert_int_equal(read_words(b, 0x1020, 6, word), 0);
 	assert_int_equal(read_words(b, 0x1020, 7, word), EMBXILADD);
@@ -287,7 +287,7 @@ static void over_tcp(void **state)
 	struct err_at why;
 	uint16_t word[8];
 	(void)state;
-	struct server *server = server_make_tcp("127.0.0.1:0", sim_bank(sim), sim_faults(sim), &why);
+	struct server *server = server_make_tcp("127.0.0.1:0", sim_registers(sim), sim_faults(sim), &why);
 	assert_non_null(server);
 	assert_true(server_start(server));
 	modbus_t *client[3];

@@ -46,54 +46,54 @@ static bool places_of(const struct sim *s, const struct action *a, enum level le
 	return true;
 }
 
-typedef void pin_fn(struct sim *, struct pins *, const struct action *);
+typedef void override_fn(struct sim *, struct overrides *, const struct action *);
 
-/* Changes pins through `fn`, and takes it all back when the registers cannot show it. */
-static bool with_pins(struct sim *s, const struct action *a, enum level level, pin_fn *fn, char *reply, size_t size)
+/* Changes overrides through `fn`, and takes it all back when the registers cannot show it. */
+static bool with_overrides(struct sim *s, const struct action *a, enum level level, override_fn *fn, char *reply, size_t size)
 {
 	struct places at;
 	if (!places_of(s, a, level, &at, reply, size))
 		return false;
-	struct pins *before = malloc(sizeof s->pins);
+	struct overrides *before = malloc(sizeof s->overrides);
 	if (!before)
 		return refuse(reply, size, "no memory");
-	memcpy(before, s->pins, sizeof s->pins);
+	memcpy(before, s->overrides, sizeof s->overrides);
 	for (int p = at.first; p <= at.last; p++)
-		fn(s, &s->pins[p], a);
+		fn(s, &s->overrides[p], a);
 	bool good = sim_update(s);
 	if (!good) {
 		refuse(reply, size, "%s cannot show that: %s is in the way", s->conf.family->id, s->why);
-		memcpy(s->pins, before, sizeof s->pins);
+		memcpy(s->overrides, before, sizeof s->overrides);
 		sim_update(s);
 	}
 	free(before);
 	return good;
 }
 
-static void pin_point(struct sim *s, struct pins *p, const struct action *a)
+static void override_point(struct sim *s, struct overrides *p, const struct action *a)
 {
 	(void)s;
-	p->point[a->object] = (struct want_value){ .value = a->low, .how = a->on ? WANT_VALUE : WANT_ABSENT, .pinned = true };
+	p->point[a->object] = (struct want_value){ .value = a->low, .how = a->on ? WANT_VALUE : WANT_ABSENT, .by_hand = true };
 }
 
-static void pin_state(struct sim *s, struct pins *p, const struct action *a)
+static void override_state(struct sim *s, struct overrides *p, const struct action *a)
 {
 	(void)s;
 	p->state[a->object] = (uint8_t)a->item;
 }
 
-static void pin_bit(struct sim *s, struct pins *p, const struct action *a)
+static void override_bit(struct sim *s, struct overrides *p, const struct action *a)
 {
 	uint32_t mask = a->item < 0 ? drive_bits(s->drive, a->object) : 1u << a->item;
 	p->bits_set[a->object] |= mask;
 	p->bits[a->object] = (p->bits[a->object] & ~mask) | (a->on && a->item >= 0 ? mask : 0);
 }
 
-static void unpin(struct sim *s, struct pins *p, const struct action *a)
+static void override_end(struct sim *s, struct overrides *p, const struct action *a)
 {
 	(void)s;
 	switch (a->object < 0 ? -1 : a->expect) {
-	case DO_SET:   p->point[a->object].pinned = false; break;
+	case DO_SET:   p->point[a->object].by_hand = false; break;
 	case DO_STATE: p->state[a->object] = 0; break;
 	case DO_ALARM: p->bits[a->object] = p->bits_set[a->object] = 0; break;
 	default:       memset(p, 0, sizeof *p); break;
@@ -105,7 +105,7 @@ static bool do_set(struct sim *s, const struct action *a, struct mono now, char 
 	(void)now;
 	if (!drive_has_point(s->drive, a->object))
 		return refuse(reply, size, "%s has no register for %s", s->conf.family->id, point_table[a->object].name);
-	return with_pins(s, a, point_table[a->object].level, pin_point, reply, size);
+	return with_overrides(s, a, point_table[a->object].level, override_point, reply, size);
 }
 
 static bool do_state(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
@@ -114,7 +114,7 @@ static bool do_state(struct sim *s, const struct action *a, struct mono now, cha
 	const struct state_info *i = &state_table[a->object];
 	if (drive_state(s->drive, a->object, (uint8_t)a->item) != a->item)
 		return refuse(reply, size, "%s does not show %s %s", s->conf.family->id, i->name, i->state[a->item].text);
-	return with_pins(s, a, i->level, pin_state, reply, size);
+	return with_overrides(s, a, i->level, override_state, reply, size);
 }
 
 static bool do_alarm(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
@@ -123,7 +123,7 @@ static bool do_alarm(struct sim *s, const struct action *a, struct mono now, cha
 	const struct bits_info *i = &bits_table[a->object];
 	if (a->item >= 0 && a->on && !(drive_bits(s->drive, a->object) >> a->item & 1))
 		return refuse(reply, size, "%s has no bit for %s %s", s->conf.family->id, i->name, i->bit[a->item].text);
-	return with_pins(s, a, i->level, pin_bit, reply, size);
+	return with_overrides(s, a, i->level, override_bit, reply, size);
 }
 
 static bool do_release(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
@@ -131,19 +131,19 @@ static bool do_release(struct sim *s, const struct action *a, struct mono now, c
 	(void)now;
 	enum level level = LEVEL_UNIT;
 	if (a->object < 0 && a->unit == UNIT_ALL) {
-		memset(s->pins, 0, sizeof s->pins);
+		memset(s->overrides, 0, sizeof s->overrides);
 		return sim_update(s);
 	}
 	if (a->object >= 0)
 		level = a->expect == DO_SET ? point_table[a->object].level
 		      : a->expect == DO_STATE ? state_table[a->object].level : bits_table[a->object].level;
-	return with_pins(s, a, level, unpin, reply, size);
+	return with_overrides(s, a, level, override_end, reply, size);
 }
 
 static bool do_poke(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
 	(void)now;
-	if (!bank_poke(s->bank, (uint16_t)a->address, (uint16_t)a->count))
+	if (!registers_poke(s->registers, (uint16_t)a->address, (uint16_t)a->count))
 		return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
 	return true;
 }
@@ -152,8 +152,8 @@ static bool do_unpoke(struct sim *s, const struct action *a, struct mono now, ch
 {
 	(void)now;
 	if (a->address < 0)
-		bank_unpoke_all(s->bank);
-	else if (!bank_unpoke(s->bank, (uint16_t)a->address))
+		registers_unpoke_all(s->registers);
+	else if (!registers_unpoke(s->registers, (uint16_t)a->address))
 		return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
 	return true;
 }
@@ -162,7 +162,7 @@ static bool do_peek(struct sim *s, const struct action *a, struct mono now, char
 {
 	uint16_t word[16];
 	(void)now;
-	if (!bank_read(s->bank, (uint16_t)a->address, a->count, word))
+	if (!registers_read(s->registers, (uint16_t)a->address, a->count, word))
 		return refuse(reply, size, "0x%04X and the %d words from there are not in one table", (unsigned)a->address, (int)a->count);
 	size_t n = 0;
 	for (int i = 0; i < a->count && n < size; i++)
@@ -218,8 +218,8 @@ static bool do_load(struct sim *s, const struct action *a, struct mono now, char
 bool sim_freeze(struct sim *s, int32_t address)
 {
 	if (s->frozen)
-		bank_unpoke(s->bank, (uint16_t)s->frozen_address);
-	s->frozen = address >= 0 && bank_freeze(s->bank, (uint16_t)address);
+		registers_unpoke(s->registers, (uint16_t)s->frozen_address);
+	s->frozen = address >= 0 && registers_freeze(s->registers, (uint16_t)address);
 	s->frozen_address = address;
 	return s->frozen;
 }

@@ -13,7 +13,7 @@
 
 #include "sim/action.h"
 #include "sim/fault.h"
-#include "sim/joint.h"
+#include "sim/parallel.h"
 #include "sim/options.h"
 #include "sim/pace.h"
 #include "sim/plant.h"
@@ -149,7 +149,7 @@ static void a_system_is_its_units(void **state)
 		plant_reset(&p[u]);
 		plant_show(&p[u], &r, &unit[u]);
 	}
-	struct joint j = joint_show(p, unit, 3, &all);
+	struct parallel j = parallel_show(p, unit, 3, &all);
 	assert_true(j.redundant);
 	assert_false(j.lost);
 	assert_true(fabs(all.point[PT_UPS_OUTPUT_KVA].value - 36) < 1e-9);
@@ -158,7 +158,7 @@ static void a_system_is_its_units(void **state)
 	assert_int_equal(all.bits[BS_UPS_STATUS], 0xE);
 	p[1].mode = MODE_FAULT;
 	plant_show(&p[1], &r, &unit[1]);
-	j = joint_show(p, unit, 3, &all);
+	j = parallel_show(p, unit, 3, &all);
 	assert_true(j.lost);
 	assert_int_equal(all.bits[BS_UPS_STATUS], 0xA);
 	assert_true(all.bits[BS_UPS_ALARMS] & 1u << UPS_ALARM_REDUNDANCY);

@@ -20,7 +20,7 @@ enum { CLIENTS_MAX = 16, RTU_OCTET_TIMEOUT_US = 30000, TCP_OCTET_TIMEOUT_US = 20
 struct server {
 	modbus_t *modbus;
 	struct line *line;               /* NULL on TCP */
-	struct bank *bank;
+	struct registers *registers;
 	struct faults *faults;
 	struct sockaddr_storage address;
 	socklen_t address_size;
@@ -33,13 +33,13 @@ struct server {
 	struct server_stats stats;
 };
 
-static struct server *server_make(struct line *line, struct bank *bank, struct faults *faults)
+static struct server *server_make(struct line *line, struct registers *registers, struct faults *faults)
 {
 	struct server *s = calloc(1, sizeof *s);
 	if (!s)
 		return NULL;
 	s->line = line;
-	s->bank = bank;
+	s->registers = registers;
 	s->faults = faults;
 	s->listener = -1;
 	for (int i = 0; i < CLIENTS_MAX; i++)
@@ -112,7 +112,7 @@ static void answer_registers(struct server *s, uint8_t *request, int length, int
 	uint16_t address = (uint16_t)(pdu[1] << 8 | pdu[2]);
 	int words = pdu[3] << 8 | pdu[4];
 	uint16_t word[MODBUS_MAX_READ_REGISTERS];
-	bool there = words >= 1 && words <= MODBUS_MAX_READ_REGISTERS && bank_read(s->bank, address, words, word);
+	bool there = words >= 1 && words <= MODBUS_MAX_READ_REGISTERS && registers_read(s->registers, address, words, word);
 	modbus_mapping_t map = { .start_registers = address, .nb_registers = there ? words : 0, .tab_registers = word };
 	if (words < 1 || words > MODBUS_MAX_READ_REGISTERS) {
 		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE);
@@ -151,9 +151,9 @@ static void answer(struct server *s, uint8_t *request, int length)
 
 /* ---- RTU ---- */
 
-struct server *server_make_rtu(struct line *line, uint8_t slave, struct bank *bank, struct faults *faults, struct err_at *why)
+struct server *server_make_rtu(struct line *line, uint8_t slave, struct registers *registers, struct faults *faults, struct err_at *why)
 {
-	struct server *s = server_make(line, bank, faults);
+	struct server *s = server_make(line, registers, faults);
 	if (!s) {
 		err_set(why, "server", 0, "no memory");
 		return NULL;
@@ -240,9 +240,9 @@ static bool listen_here(struct server *s)
 	return false;
 }
 
-struct server *server_make_tcp(const char *address, struct bank *bank, struct faults *faults, struct err_at *why)
+struct server *server_make_tcp(const char *address, struct registers *registers, struct faults *faults, struct err_at *why)
 {
-	struct server *s = server_make(NULL, bank, faults);
+	struct server *s = server_make(NULL, registers, faults);
 	if (!s) {
 		err_set(why, "server", 0, "no memory");
 		return NULL;

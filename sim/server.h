@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "sim/bank.h"
+#include "sim/registers.h"
 #include "sim/fault.h"
 #include "sim/line.h"
 
@@ -21,10 +21,10 @@ struct server_stats {
 struct server;
 
 /* slave 1..247. The line, if any, must outlive the server. */
-struct server *server_make_rtu(struct line *, uint8_t slave, struct bank *, struct faults *, struct err_at *why);
+struct server *server_make_rtu(struct line *, uint8_t slave, struct registers *, struct faults *, struct err_at *why);
 
 /* "HOST:PORT", ":PORT" or "PORT"; port 0 takes any, server_port tells which. */
-struct server *server_make_tcp(const char *address, struct bank *, struct faults *, struct err_at *why);
+struct server *server_make_tcp(const char *address, struct registers *, struct faults *, struct err_at *why);
 int server_port(const struct server *);
 
 bool server_start(struct server *);

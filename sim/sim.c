@@ -5,25 +5,25 @@
 #include <string.h>
 
 #include "sim/inside.h"
-#include "sim/joint.h"
+#include "sim/parallel.h"
 
 enum { REPLY_MAX = 2000 };
 
 /* ---- from plants to words ---- */
 
-static void lay_over(const struct pins *pins, struct want *w)
+static void lay_over(const struct overrides *overrides, struct want *w)
 {
 	for (int p = 0; p < PT_COUNT; p++)
-		if (pins->point[p].pinned)
-			w->point[p] = pins->point[p];
+		if (overrides->point[p].by_hand)
+			w->point[p] = overrides->point[p];
 	for (int i = 0; i < ST_COUNT; i++)
-		if (pins->state[i]) {
-			w->state[i] = pins->state[i];
-			w->state_pinned[i] = true;
+		if (overrides->state[i]) {
+			w->state[i] = overrides->state[i];
+			w->state_by_hand[i] = true;
 		}
 	for (int i = 0; i < BS_COUNT; i++) {
-		w->bits[i] = (w->bits[i] & ~pins->bits_set[i]) | pins->bits[i];
-		w->bits_pinned[i] = pins->bits_set[i];
+		w->bits[i] = (w->bits[i] & ~overrides->bits_set[i]) | overrides->bits[i];
+		w->bits_by_hand[i] = overrides->bits_set[i];
 	}
 }
 
@@ -44,12 +44,12 @@ bool sim_update(struct sim *s)
 	for (int u = 1; u <= s->units; u++) {
 		struct want *w = &s->want[sim_place(s, u)];
 		plant_show(&s->plant[u - 1], &s->conf.rating, w);
-		lay_over(&s->pins[sim_place(s, u)], w);
+		lay_over(&s->overrides[sim_place(s, u)], w);
 		want_conclude(w, true, false);
 	}
 	if (parallel) {
-		joint_show(s->plant, &s->want[1], s->units, &s->want[0]);
-		lay_over(&s->pins[0], &s->want[0]);
+		parallel_show(s->plant, &s->want[1], s->units, &s->want[0]);
+		lay_over(&s->overrides[0], &s->want[0]);
 		want_conclude(&s->want[0], true, true);
 	}
 	bool good = true;
@@ -59,7 +59,7 @@ bool sim_update(struct sim *s)
 	}
 	int cells;
 	if (good)
-		bank_publish(s->bank, drive_words(s->drive, &cells));
+		registers_publish(s->registers, drive_words(s->drive, &cells));
 	return good;
 }
 
@@ -81,8 +81,8 @@ struct sim *sim_make(const struct sim_conf *conf, const struct sim_hooks *hooks,
 	}
 	s->drive = drive_make(conf->family, &conf->shape, &conf->identity, why);
 	s->places = s->drive ? drive_places(s->drive) : 0;
-	s->bank = s->drive ? bank_make(s->drive) : NULL;
-	s->faults = s->bank ? faults_make() : NULL;
+	s->registers = s->drive ? registers_make(s->drive) : NULL;
+	s->faults = s->registers ? faults_make() : NULL;
 	if (!s->faults) {
 		if (s->drive)
 			err_set(why, conf->family->id, 0, "no memory");
@@ -103,14 +103,14 @@ void sim_free(struct sim *s)
 		return;
 	scenario_free(s->scenario);
 	faults_free(s->faults);
-	bank_free(s->bank);
+	registers_free(s->registers);
 	drive_free(s->drive);
 	free(s);
 }
 
-struct bank *sim_bank(struct sim *s)
+struct registers *sim_registers(struct sim *s)
 {
-	return s->bank;
+	return s->registers;
 }
 
 struct faults *sim_faults(struct sim *s)

@@ -1,4 +1,4 @@
-/* The simulated UPS as a whole, without threads: plants, pins, scenario, drive, and the bank that the Modbus side reads.
+/* The simulated UPS as a whole, without threads: plants, overrides, scenario, drive, and the registers that the Modbus side reads.
  *
  * One owner, one thread.  Time comes in through sim_advance; faults carry real instants, so commands are given one (the clock is
  * read only to tell at which instant a command took effect).  What goes wrong is answered in words, nothing is logged here except
@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/mono.h"
-#include "sim/bank.h"
+#include "sim/registers.h"
 #include "sim/drive.h"
 #include "sim/fault.h"
 #include "sim/plant.h"
@@ -34,7 +34,7 @@ struct sim;
 struct sim *sim_make(const struct sim_conf *, const struct sim_hooks *, struct err_at *why);
 void sim_free(struct sim *);
 
-struct bank *sim_bank(struct sim *);
+struct registers *sim_registers(struct sim *);
 struct faults *sim_faults(struct sim *);
 const struct drive *sim_drive(const struct sim *);
 

@@ -132,7 +132,7 @@ static void same_states(const struct fixture *x, int gateway, enum level level, 
 	}
 }
 
-/* A pinned alarm may sit in a register bit that a state needs too; then the state gives way (all-alarms). */
+/* A by_hand alarm may sit in a register bit that a state needs too; then the state gives way (all-alarms). */
 static void same(struct fixture *x, int gateway, bool unit_level, bool states)
 {
 	struct fam_image image;
@@ -177,11 +177,11 @@ static void play(const struct family *f, const struct shape_row *shape, const ch
 	struct err_at why;
 	x.sim = make(f, &shape->shape, &x);
 	assert_true(sim_scenario(x.sim, scenario, &why));
-	bool pins = strstr(scenario, "alarms") != NULL;
+	bool by_hand = strstr(scenario, "alarms") != NULL;
 	for (int i = 0; i < STEPS_MAX && sim_wait_ms(x.sim) >= 0; i++) {
 		sim_advance(x.sim, i ? STEP_MS : 0, (struct mono){ 1 });
 		x.at_ms += i ? STEP_MS : 0;
-		compare(&x, !pins);
+		compare(&x, !by_hand);
 	}
 	assert_string_equal(sim_scenario_name(x.sim), "none");
 	assert_true(x.compared > 5);
@@ -344,15 +344,15 @@ static void tables_end_where_they_end(void **state)
 	struct talk t = talk_to("masterys", &shapes[0].shape), s = talk_to("masterys", &shapes[4].shape);
 	uint16_t word[125];
 	(void)state;
-	assert_true(bank_read(sim_bank(t.sim), 0x1060, 48, word));
-	assert_true(bank_read(sim_bank(t.sim), 0x1070, 32, word));
-	assert_false(bank_read(sim_bank(t.sim), 0x1070, 33, word));
-	assert_false(bank_read(sim_bank(t.sim), 0x105F, 1, word));
-	assert_true(bank_read(sim_bank(t.sim), 0x1020, 6, word));
-	assert_false(bank_read(sim_bank(s.sim), 0x1020, 6, word));
-	assert_true(bank_read(sim_bank(s.sim), 0x1020, 4, word));
-	assert_false(bank_read(sim_bank(t.sim), 0x0020, 4, word));       /* the UPS level of a single unit */
-	assert_true(bank_read(sim_bank(t.sim), 0x1360, 4, word));
+	assert_true(registers_read(sim_registers(t.sim), 0x1060, 48, word));
+	assert_true(registers_read(sim_registers(t.sim), 0x1070, 32, word));
+	assert_false(registers_read(sim_registers(t.sim), 0x1070, 33, word));
+	assert_false(registers_read(sim_registers(t.sim), 0x105F, 1, word));
+	assert_true(registers_read(sim_registers(t.sim), 0x1020, 6, word));
+	assert_false(registers_read(sim_registers(s.sim), 0x1020, 6, word));
+	assert_true(registers_read(sim_registers(s.sim), 0x1020, 4, word));
+	assert_false(registers_read(sim_registers(t.sim), 0x0020, 4, word));       /* the UPS level of a single unit */
+	assert_true(registers_read(sim_registers(t.sim), 0x1360, 4, word));
 	assert_in_range(word[0] & 0xFF, 0, 59);
 	assert_in_range(word[2] >> 8, 1, 12);
 	hang_up(&t);
@@ -360,8 +360,8 @@ static void tables_end_where_they_end(void **state)
 	struct layout_shape refusing = shapes[0].shape;
 	snprintf(refusing.refused, sizeof refusing.refused, "S");
 	t = talk_to("masterys", &refusing);      /* as DIGYS does */
-	assert_false(bank_read(sim_bank(t.sim), 0x1020, 4, word));
-	assert_true(bank_read(sim_bank(t.sim), 0x1040, 4, word));
+	assert_false(registers_read(sim_registers(t.sim), 0x1020, 4, word));
+	assert_true(registers_read(sim_registers(t.sim), 0x1040, 4, word));
 	hang_up(&t);
 }
 
@@ -383,7 +383,7 @@ static void identity_reads_back(void **state)
 		assert_int_equal(got.identity.phases_out, 3);
 		uint16_t word[FAM_PROBE_WORDS_MAX];
 		const struct fam_probe *p = &t.f->probe[t.f->probe_count - 1];
-		assert_true(bank_read(sim_bank(t.sim), p->address, p->count, word));
+		assert_true(registers_read(sim_registers(t.sim), p->address, p->count, word));
 		assert_true(family_probe_matches(p, word, p->count));
 		hang_up(&t);
 	}

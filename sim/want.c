@@ -9,7 +9,7 @@ static const uint32_t preventive =
 static void conclude_general(struct want *w, int bits, int general)
 {
 	uint32_t bit = 1u << general;
-	if (w->bits[bits] && !(w->bits_pinned[bits] & bit))
+	if (w->bits[bits] && !(w->bits_by_hand[bits] & bit))
 		w->bits[bits] |= bit;
 }
 
@@ -17,7 +17,7 @@ void want_conclude(struct want *w, bool unit_level, bool ups_level)
 {
 	conclude_general(w, BS_UPS_ALARMS, UPS_ALARM_GENERAL);
 	conclude_general(w, BS_UNIT_ALARMS, UNIT_ALARM_GENERAL);
-	if (w->state_pinned[ST_ALARMS])
+	if (w->state_by_hand[ST_ALARMS])
 		return;
 	uint32_t unit = unit_level ? w->bits[BS_UNIT_ALARMS] : 0;
 	uint32_t ups = ups_level ? w->bits[BS_UPS_ALARMS] : 0;

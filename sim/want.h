@@ -1,6 +1,6 @@
 /* What a simulated UPS is asked to show: one value, state or bit a published object.
  *
- * The plant (plant.h) fills it from its physics, pins (what a person set by hand) are laid over it, the drive (drive.h) turns it
+ * The plant (plant.h) fills it from its physics, overrides (what a person set by hand) are laid over it, the drive (drive.h) turns it
  * into register words.  Plain values; nothing points anywhere. */
 #ifndef SIM_WANT_H
 #define SIM_WANT_H
@@ -20,15 +20,15 @@ enum want_how {
 struct want_value {
 	double value;            /* engineering units: 50.0 Hz */
 	uint8_t how;             /* enum want_how */
-	bool pinned;             /* set by hand: the drive may not bend it */
+	bool by_hand;             /* set by hand: the drive may not bend it */
 };
 
 struct want {
 	struct want_value point[PT_COUNT];
 	uint8_t state[ST_COUNT];                 /* 0: nothing wanted */
-	bool state_pinned[ST_COUNT];
+	bool state_by_hand[ST_COUNT];
 	uint32_t bits[BS_COUNT];
-	uint32_t bits_pinned[BS_COUNT];          /* 1: this bit was set by hand */
+	uint32_t bits_by_hand[BS_COUNT];          /* 1: this bit was set by hand */
 };
 
 /* Bit numbers of the bit strings, by the order of ups/bits.def. */
@@ -45,7 +45,7 @@ enum {
 	UNIT_ALARM_MAINTENANCE_BYPASS = 24,
 };
 
-/* Fills what follows from the bits unless it was pinned: the general alarm of a bit string, and the state Alarms.  `parallel_bits`
+/* Fills what follows from the bits unless it was by_hand: the general alarm of a bit string, and the state Alarms.  `parallel_bits`
  * are the UPS-level alarms when they count (0 on a single unit). */
 void want_conclude(struct want *, bool unit_level, bool ups_level);
 

@@ -1,4 +1,4 @@
-#include "sim/joint.h"
+#include "sim/parallel.h"
 
 #include <string.h>
 
@@ -119,13 +119,13 @@ static const struct { int unit, ups; } alike[] = {
 	{ UNIT_ALARM_BYPASS_LOCKED, UPS_ALARM_BYPASS_LOCKED }, { UNIT_ALARM_BYPASS_IMPOSSIBLE, UPS_ALARM_BYPASS_IMPOSSIBLE },
 };
 
-struct joint joint_show(const struct plant *plant, const struct want *unit, int units, struct want *out)
+struct parallel parallel_show(const struct plant *plant, const struct want *unit, int units, struct want *out)
 {
 	memset(out, 0, sizeof *out);
 	int supplying;
-	struct joint joint = { .redundant = is_redundant(plant, units, &supplying) };
+	struct parallel system = { .redundant = is_redundant(plant, units, &supplying) };
 	for (int u = 0; u < units; u++)
-		joint.lost |= plant[u].mode == MODE_FAULT || plant[u].mode == MODE_ISOLATED;
+		system.lost |= plant[u].mode == MODE_FAULT || plant[u].mode == MODE_ISOLATED;
 
 	for (int p = 0; p < PT_COUNT; p++)
 		if (point_table[p].level == LEVEL_UNIT)
@@ -141,16 +141,16 @@ struct joint joint_show(const struct plant *plant, const struct want *unit, int 
 
 	for (int s = 0; s < ST_COUNT; s++)
 		if (state_table[s].level == LEVEL_UNIT)
-			out->state[s] = join_state(unit, units, s, joint.redundant);
+			out->state[s] = join_state(unit, units, s, system.redundant);
 	out->state[ST_UPS_LOAD_STATUS] = out->state[ST_UNIT_LOAD_STATUS];
 
-	uint32_t alarms = join_alarms(unit, units, joint.redundant), ups = 0;
+	uint32_t alarms = join_alarms(unit, units, system.redundant), ups = 0;
 	out->bits[BS_UNIT_ALARMS] = alarms;
 	for (size_t i = 0; i < sizeof alike / sizeof *alike; i++)
 		ups |= (alarms >> alike[i].unit & 1u) << alike[i].ups;
-	if (joint.lost && !joint.redundant)
+	if (system.lost && !system.redundant)
 		ups |= 1u << UPS_ALARM_RESOURCES;
-	if (joint.lost)
+	if (system.lost)
 		ups |= 1u << UPS_ALARM_REDUNDANCY;
 	for (int u = 0; u < units; u++) {
 		if (unit[u].bits[BS_UNIT_ALARMS])
@@ -160,5 +160,5 @@ struct joint joint_show(const struct plant *plant, const struct want *unit, int 
 	}
 	out->bits[BS_UPS_ALARMS] = ups;
 	want_conclude(out, true, true);
-	return joint;
+	return system;
 }

@@ -1,4 +1,4 @@
-#include "sim/dress.h"
+#include "sim/identity_words.h"
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ static uint16_t filler_value(enum what what, const struct layout_shape *shape, c
 }
 
 /* The family's own: what its probe asks for; where the probe takes any code, one that is not the name of another UPS in the map. */
-uint16_t dress_code(const struct family *f, const struct drive_identity *id)
+uint16_t identity_words_code(const struct family *f, const struct drive_identity *id)
 {
 	if (id->code)
 		return id->code;
@@ -81,7 +81,7 @@ static void put_field(const struct family *f, const struct fam_field *field, con
 	const struct drive_identity *id, uint8_t unit, uint16_t *word)
 {
 	switch ((enum fam_field_kind)field->what) {
-	case FAM_ID_CODE:       put_number(field, dress_code(f, id), word); break;
+	case FAM_ID_CODE:       put_number(field, identity_words_code(f, id), word); break;
 	case FAM_ID_MODEL:      put_text(field, id->model, word); break;
 	case FAM_ID_SERIAL:     put_serial(field, id->serial, unit, word); break;
 	case FAM_ID_REFERENCE:  put_text(field, id->reference, word); break;
@@ -94,7 +94,7 @@ static void put_field(const struct family *f, const struct fam_field *field, con
 	}
 }
 
-void dress_view(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id, uint8_t unit,
+void identity_words_write(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id, uint8_t unit,
 	const struct solve_view *view, uint16_t *word)
 {
 	for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)

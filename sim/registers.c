@@ -1,11 +1,11 @@
-#include "sim/bank.h"
+#include "sim/registers.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-struct bank {
+struct registers {
 	pthread_mutex_t lock;
 	struct layout_table table[LAYOUT_TABLES_MAX];
 	int tables, cells;
@@ -13,9 +13,9 @@ struct bank {
 	uint8_t *poked;
 };
 
-struct bank *bank_make(const struct drive *d)
+struct registers *registers_make(const struct drive *d)
 {
-	struct bank *b = calloc(1, sizeof *b);
+	struct registers *b = calloc(1, sizeof *b);
 	if (!b)
 		return NULL;
 	const struct layout_table *tables;
@@ -32,11 +32,11 @@ struct bank *bank_make(const struct drive *d)
 		free(b);
 		return NULL;
 	}
-	bank_publish(b, words);
+	registers_publish(b, words);
 	return b;
 }
 
-void bank_free(struct bank *b)
+void registers_free(struct registers *b)
 {
 	if (!b)
 		return;
@@ -47,14 +47,14 @@ void bank_free(struct bank *b)
 	free(b);
 }
 
-void bank_publish(struct bank *b, const uint16_t *words)
+void registers_publish(struct registers *b, const uint16_t *words)
 {
 	pthread_mutex_lock(&b->lock);
 	memcpy(b->word, words, (size_t)b->cells * sizeof *words);
 	pthread_mutex_unlock(&b->lock);
 }
 
-static const struct layout_table *table_of(const struct bank *b, uint16_t address, int count)
+static const struct layout_table *table_of(const struct registers *b, uint16_t address, int count)
 {
 	for (int i = 0; i < b->tables; i++) {
 		const struct layout_table *t = &b->table[i];
@@ -78,7 +78,7 @@ static uint16_t clock_word(int word)
 	}
 }
 
-static uint16_t word_now(const struct bank *b, const struct layout_table *t, int i)
+static uint16_t word_now(const struct registers *b, const struct layout_table *t, int i)
 {
 	int cell = t->first + i;
 	if (b->poked[cell])
@@ -86,7 +86,7 @@ static uint16_t word_now(const struct bank *b, const struct layout_table *t, int
 	return t->clock ? clock_word(i) : b->word[cell];
 }
 
-bool bank_read(struct bank *b, uint16_t address, int count, uint16_t *words)
+bool registers_read(struct registers *b, uint16_t address, int count, uint16_t *words)
 {
 	pthread_mutex_lock(&b->lock);
 	const struct layout_table *t = table_of(b, address, count);
@@ -96,7 +96,7 @@ bool bank_read(struct bank *b, uint16_t address, int count, uint16_t *words)
 	return t != NULL;
 }
 
-static bool hold(struct bank *b, uint16_t address, const uint16_t *value, bool held)
+static bool hold(struct registers *b, uint16_t address, const uint16_t *value, bool held)
 {
 	pthread_mutex_lock(&b->lock);
 	const struct layout_table *t = table_of(b, address, 1);
@@ -109,22 +109,22 @@ static bool hold(struct bank *b, uint16_t address, const uint16_t *value, bool h
 	return t != NULL;
 }
 
-bool bank_poke(struct bank *b, uint16_t address, uint16_t value)
+bool registers_poke(struct registers *b, uint16_t address, uint16_t value)
 {
 	return hold(b, address, &value, true);
 }
 
-bool bank_freeze(struct bank *b, uint16_t address)
+bool registers_freeze(struct registers *b, uint16_t address)
 {
 	return hold(b, address, NULL, true);
 }
 
-bool bank_unpoke(struct bank *b, uint16_t address)
+bool registers_unpoke(struct registers *b, uint16_t address)
 {
 	return hold(b, address, NULL, false);
 }
 
-void bank_unpoke_all(struct bank *b)
+void registers_unpoke_all(struct registers *b)
 {
 	pthread_mutex_lock(&b->lock);
 	memset(b->poked, 0, (size_t)b->cells);
