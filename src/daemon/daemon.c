@@ -167,7 +167,7 @@ static bool open_network(struct daemon *d)
 	}
 	const struct bip_port *p = bip_port(d->bip);
 	hostnet_fill(&np, p);
-	struct port port = port_over_bip(d->bip);
+	struct port port = bip_as_port(d->bip);
 	station_set_network(&d->station, &port, &np);
 	log_info(&d->log, "BACnet/IP on %u.%u.%u.%u:%u, device %u", p->address[0], p->address[1], p->address[2], p->address[3],
 		p->port, (unsigned)device_instance(d->station.device));
