@@ -187,12 +187,18 @@ uint32_t drive_bits(const struct drive *d, int bits)
 	return mask;
 }
 
-bool drive_has_point(const struct drive *d, int point)
+const struct fam_point *drive_row(const struct drive *d, int point)
 {
 	for (int i = 0; i < d->f->point_count; i++)
 		if (d->f->point[i].point == point && d->f->point[i].enabled && d->f->point[i].words)
-			return true;
-	return false;
+			return &d->f->point[i];
+	return NULL;
+}
+
+bool drive_unit_visible(const struct drive *d, int unit)
+{
+	bool shared = d->l.shape.parallel && d->f->bases.concentrator == d->f->bases.unit;
+	return !shared || unit != (d->l.shape.no_concentrator ? 0 : 1);
 }
 
 /* ---- values ---- */

@@ -38,8 +38,10 @@ static inline int sim_place(const struct sim *s, int unit)
 	return s->conf.shape.parallel ? unit : 0;
 }
 
-/* From plants and overrides to the registers; false when an override cannot be shown (s->why). */
-bool sim_update(struct sim *);
+/* From plants and overrides to the words of the drive; false when what is held by hand cannot be had together (s->why). */
+bool sim_solve(struct sim *);
+void sim_publish(struct sim *);              /* and from there to the registers, all at once */
+bool sim_update(struct sim *);               /* both; publishes nothing when it is false */
 
 /* Carries an order out.  True: `reply` holds what follows "ok ", perhaps nothing; false: what follows "error: ". */
 bool sim_do(struct sim *, const struct action *, struct mono now, char *reply, size_t size);

@@ -37,8 +37,9 @@ static void share_load(struct sim *s)
 		s->plant[u].load = s->own_load[u] >= 0 ? s->own_load[u] : supplying ? s->load * s->units / supplying : s->load;
 }
 
-bool sim_update(struct sim *s)
+bool sim_solve(struct sim *s)
 {
+	s->why[0] = 0;
 	share_load(s);
 	bool parallel = s->conf.shape.parallel;
 	for (int u = 1; u <= s->units; u++) {
@@ -57,10 +58,21 @@ bool sim_update(struct sim *s)
 		int p = drive_order(s->drive, i);
 		good = drive_place(s->drive, p, &s->want[p], s->why, sizeof s->why);
 	}
-	int cells;
-	if (good)
-		registers_publish(s->registers, drive_words(s->drive, &cells));
 	return good;
+}
+
+void sim_publish(struct sim *s)
+{
+	int cells;
+	registers_publish(s->registers, drive_words(s->drive, &cells));
+}
+
+bool sim_update(struct sim *s)
+{
+	if (!sim_solve(s))
+		return false;
+	sim_publish(s);
+	return true;
 }
 
 struct sim *sim_make(const struct sim_conf *conf, const struct sim_hooks *hooks, struct err_at *why)

@@ -417,6 +417,157 @@ static void faults_by_command(void **state)
 	hang_up(&t);
 }
 
+/* ---- 5.4: what is accepted comes true, what cannot come true is refused ---- */
+
+static void decode_at(const struct talk *t, int unit, struct snapshot *got)
+{
+	struct fam_image image;
+	snapshot_clear(got);
+	drive_image(sim_drive(t->sim), (uint8_t)unit, &image, (struct mono){ 1 });
+	family_decode(t->f, &image, (uint8_t)unit, got, NULL);
+}
+
+static int last_gateway(const struct layout_shape *shape)
+{
+	return shape->parallel ? shape->units : 0;
+}
+
+/* Is unit 1, or the system as a whole, without registers of its own? */
+static bool has_registers(const struct talk *t, const struct layout_shape *shape, int gateway)
+{
+	bool shared = shape->parallel && t->f->bases.concentrator == t->f->bases.unit;
+	return !shared || gateway != (shape->no_concentrator ? 0 : 1);
+}
+
+enum kind { STATE, BIT_ON, BIT_OFF };
+
+static bool holds(const struct snapshot *got, enum kind kind, int object, int item)
+{
+	if (kind == STATE)
+		return got->state[object].quality == QUALITY_GOOD && got->state[object].value == item;
+	return got->bits[object].quality == QUALITY_GOOD && (got->bits[object].value >> item & 1) == (kind == BIT_ON);
+}
+
+/* Orders it of the whole and of unit 2, looks at it from every gateway, and counts what was accepted. */
+static int order_and_look(struct talk *t, const struct layout_shape *shape, enum kind kind, int object, int item)
+{
+	char line[160];
+	static struct snapshot got;
+	int accepted = 0;
+	bool of_ups = (kind == STATE ? state_table[object].level : bits_table[object].level) == LEVEL_UPS;
+	for (int unit = -1; unit <= (shape->parallel && !of_ups ? 2 : -1); unit++) {
+		int n = unit < 0 ? 0 : snprintf(line, sizeof line, "unit %d ", unit);
+		if (kind == STATE)
+			snprintf(line + n, sizeof line - (size_t)n, "state %s %s", state_table[object].name, state_table[object].state[item].text);
+		else
+			snprintf(line + n, sizeof line - (size_t)n, "alarm %s %s %s", bits_table[object].name, bits_table[object].bit[item].text,
+				kind == BIT_ON ? "on" : "off");
+		const char *reply = ask(t, line);
+		if (strncmp(reply, "ok", 2) == 0) {
+			accepted++;
+			for (int g = 0; g <= last_gateway(shape); g++) {
+				if ((unit >= 0 && g != unit) || (!of_ups && !has_registers(t, shape, g)))
+					continue;
+				decode_at(t, g, &got);
+				if (!holds(&got, kind, object, item))
+					fail_msg("%s, %d units: \"%s\" is \"%s\", and gateway %d does not see it", t->f->id, shape->units, line, reply, g);
+			}
+		} else if (!strstr(reply, " cannot show that: ") && !strstr(reply, " does not show ") && !strstr(reply, " has no bit ") &&
+		           !strstr(reply, "no registers of its own") && !strstr(reply, "a single unit has no values")) {
+			fail_msg("%s: \"%s\": %s", t->f->id, line, reply);
+		}
+		OK(t, "release all");
+	}
+	return accepted;
+}
+
+static int every_order(struct talk *t, const struct layout_shape *shape)
+{
+	int accepted = 0;
+	for (int i = 1; i < ST_COUNT; i++)
+		for (int v = 1; v <= state_table[i].count; v++)
+			accepted += order_and_look(t, shape, STATE, i, v);
+	for (int i = 0; i < BS_COUNT; i++)
+		for (int b = 0; b < bits_table[i].count; b++) {
+			accepted += order_and_look(t, shape, BIT_ON, i, b);
+			accepted += order_and_look(t, shape, BIT_OFF, i, b);
+		}
+	return accepted;
+}
+
+static void finding_5_4_an_order_that_is_accepted_comes_true(void **state)
+{
+	(void)state;
+	static const size_t of_shapes[] = { 0, 5, 6 };
+	for (int i = 0; i < family_builtin_count(); i++)
+		for (size_t s = 0; s < sizeof of_shapes / sizeof *of_shapes; s++) {
+			const struct layout_shape *shape = &shapes[of_shapes[s]].shape;
+			struct talk t = talk_to(family_builtin(i)->id, shape);
+			int accepted = every_order(&t, shape);
+			/* most of what a family has rows for can be had */
+			assert_in_range(accepted, shape->parallel ? 150 : 60, 1000);
+			hang_up(&t);
+		}
+}
+
+/* The words of the finding: one order, all families, three units. */
+static void finding_5_4_on_battery_of_three_units(void **state)
+{
+	(void)state;
+	for (int i = 0; i < family_builtin_count(); i++) {
+		struct talk t = talk_to(family_builtin(i)->id, &shapes[5].shape);
+		OK(&t, "state UnitLoadStatus ON BATTERY");
+		SAYS(&t, "status", " UnitLoadStatus=\"ON BATTERY\"");
+		SAYS(&t, "status", " UPSLoadStatus=\"ON BATTERY\"");
+		SAYS(&t, "unit 2 status", " UnitLoadStatus=\"ON BATTERY\"");
+		SAYS(&t, "unit 3 status", " UnitLoadStatus=\"ON BATTERY\"");
+		OK(&t, "release UnitLoadStatus");
+		SAYS(&t, "status", " UnitLoadStatus=\"ON INVERTER\"");
+		hang_up(&t);
+	}
+}
+
+static void finding_5_4_a_refusal_says_why_and_changes_nothing(void **state)
+{
+	struct talk t = talk_to("masterys", &shapes[0].shape);
+	uint16_t before[48], after[48];
+	(void)state;
+	OK(&t, "set BATTERY_% 42");
+	assert_true(registers_read(sim_registers(t.sim), 0x1060, 48, before));
+	SAYS(&t, "set BATTERY_% 70000", "error: masterys cannot show that: BATTERY_% is 65534");
+	SAYS(&t, "set UNIT_OUTPUT_V1 -5", "error: masterys cannot show that: UNIT_OUTPUT_V1 is 0");
+	SAYS(&t, "peek 0x1064", "ok 0x002A");
+	assert_true(registers_read(sim_registers(t.sim), 0x1060, 48, after));
+	assert_memory_equal(before, after, sizeof before);
+	hang_up(&t);
+	t = talk_to("masterys", &shapes[1].shape);
+	SAYS(&t, "set UNIT_OUTPUT_V2 230", "error: masterys cannot show that: UNIT_OUTPUT_V2 is absent");
+	hang_up(&t);
+	t = talk_to("masterys", &shapes[5].shape);
+	SAYS(&t, "unit 1 state UnitStatus AVAILABLE", "error: the concentrator answers at the addresses of unit 1");
+	OK(&t, "unit 0 state UnitStatus ON STANDBY");
+	OK(&t, "state UnitStatus OPERATING");            /* of all units: ends what was held of the whole */
+	SAYS(&t, "status", " UnitStatus=\"OPERATING\"");
+	hang_up(&t);
+	t = talk_to("masterys", &shapes[6].shape);
+	SAYS(&t, "unit 0 state UnitStatus AVAILABLE", "error: unit 1 answers at the addresses of the system");
+	OK(&t, "unit 1 state UnitStatus AVAILABLE");
+	hang_up(&t);
+}
+
+/* A supply or a load that what is held by hand rules out leaves the UPS as it was. */
+static void finding_5_4_a_refused_supply_is_not_half_done(void **state)
+{
+	struct talk t = talk_to("vu-map", &shapes[0].shape);
+	(void)state;
+	OK(&t, "set UNIT_OUTPUT_V1 231");
+	OK(&t, "load 60");
+	SAYS(&t, "status", "UNIT_OUTPUT_Lr=60");
+	SAYS(&t, "unit 0 load 70", "error: there is no unit 0");
+	SAYS(&t, "status", "UNIT_OUTPUT_Lr=60");
+	hang_up(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +580,10 @@ int main(void)
 		cmocka_unit_test(tables_end_where_they_end),
 		cmocka_unit_test(identity_reads_back),
 		cmocka_unit_test(faults_by_command),
+		cmocka_unit_test(finding_5_4_an_order_that_is_accepted_comes_true),
+		cmocka_unit_test(finding_5_4_on_battery_of_three_units),
+		cmocka_unit_test(finding_5_4_a_refusal_says_why_and_changes_nothing),
+		cmocka_unit_test(finding_5_4_a_refused_supply_is_not_half_done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
