@@ -66,6 +66,24 @@ static void fill_resting(struct drive *d)
 	}
 }
 
+/* What a gateway looks for before it believes that this is the family, where no other row writes it: the words of the first probe. */
+static void fill_probed(struct drive *d)
+{
+	const struct fam_probe *p = &d->f->probe[0];
+	int address = p->address + p->code_word;
+	if (!d->f->probe_count || p->code_word >= p->count)
+		return;
+	for (int i = 0; i < d->l.tables; i++) {
+		const struct layout_table *t = &d->l.table[i];
+		if (address < t->address || address >= t->address + t->count)
+			continue;
+		uint16_t *word = &d->word[t->first + address - t->address];
+		if (*word == 0)
+			*word = p->low;
+		d->kept[t->first + address - t->address] = 1;
+	}
+}
+
 struct drive *drive_make(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id,
 	struct err_at *why)
 {
@@ -87,6 +105,7 @@ struct drive *drive_make(const struct family *f, const struct layout_shape *shap
 	fill_resting(d);
 	for (int i = d->l.views - 1; i >= 0; i--)
 		identity_words_write(f, shape, id, d->l.view[i].unit, &d->l.view[i].cells, d->word);
+	fill_probed(d);
 	return d;
 }
 

@@ -29,15 +29,24 @@ static uint16_t filler_value(enum what what, const struct layout_shape *shape, c
 	return 0;
 }
 
+/* Does the probe ask for a certain code, and is the code of the map's identification the word that it asks of? */
+static bool probed_code(const struct family *f, const struct fam_field *code, const struct fam_probe *p)
+{
+	const struct fam_block *block = &f->block[code->block];
+	return p->code_word < p->count && p->low && p->address + p->code_word == f->bases.single + block->offset + code->word;
+}
+
 /* The family's own: what its probe asks for; where the probe takes any code, one that is not the name of another UPS in the map. */
 uint16_t identity_words_code(const struct family *f, const struct drive_identity *id)
 {
 	if (id->code)
 		return id->code;
-	for (int i = 0; i < f->probe_count; i++)
-		if (f->probe[i].code_word < f->probe[i].count && f->probe[i].low)
-			return f->probe[i].low;
-	return f->model_count && !f->unknown_model[0] ? f->model[0].low : 500;
+	for (int i = 0; i < f->field_count; i++)
+		for (int p = 0; f->field[i].what == FAM_ID_CODE && p < f->probe_count; p++)
+			if (probed_code(f, &f->field[i], &f->probe[p]))
+				return f->probe[p].low;
+	bool chosen = f->probe_count && f->probe[0].code_word < f->probe[0].count;       /* by another word: any model will do */
+	return f->model_count && (chosen || !f->unknown_model[0]) ? f->model[0].low : 500;
 }
 
 static void put_text(const struct fam_field *field, const char *text, uint16_t *word)

@@ -38,6 +38,13 @@ static void complain(void *ctx, const char *text)
 	fprintf(stderr, "ups-sim: %s\n", text);
 }
 
+static void tell(void *ctx, const char *text)
+{
+	(void)ctx;
+	printf("%s\n", text);
+	fflush(stdout);
+}
+
 static void fault_changed(void *ctx)
 {
 	struct program *p = ctx;
@@ -186,11 +193,12 @@ static bool set_up(struct program *p, struct err_at *why)
 	if (o->unit_step)
 		family_set_unit_step(p->family, (uint16_t)o->unit_step);
 	struct sim_conf conf;
-	struct sim_hooks hooks = { .complain = complain, .stats = stats, .changed = fault_changed, .ctx = p };
+	struct sim_hooks hooks = { .complain = complain, .tell = tell, .stats = stats, .changed = fault_changed, .ctx = p };
 	if (!options_sim(o, p->family, &conf, why))
 		return false;
 	p->sim = sim_make(&conf, &hooks, why);
-	if (!p->sim || (o->scenario && !sim_scenario(p->sim, o->scenario, why)))
+	char released[16];
+	if (!p->sim || (o->scenario && !sim_scenario(p->sim, o->scenario, released, sizeof released, why)))
 		return false;
 	uint32_t baud = o->baud ? o->baud : p->family->baud_count ? p->family->baud[0] : 9600;
 	int slave = o->slave ? o->slave : p->family->slave ? p->family->slave : 1;

@@ -297,13 +297,30 @@ static bool do_status(struct sim *s, const struct action *a, struct mono now, ch
 	return true;
 }
 
+/* "at N" as after any order, and what was let go. */
+static bool say_released(const char *released, char *reply, size_t size)
+{
+	if (!released[0])
+		return true;
+	return say(reply, size, "at %lld; released:%s", (long long)mono_now().ns, released);
+}
+
+static bool do_reset(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
+{
+	char released[600];
+	(void)a;
+	(void)now;
+	sim_reset(s, released, sizeof released);
+	return say_released(released, reply, size);
+}
+
 static bool do_scenario(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
 	struct err_at why;
-	char text[400];
+	char text[400], released[600];
 	(void)now;
-	if (sim_scenario(s, a->text, &why))
-		return true;
+	if (sim_scenario(s, a->text, released, sizeof released, &why))
+		return say_released(released, reply, size);
 	return refuse(reply, size, "%s", err_format(&why, text, sizeof text));
 }
 
@@ -339,7 +356,7 @@ static bool do_quit(struct sim *s, const struct action *a, struct mono now, char
 typedef bool do_fn(struct sim *, const struct action *, struct mono now, char *reply, size_t size);
 
 static do_fn *const doers[DO_COUNT] = {
-	[DO_SET] = do_set, [DO_STATE] = do_state, [DO_ALARM] = do_alarm, [DO_RELEASE] = do_release, [DO_POKE] = do_poke,
+	[DO_SET] = do_set, [DO_STATE] = do_state, [DO_ALARM] = do_alarm, [DO_RELEASE] = do_release, [DO_RESET] = do_reset, [DO_POKE] = do_poke,
 	[DO_UNPOKE] = do_unpoke, [DO_PEEK] = do_peek, [DO_MAINS] = do_plant, [DO_BYPASS] = do_plant, [DO_SYNC] = do_plant,
 	[DO_MODE] = do_plant, [DO_LOAD] = do_load, [DO_CHARGE] = do_plant, [DO_BATTERY] = do_plant, [DO_TEST] = do_plant,
 	[DO_GENSET] = do_plant, [DO_TEMPERATURE] = do_plant, [DO_FAULT] = do_fault, [DO_SCENARIO] = do_scenario, [DO_EXPECT] = do_expect,
