@@ -65,6 +65,9 @@ struct plan_read {
 	struct mono asked;       /* last time; never: at once */
 };
 
+/* The question of a read; the slave is the asker's business. */
+struct line_question plan_question(const struct plan_read *);
+
 struct plan {
 	const struct family *family;
 	struct plan_read read[PLAN_READS_MAX];
