@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/rd.h"
+#include "family/family.h"
 #include "field/line_modbus.h"
 #include "field/session.h"
 

@@ -255,6 +255,33 @@ void station_reconfigure(struct station *s, bool link_changed)
 		source_stop(s->source);          /* source_has_ended() starts the next one */
 }
 
+/* ---- the source ---- */
+
+static void source_ends(void *ctx)                       /* on the source's thread */
+{
+	struct station *s = ctx;
+	ev_wake(s->source_ended);
+}
+
+static bool start_source(struct station *s)
+{
+	struct source_conf conf = source_conf_of(s);
+	struct source_out out = { s->snapshots, s->conf.log, source_ends, s };
+	const struct source_driver *driver = s->conf.driver ? s->conf.driver : source_driver_of(conf.link);
+	s->source = driver->start(&conf, &out);
+	if (!s->source)
+		log_error(s->conf.log, "no memory for the link to the UPS");
+	return s->source != NULL;
+}
+
+/* A source ends only when it was stopped, and it is stopped so that another one can have its device. */
+static void source_has_ended(void *ctx)
+{
+	struct station *s = ctx;
+	source_free(s->source);
+	start_source(s);
+}
+
 /* ---- life ---- */
 
 static void recall(struct station *s)
@@ -326,31 +353,6 @@ void station_set_network(struct station *s, const struct port *port, const struc
 	if (s->save_failed)
 		log_error(s->conf.log, "%s: %s: what BACnet clients write will be lost", s->conf.state_dir, strerror(errno));
 	show_fault(s);
-}
-
-static void source_ends(void *ctx)                       /* on the source's thread */
-{
-	struct station *s = ctx;
-	ev_wake(s->source_ended);
-}
-
-static bool start_source(struct station *s)
-{
-	struct source_conf conf = source_conf_of(s);
-	struct source_out out = { s->snapshots, s->conf.log, source_ends, s };
-	const struct source_driver *driver = s->conf.driver ? s->conf.driver : source_driver_of(conf.link);
-	s->source = driver->start(&conf, &out);
-	if (!s->source)
-		log_error(s->conf.log, "no memory for the link to the UPS");
-	return s->source != NULL;
-}
-
-/* A source ends only when it was stopped, and it is stopped so that another one can have its device. */
-static void source_has_ended(void *ctx)
-{
-	struct station *s = ctx;
-	source_free(s->source);
-	start_source(s);
 }
 
 bool station_start(struct station *s)

@@ -12,12 +12,12 @@ static void forget_expired(struct late *l, struct mono now)
 /* Can the answer to one be taken for the answer to the other? */
 static bool alike(const struct line_question *a, const struct line_question *b)
 {
-	return a->slave == b->slave && a->function == b->function && line_octets(a) == line_octets(b);
+	return a->function == b->function && line_octets(a) == line_octets(b);
 }
 
 static bool same(const struct line_question *a, const struct line_question *b)
 {
-	return a->slave == b->slave && a->function == b->function && a->address == b->address && a->count == b->count;
+	return a->function == b->function && a->address == b->address && a->count == b->count;
 }
 
 void late_note(struct late *l, const struct line_question *q, struct mono until)

@@ -14,6 +14,8 @@
  * everything owed to earlier questions has come or never will.  (An answer to a question that failed before settles nothing: it may
  * be the late one, and then another follows.)  Or so much time goes by that no slave would be that late.
  *
+ * The questions are all to one slave: answers of another are never taken for its.
+ *
  * A Modbus TCP answer carries the number of its transaction: there nothing is ever noted. */
 #ifndef FIELD_LATE_H
 #define FIELD_LATE_H

@@ -23,10 +23,13 @@ enum line_result {
 
 const char *line_result_text(enum line_result);
 
-enum {
-	LINE_EXCEPTION_FUNCTION = 1, LINE_EXCEPTION_ADDRESS = 2, LINE_EXCEPTION_VALUE = 3, LINE_EXCEPTION_BUSY = 6,
-	LINE_EXCEPTION_NO_PATH = 10, LINE_EXCEPTION_NO_TARGET = 11,
-};
+/* Exceptions that say "there is no such thing here"; all others say "not now". */
+static inline bool line_is_for_good(uint8_t exception)
+{
+	return exception >= 1 && exception <= 3;
+}
+
+enum { LINE_EXCEPTION_ADDRESS = 2, LINE_EXCEPTION_BUSY = 6, LINE_EXCEPTION_NO_PATH = 10, LINE_EXCEPTION_NO_TARGET = 11 };
 
 enum { LINE_WORDS_MAX = 125 };
 
@@ -43,6 +46,15 @@ struct line_question {
 static inline int line_octets(const struct line_question *q)
 {
 	return q->function <= 2 ? (q->count + 7) / 8 : 2 * q->count;
+}
+
+/* Words of all ones are how a UPS says "not available". */
+static inline bool line_all_ones(const struct line_question *q, const uint16_t *words)
+{
+	for (int i = 0; i < q->count; i++)
+		if (words[i] != 0xFFFF)
+			return false;
+	return true;
 }
 
 struct line_answer {

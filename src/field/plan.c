@@ -4,7 +4,7 @@
 
 struct line_question plan_question(const struct plan_read *r)
 {
-	return (struct line_question){ .function = 3, .address = r->address, .count = r->count };
+	return (struct line_question){ .function = r->function, .address = r->address, .count = r->count };
 }
 
 static int64_t read_ns(const struct plan *p, const struct plan_read *r)
@@ -34,7 +34,7 @@ static bool expr_uses(const struct family *f, struct fam_expr e, int block)
 /* The same words as an earlier read, which then serves both. */
 static bool fold(struct plan_read *other, const struct plan_read *r, enum level level)
 {
-	if (other->address != r->address || other->offset != r->offset || other->rate > r->rate)
+	if (other->function != r->function || other->address != r->address || other->offset != r->offset || other->rate > r->rate)
 		return false;
 	if (other->block == r->block) {
 		other->levels |= (uint8_t)(1 << level);
@@ -66,7 +66,7 @@ static void add_block(struct plan *p, int b, enum level level, enum ups_system s
 	const struct fam_block *block = &f->block[b];
 	uint8_t words = family_block_words(block, level, system);
 	struct plan_read r = {
-		.address = family_address(f, block, level, system, unit_number),
+		.function = block->function, .address = family_address(f, block, level, system, unit_number),
 		.count = words, .full = words, .block = (uint8_t)b, .rate = (uint8_t)block->rate, .state = PLAN_NEW,
 	};
 	add(p, r, level);
@@ -383,7 +383,7 @@ static void becomes_stale(struct plan_read *r, struct fam_image *image)
 
 static bool passes_by_itself(uint8_t exception)
 {
-	return exception == LINE_EXCEPTION_ACKNOWLEDGE || exception == LINE_EXCEPTION_BUSY;
+	return exception && !line_is_for_good(exception);
 }
 
 enum plan_verdict plan_refused(struct plan *p, int i, uint8_t exception, uint8_t retries, struct fam_image *image, struct mono now)

@@ -53,6 +53,7 @@ enum plan_state {
 };
 
 struct plan_read {
+	uint8_t function;
 	uint16_t address;
 	uint8_t count, full;     /* words of the next request; of the whole table */
 	uint8_t block;           /* of the family */

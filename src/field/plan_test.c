@@ -11,15 +11,15 @@
 enum { S, A, M, T, K, BLOCKS };
 
 static struct fam_block blocks[BLOCKS] = {
-	{ .letter = 'S', .bits = true, .offset = 0x30, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x1036,
+	{ .function = 3, .letter = 'S', .bits = true, .offset = 0x30, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x1036,
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true, .first = 0 },
-	{ .letter = 'A', .bits = true, .offset = 0x38, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x103E,
+	{ .function = 3, .letter = 'A', .bits = true, .offset = 0x38, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x103E,
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true, .first = 8 },
-	{ .letter = 'M', .offset = 0x40, .count = 80, .unit_count = 80,
+	{ .function = 3, .letter = 'M', .offset = 0x40, .count = 80, .unit_count = 80,
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_TURN, .used = true, .first = 16 },
-	{ .letter = 'T', .offset = 0x01, .count = 15, .unit_count = 15,
+	{ .function = 3, .letter = 'T', .offset = 0x01, .count = 15, .unit_count = 15,
 	  .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .used = true, .first = 96 },
-	{ .letter = 'K', .offset = 0xCB, .count = 4, .unit_count = 4,
+	{ .function = 3, .letter = 'K', .offset = 0xCB, .count = 4, .unit_count = 4,
 	  .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .clock = true, .used = true, .optional = true, .first = 111 },
 };
 
@@ -126,7 +126,7 @@ static void a_table_with_two_letters_is_read_once(void **state)
 {
 	struct fam_block two[BLOCKS + 1];
 	memcpy(two, blocks, sizeof blocks);
-	two[BLOCKS] = (struct fam_block){ .letter = 'V', .offset = 0x3030, .count = 2, .unit_count = 2, .levels = FAM_LEVEL_UPS,
+	two[BLOCKS] = (struct fam_block){ .function = 3, .letter = 'V', .offset = 0x3030, .count = 2, .unit_count = 2, .levels = FAM_LEVEL_UPS,
 		.rate = FAM_FAST, .used = true, .first = 115 };        /* the first words of unit 3's status */
 	struct family f2 = family;
 	f2.block = two;

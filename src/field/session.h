@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "field/line.h"
 #include "field/source.h"
+#include "ups/snapshot.h"
 
 enum {
 	SESSION_HEARTBEAT_MS = 1000,

@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "field/source.h"
+#include "ups/snapshot.h"
 
 enum { STATUS = 0x1020, ALARMS = 0x1040, MEASUREMENTS = 0x1060, CONFIGURATION = 0x10E0 };
 enum { ON_INVERTER = 1 << 3 };

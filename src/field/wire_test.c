@@ -60,7 +60,7 @@ static void a_look_alike_must_wait(void **state)
 	assert_int_equal(late_allowed(&l, Q(0x30, 8), t0).ns, t0.ns);              /* the same question */
 	assert_int_equal(late_allowed(&l, Q(0x40, 80), t0).ns, t0.ns);             /* another length */
 	assert_int_equal(late_allowed(&l, Q(0x38, 8), at(2000)).ns, at(2000).ns);  /* it does not come any more */
-	assert_int_equal(l.questions, 0);
+	assert_int_equal(l.count, 0);
 }
 
 static void exceptions_are_not_believed_meanwhile(void **state)
@@ -78,7 +78,7 @@ static void the_same_question_is_noted_once(void **state)
 	for (int i = 0; i < 50; i++)
 		late_note(&l, Q(0x30, 8), at(2000 + i));
 	late_note(&l, Q(0x30, 8), at(1));
-	assert_int_equal(l.questions, 1);
+	assert_int_equal(l.count, 1);
 	assert_int_equal(late_allowed(&l, Q(0x38, 8), t0).ns, at(2049).ns);
 }
 
@@ -89,7 +89,7 @@ static void an_answer_settles_what_is_owed_to_earlier_questions(void **state)
 	assert_true(late_settles(&l, Q(0x7777, 4), t0));
 	assert_false(late_settles(&l, Q(0x7777, 8), t0));
 	late_answered(&l, Q(0xCB, 4), t0, at(2100));
-	assert_int_equal(l.questions, 0);
+	assert_int_equal(l.count, 0);
 	assert_false(late_settles(&l, Q(0x7777, 4), t0));
 }
 
@@ -99,7 +99,7 @@ static void an_answer_that_may_be_the_late_one_settles_nothing(void **state)
 	late_note(&l, Q(0x30, 8), at(2000));
 	late_note(&l, Q(0x40, 80), at(1500));
 	late_answered(&l, Q(0x30, 8), at(1000), at(3000));  /* now the answer to the second attempt is owed */
-	assert_int_equal(l.questions, 2);
+	assert_int_equal(l.count, 2);
 	assert_int_equal(late_allowed(&l, Q(0x38, 8), at(1001)).ns, at(3000).ns);
 	assert_int_equal(late_allowed(&l, Q(0x99, 80), at(1001)).ns, at(1500).ns);
 }
@@ -108,8 +108,8 @@ static void the_list_is_bounded(void **state)
 {
 	struct late l = { 0 };
 	for (uint16_t i = 0; i < 100; i++)
-		late_note(&l, i, 8, at(1000 + i));
-	assert_int_equal(l.questions, LATE_MAX);
+		late_note(&l, Q(i, 8), at(1000 + i));
+	assert_int_equal(l.count, LATE_MAX);
 	assert_int_equal(late_allowed(&l, Q(0x3000, 8), t0).ns, at(1099).ns);
 }
 
