@@ -29,11 +29,14 @@ static uint16_t filler_value(enum what what, const struct layout_shape *shape, c
 	return 0;
 }
 
-/* Does the probe ask for a certain code, and is the code of the map's identification the word that it asks of? */
-static bool probed_code(const struct family *f, const struct fam_field *code, const struct fam_probe *p)
+/* Does the probe ask for a certain code in the word that the map's identification has it in? */
+static const struct fam_match *probed_code(const struct family *f, const struct fam_field *code, const struct fam_probe *p)
 {
 	const struct fam_block *block = &f->block[code->block];
-	return p->code_word < p->count && p->low && p->address + p->code_word == f->bases.single + block->offset + code->word;
+	for (int i = 0; i < p->matches; i++)
+		if (!p->match[i].text[0] && p->match[i].low && p->address + p->match[i].word == f->bases.single + block->offset + code->word)
+			return &p->match[i];
+	return NULL;
 }
 
 /* The family's own: what its probe asks for; where the probe takes any code, one that is not the name of another UPS in the map. */
@@ -42,10 +45,12 @@ uint16_t identity_words_code(const struct family *f, const struct drive_identity
 	if (id->code)
 		return id->code;
 	for (int i = 0; i < f->field_count; i++)
-		for (int p = 0; f->field[i].what == FAM_ID_CODE && p < f->probe_count; p++)
-			if (probed_code(f, &f->field[i], &f->probe[p]))
-				return f->probe[p].low;
-	bool chosen = f->probe_count && f->probe[0].code_word < f->probe[0].count;       /* by another word: any model will do */
+		for (int p = 0; f->field[i].what == FAM_ID_CODE && p < f->probe_count; p++) {
+			const struct fam_match *match = probed_code(f, &f->field[i], &f->probe[p]);
+			if (match)
+				return match->low;
+		}
+	bool chosen = f->probe_count && f->probe[0].matches;     /* by other words: any model will do */
 	return f->model_count && (chosen || !f->unknown_model[0]) ? f->model[0].low : 500;
 }
 

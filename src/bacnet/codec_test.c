@@ -228,20 +228,6 @@ static void values_come_back_as_they_went(void **state)
 	}
 }
 
-static void utf8_is_checked_to_the_letter(void **state)
-{
-	(void)state;
-	static const char *const good[] = { "", "a", "~", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80",
-	                                    "\xF4\x8F\xBF\xBF", "\xC3\xA9t\xC3\xA9" };
-	static const char *const bad[] = { "\x01", "\n", "\x7F", "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2 ", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xE2\x82",
-	                                   "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xFE" };
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-		assert_true(bac_utf8_valid(good[i], strlen(good[i])));
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		assert_false(bac_utf8_valid(bad[i], strlen(bad[i])));
-	assert_false(bac_utf8_valid("a\0b", 3));
-}
-
 static void bvlc_of_a_node_that_is_no_bbmd(void **state)
 {
 	(void)state;
@@ -388,7 +374,6 @@ int main(void)
 		cmocka_unit_test(lengths_larger_than_the_message_are_refused),
 		cmocka_unit_test(nesting_is_followed_and_bounded),
 		cmocka_unit_test(values_come_back_as_they_went),
-		cmocka_unit_test(utf8_is_checked_to_the_letter),
 		cmocka_unit_test(bvlc_of_a_node_that_is_no_bbmd),
 		cmocka_unit_test(sizes_and_codes),
 		cmocka_unit_test(days_follow_each_other),

@@ -107,9 +107,6 @@ bool bac_bit(struct bac_bits, uint32_t n);                 /* false beyond the e
 uint64_t bac_bits_word(struct bac_bits);                   /* bit n of the string is bit n of the word; the first 64 */
 bool bac_text_is(struct bac_text, const char *text, size_t n);
 
-/* True when the octets are well-formed UTF-8 without NUL and without other control characters. */
-bool bac_utf8_valid(const char *p, size_t n);
-
 /* ---- writing ---- */
 
 void bac_put_tag(struct wr *, enum bac_tag_kind, uint8_t number, uint32_t length);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "conf/quote.h"
 
 struct cursor {
@@ -75,7 +76,7 @@ static char *next_line(char *out, int size, void *stream)
 	size_t length = (size_t)(stop - start);
 	if (length > LINES_LINE_MAX || length + 2 > (size_t)size)
 		complain(c, "the line is too long");
-	else if (!quote_utf8(start, length))
+	else if (!utf8_valid(start, length))
 		complain(c, "the line is not UTF-8 text");
 	else if (length && *start == '[')
 		take_section(c, start, length);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "conf/conf.h"
 #include "conf/quote.h"
 
@@ -74,7 +75,7 @@ static bool set_text(const struct conf_option *o, char *to, const char *value, c
 	size_t n = strlen(value);
 	if (n < (size_t)o->min || n > (size_t)o->max)
 		return say(why, size, "must be ", conf_option_range(o, range, sizeof range));
-	if (!quote_printable(value, n))
+	if (!utf8_printable(value, n))
 		return say(why, size, "must be text without control characters", "");
 	if (to) {
 		memset(to, 0, (size_t)o->max + 1);

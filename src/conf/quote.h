@@ -16,10 +16,4 @@ bool quote_text(const char *text, size_t length, char *out, size_t size);
  * with the reason in *why, which is a constant string. */
 bool quote_read(const char *value, char *out, size_t size, const char **why);
 
-/* Well-formed UTF-8 without NUL (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF)? */
-bool quote_utf8(const char *text, size_t length);
-
-/* ... and no control characters either: what a single-line option may hold. */
-bool quote_printable(const char *text, size_t length);
-
 #endif

@@ -48,23 +48,6 @@ static void faults_are_named(void **state)
 	read_refuses("12345678", "too long");
 }
 
-static void utf8_is_strict(void **state)
-{
-	(void)state;
-	static const struct { const char *text; bool ok; } rows[] = {
-		{ "", true }, { "abc\x7f\n", true }, { "\xc3\xa9", true }, { "\xe2\x82\xac", true }, { "\xf0\x9f\x94\x8b", true },
-		{ "\xf4\x8f\xbf\xbf", true },
-		{ "\xc3", false }, { "\xe2\x82", false }, { "\x80", false }, { "\xff", false }, { "\xc0\xaf", false },
-		{ "\xe0\x9f\xbf", false }, { "\xf0\x8f\xbf\xbf", false }, { "\xed\xa0\x80", false }, { "\xf4\x90\x80\x80", false },
-		{ "\xf8\x88\x80\x80\x80", false }, { "\xc3(", false },
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		assert_int_equal(quote_utf8(rows[i].text, strlen(rows[i].text)), rows[i].ok);
-	assert_false(quote_utf8("a\0b", 3));
-	assert_true(quote_printable("a b\xc3\xa9", 5));
-	assert_false(quote_printable("a\tb", 3));
-}
-
 static void nothing_overflows(void **state)
 {
 	(void)state;
@@ -81,7 +64,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(utf8_is_strict),
 		cmocka_unit_test(nothing_overflows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "conf/quote.h"
 
 enum {
@@ -111,7 +112,7 @@ enum store_answer store_set(struct store *s, const char *ups, uint16_t type, uin
 {
 	if (length > STORE_TEXT_MAX || strlen(ups) > CONF_UPS_NAME_MAX)
 		return STORE_TOO_LONG;
-	if (!quote_utf8(text, length) || (key == STORE_COV_INCREMENT && !increment_ok(text, length)))
+	if (!utf8_valid(text, length) || (key == STORE_COV_INCREMENT && !increment_ok(text, length)))
 		return STORE_INVALID;
 	int i = find(s, ups, type, instance, key);
 	if (i >= 0 && strlen(s->entry[i].text) == length && memcmp(s->entry[i].text, text, length) == 0)

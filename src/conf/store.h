@@ -2,7 +2,7 @@
  * with the options that settings.conf sets.  One bounded table of texts, one entry a (UPS, object, key).
  *
  * The table belongs to the daemon's main thread.  store_set() changes memory only and never allocates; the daemon then takes a
- * text with store_serialise() and hands it to store_save(), which blocks (fsync) and therefore runs on a thread of the pool.  Every
+ * text with store_serialise() and hands it to file_replace(), which blocks (fsync) and therefore runs on a thread of the pool.  Every
  * entry survives the round trip octet for octet, whatever UTF-8 text it is. */
 #ifndef CONF_STORE_H
 #define CONF_STORE_H
@@ -55,11 +55,8 @@ bool store_remove(struct store *, const char *ups, uint16_t type, uint32_t insta
 const char *store_key_text(enum store_key);          /* "cov_increment" */
 const char *store_answer_text(enum store_answer);
 
-/* settings.conf as a text for store_save(), to be freed with free(); NULL: no memory. */
+/* settings.conf as a text for file_replace(), to be freed with free(); NULL: no memory. */
 char *store_serialise(const struct store *, size_t *length);
-
-/* Replaces the file: temporary file beside it, fsync, rename, fsync of the directory.  Blocks.  False: the old file is untouched. */
-bool store_save(const char *path, const char *text, size_t length, struct err_at *why);
 
 /* ---- for the parser (conf.c) ---- */
 

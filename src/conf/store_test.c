@@ -171,31 +171,6 @@ static void faults_are_named(void **state)
 	}
 }
 
-static void a_save_replaces_the_file(void **state)
-{
-	(void)state;
-	char dir[] = "/tmp/store-test-XXXXXX", path[64], temporary[80], got[16] = "";
-	struct err_at why;
-	struct stat st;
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof path, "%s/settings.conf", dir);
-	snprintf(temporary, sizeof temporary, "%s.new", path);
-	assert_true(store_save(path, "one\n", 4, &why));
-	assert_true(store_save(path, "two\n", 4, &why));
-	FILE *f = fopen(path, "r");
-	assert_non_null(fgets(got, sizeof got, f));
-	fclose(f);
-	assert_string_equal(got, "two\n");
-	assert_int_equal(stat(temporary, &st), -1);
-	assert_int_equal(symlink("/dev/null", temporary), 0);            /* somebody else's link is not followed */
-	assert_false(store_save(path, "three\n", 6, &why));
-	unlink(temporary);
-	unlink(path);
-	rmdir(dir);
-	assert_false(store_save(path, "x", 1, &why));
-	assert_non_null(strstr(why.text, "No such file"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,7 +178,6 @@ int main(void)
 		cmocka_unit_test(options_are_not_lost),
 		cmocka_unit_test(the_table_is_bounded),
 		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(a_save_replaces_the_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
+
 static void save_on_pool(void *ctx)
 {
 	struct saver *s = ctx;
-	s->ok = store_save(s->path, s->text, s->length, &s->why);
+	s->ok = file_replace(s->path, s->text, s->length, &s->why);
 }
 
 static void saved(void *ctx)
@@ -76,7 +78,7 @@ void saver_finish(struct saver *s)
 	char text[512];
 	size_t length;
 	char *settings = s->serialise(s->ctx, &length);
-	if (!settings || !store_save(s->path, settings, length, &s->why))
+	if (!settings || !file_replace(s->path, settings, length, &s->why))
 		log_error(s->log, "not saved: %s", settings ? err_format(&s->why, text, sizeof text) : "no memory");
 	free(settings);
 }

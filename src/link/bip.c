@@ -20,6 +20,9 @@ enum {
 	BROADCAST_TURN = 16,
 	NAK_SOURCES = 64,
 	LOG_PERIOD_MS = 60000,
+	/* What an Ethernet frame carries, less IPv4, UDP and BVLC.  A full APDU of 1476 octets is more than that and travels as two IP
+	 * fragments, which some networks lose. */
+	NPDU_WHOLE = 1500 - 20 - 8 - BIP_HEADER,
 };
 
 /* Room for one direction.  `at`, `iov` and `address` are bound to their octets once and for all; only lengths change. */
@@ -360,6 +363,33 @@ void bip_close(struct bip *b)
 const struct bip_port *bip_port(const struct bip *b)
 {
 	return &b->ip.port;
+}
+
+/* ---- as a port ---- */
+
+static struct wr port_begin(void *ctx, size_t max)
+{
+	return bip_begin(ctx, max);
+}
+
+static void port_send(void *ctx, const struct bac_addr *to, const struct wr *npdu)
+{
+	bip_send(ctx, to, npdu);
+}
+
+static void port_broadcast(void *ctx, const struct wr *npdu)
+{
+	bip_send_broadcast(ctx, npdu);
+}
+
+struct port bip_as_port(struct bip *b)
+{
+	struct port port = { .ctx = b, .begin = port_begin, .send = port_send, .broadcast = port_broadcast, .npdu_max = BIP_NPDU_MAX,
+	                     .npdu_whole = NPDU_WHOLE };
+	memcpy(port.mac, b->ip.port.address, 4);
+	port.mac[4] = (uint8_t)(b->ip.port.port >> 8);
+	port.mac[5] = (uint8_t)b->ip.port.port;
+	return port;
 }
 
 const struct bip_counters *bip_counters(const struct bip *b)

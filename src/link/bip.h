@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/wr.h"
 #include "ev/ev.h"
+#include "link/port.h"
 
 enum { BIP_NPDU_MAX = 1497, BIP_HEADER = 4, BIP_BATCH = 64 };
 
@@ -54,6 +55,8 @@ void bip_send(struct bip *, const struct bac_addr *to, const struct wr *npdu);  
 void bip_send_broadcast(struct bip *, const struct wr *npdu);                            /* Original-Broadcast-NPDU */
 void bip_flush(struct bip *);        /* hands the batch to the kernel; done by itself at the end of each turn of reception, */
                                      /* and in the next turn of the loop for what was sent outside of one */
+
+struct port bip_as_port(struct bip *);        /* what the rooms above send through; valid until the address changes */
 
 /* What Network Port shows. */
 struct bip_port {

@@ -1,25 +1,12 @@
 /* What objects show, and the texts of a device: set by the owner, restored at start. */
+#include "base/utf8.h"
 #include "object/model.h"
 
 /* ---- texts ---- */
 
 void text_copy(char to[DEVICE_TEXT_MAX + 1], const char *from)
 {
-	size_t n = 0;
-	for (size_t i = 0; from[i];) {
-		size_t length = 1;               /* of the character at i */
-		while (length < 4 && !bac_utf8_valid(from + i, length) && from[i + length])
-			length++;
-		bool good = bac_utf8_valid(from + i, length);
-		if (!good)
-			length = 1;
-		if (n + length > DEVICE_TEXT_MAX)
-			break;
-		memcpy(to + n, good ? from + i : "?", length);
-		n += length;
-		i += length;
-	}
-	to[n] = 0;
+	utf8_copy(to, DEVICE_TEXT_MAX + 1, from);
 }
 
 static bool rename_device(struct device *d, const char *name)

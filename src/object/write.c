@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "bacnet/value.h"
+#include "base/utf8.h"
 #include "object/model.h"
 
 #define WANT(type_) \
@@ -23,7 +24,7 @@ static struct fault take_string(const struct bac_value *v, char to[DEVICE_TEXT_M
 		return ERROR(PROPERTY, CHARACTER_SET_NOT_SUPPORTED);
 	if (v->text.n > DEVICE_TEXT_MAX)
 		return ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);
-	if (!bac_utf8_valid(v->text.p, v->text.n))
+	if (!utf8_printable(v->text.p, v->text.n))
 		return ERROR(PROPERTY, VALUE_OUT_OF_RANGE);
 	memcpy(to, v->text.p, v->text.n);
 	to[v->text.n] = 0;

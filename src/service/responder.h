@@ -15,8 +15,8 @@
 
 #include "base/log.h"
 #include "ev/ev.h"
+#include "link/port.h"
 #include "object/device.h"
-#include "service/port.h"
 
 #define COUNTER(id, text) uint64_t id;
 struct responder_counters {

@@ -1,7 +1,8 @@
-/* Where a responder's messages go out: three functions and an address, so that a link, a test, a fuzzer or a virtual network can
- * stand behind it.  The octets are those of an NPDU; the port adds what its data link needs. */
-#ifndef SERVICE_PORT_H
-#define SERVICE_PORT_H
+/* What every link gives to those above it: where messages go out.  Three functions and an address, so that a link, a test, a fuzzer or a
+ * virtual network can stand behind it.  The octets are those of an NPDU; the port adds what its data link needs.  A value: whoever has a
+ * copy gets a new one when the link's address changes. */
+#ifndef LINK_PORT_H
+#define LINK_PORT_H
 
 #include "bacnet/addr.h"
 #include "base/wr.h"
@@ -17,8 +18,5 @@ struct port {
 	uint16_t npdu_max;           /* 1497 on B/IP */
 	uint16_t npdu_whole;         /* the largest that travels in one piece: segments are made no larger; 0: npdu_max */
 };
-
-struct bip;
-struct port port_over_bip(struct bip *);
 
 #endif
