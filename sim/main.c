@@ -65,12 +65,12 @@ static void stats(void *ctx, bool reset, char *reply, size_t size)
 	snprintf(reply, size,
 		"elapsed_ns=%lld busy_ns=%lld busy=%.4f octets_in=%llu octets_out=%llu frames_in=%llu frames_out=%llu early=%llu wrong_speed=%llu "
 		"requests=%llu answers=%llu exceptions=%llu silences=%llu ignored=%llu requests_per_s=%.2f octets_per_s=%.1f",
-		(long long)l.elapsed_ns, (long long)l.busy_ns, l.elapsed_ns ? (double)l.busy_ns / (double)l.elapsed_ns : 0,
-		(unsigned long long)l.octets_in, (unsigned long long)l.octets_out, (unsigned long long)l.frames_in,
-		(unsigned long long)l.frames_out, (unsigned long long)l.early, (unsigned long long)l.wrong_speed,
+		(long long)l.elapsed_ns, (long long)l.wire.busy_ns, l.elapsed_ns ? (double)l.wire.busy_ns / (double)l.elapsed_ns : 0,
+		(unsigned long long)l.wire.octets_in, (unsigned long long)l.wire.octets_out, (unsigned long long)l.wire.frames_in,
+		(unsigned long long)l.wire.frames_out, (unsigned long long)l.wire.early, (unsigned long long)l.wire.wrong_speed,
 		(unsigned long long)s.requests, (unsigned long long)s.answers, (unsigned long long)s.exceptions,
 		(unsigned long long)s.silences, (unsigned long long)s.ignored, seconds > 0 ? (double)s.requests / seconds : 0,
-		seconds > 0 ? (double)(l.octets_in + l.octets_out) / seconds : 0);
+		seconds > 0 ? (double)(l.wire.octets_in + l.wire.octets_out) / seconds : 0);
 	if (reset) {
 		if (p->line)
 			line_stats_reset(p->line);
