@@ -37,7 +37,7 @@ static void add_first_table(struct probe *p, int family)
 		uint8_t count = block->count < FAM_PROBE_WORDS_MAX ? block->count : FAM_PROBE_WORDS_MAX;
 		struct fam_probe row = {
 			.order = UINT8_MAX, .address = family_address(f, block, LEVEL_UNIT, SYSTEM_SINGLE, 0), .count = count,
-			.code_word = count,
+			.function = block->function,
 		};
 		add_row(p, family, &row);
 		return;

@@ -13,11 +13,11 @@ enum { VU, MP, GP, CLASSIC, FAMILIES };
 
 static const struct family families[FAMILIES] = {
 	[VU]      = { .id = "vu-map", .probe_count = 1,
-	              .probe = { { .order = 10, .address = 0x0001, .count = 15, .code_word = 14, .low = 0x8000, .high = 0x8FFF } } },
+	              .probe = { { .order = 10, .address = 0x0001, .count = 15, .function = 3, .matches = 1, .match = { { .word = 14, .low = 0x8000, .high = 0x8FFF } } } } },
 	[MP]      = { .id = "delphys-mp", .probe_count = 1,
-	              .probe = { { .order = 20, .address = 0x1000, .count = 12, .code_word = 0, .low = 515, .high = 516 } } },
-	[GP]      = { .id = "delphys-gp", .probe_count = 1, .probe = { { .order = 25, .address = 0x1143, .count = 4, .code_word = 4 } } },
-	[CLASSIC] = { .id = "masterys", .probe_count = 1, .probe = { { .order = 30, .address = 0x1000, .count = 12, .code_word = 12 } } },
+	              .probe = { { .order = 20, .address = 0x1000, .count = 12, .function = 3, .matches = 1, .match = { { .word = 0, .low = 515, .high = 516 } } } } },
+	[GP]      = { .id = "delphys-gp", .probe_count = 1, .probe = { { .order = 25, .address = 0x1143, .count = 4, .function = 3 } } },
+	[CLASSIC] = { .id = "masterys", .probe_count = 1, .probe = { { .order = 30, .address = 0x1000, .count = 12, .function = 3 } } },
 };
 /* In another order than that of the probes. */
 static const struct family *const list[FAMILIES] = { &families[CLASSIC], &families[GP], &families[MP], &families[VU] };

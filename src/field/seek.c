@@ -65,8 +65,10 @@ static int open_families(struct session *s, struct family **families, int max)
 		families[0] = s->family ? s->family : open_family(s, s->conf.family);
 		return families[0] != NULL;
 	}
-	for (int i = 0; i < family_builtin_count() && n < max; i++) {
-		const char *id = family_builtin(i)->id;
+	struct family_id list[FAM_LIST_MAX];
+	int ids = family_list(s->conf.family_directory, list);
+	for (int i = 0; i < ids && n < max; i++) {
+		const char *id = list[i].text;
 		families[n] = s->family && !strcmp(s->family->id, id) ? s->family : open_family(s, id);
 		n += families[n] != NULL;
 	}
