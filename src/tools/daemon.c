@@ -92,13 +92,13 @@ const char *daemon_mend(const char *path, char *buffer, size_t size)
 {
 	char group[64];
 	if (access(path, F_OK) == 0 && access(path, W_OK) == 0) {
-		snprintf(buffer, size, "the socket is there and nobody answers: bacnet-upsd has ended; start it (systemctl start bacnet-upsd)");
+		snprintf(buffer, size, "The socket is there and nobody answers: bacnet-upsd has ended; start it (systemctl start bacnet-upsd)");
 	} else if (errno == EACCES) {
 		const char *name = group_of(path, group, sizeof group);
-		snprintf(buffer, size, "only root and the group %s may: sudo usermod -aG %s \"$USER\", and log in again",
+		snprintf(buffer, size, "Only root and the group %s may: sudo usermod -aG %s \"$USER\", and log in again",
 			name ? name : "of the socket", name ? name : "GROUP");
 	} else {
-		snprintf(buffer, size, "is bacnet-upsd running (systemctl status bacnet-upsd)? Its socket may be elsewhere: --control PATH, or --config FILE");
+		snprintf(buffer, size, "Is bacnet-upsd running (systemctl status bacnet-upsd)? Its socket may be elsewhere: --control PATH, or --config FILE");
 	}
 	return buffer;
 }

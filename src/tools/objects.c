@@ -2,29 +2,29 @@
 #include <string.h>
 
 #include "tools/daemon.h"
-#include "tools/entry.h"
+#include "tools/item.h"
 
 static const struct writer_row columns[] = {
-	{ .title = "object", .text = entry_brief },
+	{ .title = "object", .text = item_brief },
 	{ .key = "ups" },
 	{ .key = "type" },
 	{ .key = "instance" },
 	{ .title = "name", .key = "name" },
-	{ .title = "present", .align = 'r', .text = entry_present },
+	{ .title = "present", .align = 'r', .text = item_present },
 	{ .key = "present_value" },
 	{ .title = "quality", .key = "quality" },
 	{ .key = "age" },
-	{ .title = "age", .align = 'r', .text = entry_age },
-	{ .title = "note", .text = entry_note },
+	{ .title = "age", .align = 'r', .text = item_age },
+	{ .title = "note", .text = item_note },
 	{ .key = "reliability" },
 	{ .key = "out_of_service" },
 	{ .key = "exposed" },
 	{ .key = "value" },
 	{ .key = "unit" },
-	{ .title = "value", .text = entry_words },
+	{ .title = "value", .text = item_words },
 	{ .key = "text" },
 };
-static const struct writer_view view = { .kind = WRITER_TABLE, .path = "objects", WRITER_ROWS(columns), .colour = entry_colour };
+static const struct writer_view view = { .kind = WRITER_TABLE, .path = "objects", WRITER_ROWS(columns), .colour = item_colour };
 
 /* What the daemon has and the command line means; NULL with *status. */
 static json_t *ask(struct tool *t, bool tidy, size_t *hidden, int *status)
@@ -32,8 +32,8 @@ static json_t *ask(struct tool *t, bool tidy, size_t *hidden, int *status)
 	json_t *all = daemon_call(t, "objects", t->ups ? json_pack("{s:s}", "ups", t->ups) : NULL, status);
 	if (!all)
 		return NULL;
-	json_t *patterns = entry_patterns(t);
-	json_t *chosen = entry_choose(t, json_object_get(all, "objects"), patterns, tidy, hidden);
+	json_t *patterns = item_patterns(t);
+	json_t *chosen = item_choose(t, json_object_get(all, "objects"), patterns, tidy, hidden);
 	json_decref(patterns);
 	json_decref(all);
 	*status = chosen ? TOOL_OK : TOOL_FAILED;
@@ -48,7 +48,7 @@ static void warn_of_stale(const struct tool *t, const json_t *list)
 	size_t i, stale = 0;
 	double least = 0;
 	json_array_foreach(list, i, e) {
-		if (!entry_has(e, "stale"))
+		if (!item_has(e, "stale"))
 			continue;
 		least = stale++ == 0 || number_of(e, "age") < least ? number_of(e, "age") : least;
 	}
@@ -84,13 +84,13 @@ static int vouch(const struct tool *t, const json_t *list)
 	size_t i;
 	json_array_foreach(list, i, e) {
 		char age[32];
-		const char *old = entry_age(e, age, sizeof age);
-		if (entry_has(e, "good"))
+		const char *old = item_age(e, age, sizeof age);
+		if (item_has(e, "good"))
 			continue;
 		if (t->count)
 			status = tool_fail(t, TOOL_NO_VALUE, "%s is %s%s%s", text_of(e, "name"), text_of(e, "quality"),
-				entry_has(e, "stale") && old ? ", last read before " : "", entry_has(e, "stale") && old ? old : "");
-		else if (entry_has(e, "stale"))
+				item_has(e, "stale") && old ? ", last read before " : "", item_has(e, "stale") && old ? old : "");
+		else if (item_has(e, "stale"))
 			status = TOOL_NO_VALUE;
 	}
 	return status;
@@ -103,8 +103,8 @@ static void print_bare(const struct tool *t, const json_t *list)
 	json_t *values = json_array(), *e;
 	size_t i;
 	json_array_foreach(list, i, e)
-		if (entry_has_value(e))
-			json_array_append_new(values, json_pack("{s:o}", "bare", entry_bare(e)));
+		if (item_has_value(e))
+			json_array_append_new(values, json_pack("{s:o}", "bare", item_bare(e)));
 	json_t *tree = json_pack("{s:o}", "values", values);
 	writer_next(t, tree, &lines, 1, false);
 	json_decref(tree);
@@ -128,7 +128,7 @@ int tool_get(struct tool *t)
 			char key[160];
 			const char *ups = text_of(e, "ups");
 			snprintf(key, sizeof key, "%s%s%s", ups, ups[0] ? "." : "", text_of(e, "name"));
-			json_object_set_new(tree, key, entry_bare(e));
+			json_object_set_new(tree, key, item_bare(e));
 		}
 		writer_show(&named, tree, NULL, 0);
 		json_decref(tree);

@@ -110,7 +110,7 @@ static const struct writer_row ups_rows[] = {
 	{ .title = "UPS", .key = "identity", .text = identity_text, .colour = identity_colour },
 	{ .title = "Link", .key = "link", .text = link_text, .colour = link_colour },
 	{ .title = "Last error", .key = "link.last_error", .colour = yellow },
-	{ .title = "UPS clock", .key = "clock" },
+	{ .title = "UPS clock", .key = "clock", .colour = word_colour },
 	{ .title = NULL },
 	{ .title = "States", .key = "states", .colour = word_colour },
 	{ .title = "Alarms set", .key = "alarms", .colour = red },
@@ -142,6 +142,8 @@ static void mark_stale(json_t *ups)
 		mark_member(json_object_get(ups, "states"), name, age);
 		mark_member(json_object_get(ups, "figures"), name, age);
 	}
+	if (strcmp(text_of(json_object_get(ups, "link"), "state"), "up") != 0)
+		mark_member(ups, "clock", json_object_get(json_object_get(ups, "link"), "age"));
 }
 
 int tool_status(struct tool *t)

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "tools/daemon.h"
-#include "tools/entry.h"
+#include "tools/item.h"
 
 enum { TOGETHER = 4 };           /* from so many on, values that go stale or come back in one update are one line */
 
@@ -14,23 +14,23 @@ static const char *value_text(const json_t *e, char *buffer, size_t size);
 
 static const struct writer_row columns[] = {
 	{ .title = "time", .key = "time", .least = 12 },
-	{ .title = "object", .least = 6, .text = entry_brief },
+	{ .title = "object", .least = 6, .text = item_brief },
 	{ .key = "ups" }, { .key = "type" }, { .key = "instance" },
 	{ .title = "name", .key = "name", .least = 16 },
 	{ .key = "present_value" }, { .key = "quality" }, { .key = "age" }, { .key = "reliability" }, { .key = "out_of_service" },
 	{ .key = "exposed" }, { .key = "value" }, { .key = "unit" }, { .key = "text" },
 	{ .title = "value", .text = value_text },
 };
-static const struct writer_view view = { .kind = WRITER_TABLE, .path = "changes", WRITER_ROWS(columns), .colour = entry_colour };
+static const struct writer_view view = { .kind = WRITER_TABLE, .path = "changes", WRITER_ROWS(columns), .colour = item_colour };
 
-/* "17 %", "17 %, stale, 3 min old", "absent, out of service". */
+/* "17 %", "17 %, stale", "absent", "17 %, out of service: clients read 42". */
 static const char *value_text(const json_t *e, char *buffer, size_t size)
 {
-	char age[32], unused[8];
-	const char *words = entry_words(e, unused, sizeof unused), *old = entry_age(e, age, sizeof age), *note = entry_note(e, unused, sizeof unused);
-	bool good = entry_has(e, "good"), stale = entry_has(e, "stale");
+	char present[48], unused[8];
+	const char *words = item_words(e, unused, sizeof unused), *note = item_note(e, unused, sizeof unused);
+	bool good = item_has(e, "good"), out = flag_of(e, "out_of_service");
 	snprintf(buffer, size, "%s%s%s%s%s%s%s", words ? words : "", words && !good ? ", " : "", good ? "" : text_of(e, "quality"),
-		stale && old ? ", read before " : "", stale && old ? old : "", note ? ", " : "", note ? note : "");
+		note ? ", " : "", note ? note : "", out ? ": clients read " : "", out ? item_present(e, present, sizeof present) : "");
 	return buffer;
 }
 
@@ -59,7 +59,7 @@ struct watch {
 
 static const char *key_of(const json_t *e, char *buffer, size_t size)
 {
-	snprintf(buffer, size, "%s %u", text_of(e, "ups"), (unsigned)entry_id(e));
+	snprintf(buffer, size, "%s %u", text_of(e, "ups"), (unsigned)item_id(e));
 	return buffer;
 }
 
@@ -68,7 +68,7 @@ static bool went(const struct watch *w, const json_t *e, const char *from, const
 {
 	char key[160];
 	const json_t *before = json_object_get(w->known, key_of(e, key, sizeof key));
-	return before && entry_has(before, from) && entry_has(e, to) && strcmp(text_of(before, "text"), text_of(e, "text")) == 0;
+	return before && item_has(before, from) && item_has(e, to) && strcmp(text_of(before, "text"), text_of(e, "text")) == 0;
 }
 
 static size_t count(const struct watch *w, const json_t *list, const char *from, const char *to)
@@ -98,6 +98,14 @@ static json_t *together(const struct watch *w, json_t *list, const char *from, c
 	return rest;
 }
 
+/* A change that a person cannot see, of a Reliability that the quality tells already. */
+static bool looks_the_same(const struct watch *w, const json_t *e)
+{
+	char key[160], now[WRITER_TEXT_MAX], then[WRITER_TEXT_MAX];
+	const json_t *before = json_object_get(w->known, key_of(e, key, sizeof key));
+	return before && strcmp(value_text(before, then, sizeof then), value_text(e, now, sizeof now)) == 0;
+}
+
 static void remember(struct watch *w, json_t *list)
 {
 	json_t *e;
@@ -106,6 +114,11 @@ static void remember(struct watch *w, json_t *list)
 		char key[160];
 		json_object_set(w->known, key_of(e, key, sizeof key), e);
 	}
+}
+
+static bool is_hidden(const struct watch *w, const json_t *e)
+{
+	return !w->t->all && item_has(e, "not managed") && json_array_size(w->patterns) == 0;
 }
 
 /* One update; whether there was anything of interest in it. */
@@ -117,8 +130,7 @@ static bool print(struct watch *w, json_t *list)
 	size_t i;
 	time_text(t, t->outside->wall_ms(t->outside->ctx), time, sizeof time);
 	json_array_foreach(list, i, e) {
-		bool hide = t->format == FORMAT_TEXT && !t->all && !w->begun && entry_has(e, "not managed") && json_array_size(w->patterns) == 0;
-		if (hide || !entry_wanted(t, w->patterns, e))
+		if (!item_wanted(t, w->patterns, e) || (t->format == FORMAT_TEXT && (is_hidden(w, e) || looks_the_same(w, e))))
 			continue;
 		if (t->format != FORMAT_JSON)
 			json_object_set_new(e, "time", json_string(time));
@@ -144,7 +156,7 @@ static bool print(struct watch *w, json_t *list)
 static bool all_exist(struct watch *w, const json_t *list)
 {
 	size_t hidden;
-	json_t *chosen = entry_choose(w->t, list, w->patterns, false, &hidden);
+	json_t *chosen = item_choose(w->t, list, w->patterns, false, &hidden);
 	json_decref(chosen);
 	return chosen != NULL;
 }
@@ -178,7 +190,7 @@ int tool_watch(struct tool *t)
 	void *c = daemon_open(t, &status);
 	if (!c)
 		return status;
-	struct watch w = { .t = t, .patterns = entry_patterns(t), .known = json_object() };
+	struct watch w = { .t = t, .patterns = item_patterns(t), .known = json_object() };
 	status = follow(&w, c);
 	json_decref(w.patterns);
 	json_decref(w.known);

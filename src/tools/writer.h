@@ -16,8 +16,8 @@
 
 enum { WRITER_TEXT_MAX = 1024 };
 
-typedef const char *writer_text_fn(json_t *item, char *buffer, size_t size);       /* NULL, "": nothing to say */
-typedef enum tool_colour writer_colour_fn(json_t *item);
+typedef const char *writer_text_fn(const json_t *item, char *buffer, size_t size);       /* NULL, "": nothing to say */
+typedef enum tool_colour writer_colour_fn(const json_t *item);
 
 /* A column of a table, or a line of a record. */
 struct writer_row {

@@ -1,24 +1,24 @@
-#include "tools/entry.h"
+#include "tools/item.h"
 
 #include <string.h>
 
 #include "bacnet/enum.h"
 #include "tools/object_name.h"
 
-uint32_t entry_id(const json_t *e)
+uint32_t item_id(const json_t *e)
 {
 	uint32_t type = 0;
 	bac_object_type_by_name(text_of(e, "type"), &type);
 	return bac_object_id(type, (uint32_t)integer_of(e, "instance"));
 }
 
-const char *entry_brief(const json_t *e, char *buffer, size_t size)
+const char *item_brief(const json_t *e, char *buffer, size_t size)
 {
-	return object_name_brief(entry_id(e), buffer, size);
+	return object_name_brief(item_id(e), buffer, size);
 }
 
 /* A number without needless digits, or bits in hexadecimal with b00 lowest. */
-const char *entry_present(const json_t *e, char *buffer, size_t size)
+const char *item_present(const json_t *e, char *buffer, size_t size)
 {
 	const json_t *present = json_object_get(e, "present_value");
 	const char *bits = json_string_value(present);
@@ -34,26 +34,26 @@ const char *entry_present(const json_t *e, char *buffer, size_t size)
 	return buffer;
 }
 
-const char *entry_age(const json_t *e, char *buffer, size_t size)
+const char *item_age(const json_t *e, char *buffer, size_t size)
 {
 	return json_is_number(json_object_get(e, "age")) ? tool_duration(number_of(e, "age"), buffer, size) : NULL;
 }
 
-bool entry_has(const json_t *e, const char *quality)
+bool item_has(const json_t *e, const char *quality)
 {
 	return strcmp(text_of(e, "quality"), quality) == 0;
 }
 
-bool entry_has_value(const json_t *e)
+bool item_has_value(const json_t *e)
 {
-	return entry_has(e, "good") || entry_has(e, "stale");
+	return item_has(e, "good") || item_has(e, "stale");
 }
 
-const char *entry_note(const json_t *e, char *buffer, size_t size)
+const char *item_note(const json_t *e, char *buffer, size_t size)
 {
 	static const struct { const char *quality, *reliability; } implied[] = {
 		{ "good", "no-fault-detected" }, { "stale", "communication-failure" }, { "not read", "communication-failure" },
-		{ "absent", "no-sensor" }, { "absent", "no-fault-detected" }, { "not managed", "no-fault-detected" },
+		{ "absent", "no-sensor" }, { "absent", "no-fault-detected" }, { "absent", "communication-failure" }, { "not managed", "no-fault-detected" },
 	};
 	const char *reliability = text_of(e, "reliability");
 	(void)buffer;
@@ -61,31 +61,31 @@ const char *entry_note(const json_t *e, char *buffer, size_t size)
 	if (flag_of(e, "out_of_service"))
 		return "out of service";
 	if (!flag_of(e, "exposed"))
-		return entry_has(e, "not managed") ? NULL : "no object";
+		return item_has(e, "not managed") ? NULL : "no object";
 	for (size_t i = 0; i < sizeof implied / sizeof *implied; i++)
-		if (entry_has(e, implied[i].quality) && strcmp(reliability, implied[i].reliability) == 0)
+		if (item_has(e, implied[i].quality) && strcmp(reliability, implied[i].reliability) == 0)
 			return NULL;
 	return reliability;
 }
 
-const char *entry_words(const json_t *e, char *buffer, size_t size)
+const char *item_words(const json_t *e, char *buffer, size_t size)
 {
 	(void)buffer;
 	(void)size;
-	return entry_has_value(e) ? text_of(e, "text") : NULL;
+	return item_has_value(e) ? text_of(e, "text") : NULL;
 }
 
-enum tool_colour entry_colour(const json_t *e)
+enum tool_colour item_colour(const json_t *e)
 {
-	return entry_has(e, "good") ? PLAIN : entry_has(e, "stale") ? YELLOW : DIM;
+	return item_has(e, "good") ? PLAIN : item_has(e, "stale") ? YELLOW : DIM;
 }
 
-json_t *entry_bare(const json_t *e)
+json_t *item_bare(const json_t *e)
 {
 	char text[WRITER_TEXT_MAX] = "";
 	json_t *set = json_object_get(e, "set"), *bit;
 	size_t i, n = 0;
-	if (!entry_has_value(e))
+	if (!item_has_value(e))
 		return json_null();
 	json_array_foreach(set, i, bit)
 		if (n < sizeof text)
@@ -99,7 +99,7 @@ json_t *entry_bare(const json_t *e)
 
 /* ---- which ---- */
 
-json_t *entry_patterns(const struct tool *t)
+json_t *item_patterns(const struct tool *t)
 {
 	json_t *patterns = json_array();
 	for (int i = 0; i < t->count; ) {
@@ -113,10 +113,10 @@ json_t *entry_patterns(const struct tool *t)
 
 static bool is_meant(const struct tool *t, const json_t *pattern, const json_t *e)
 {
-	return (!t->ups || strcmp(t->ups, text_of(e, "ups")) == 0) && object_name_is(json_string_value(pattern), entry_id(e), text_of(e, "name"));
+	return (!t->ups || strcmp(t->ups, text_of(e, "ups")) == 0) && object_name_is(json_string_value(pattern), item_id(e), text_of(e, "name"));
 }
 
-bool entry_wanted(const struct tool *t, const json_t *patterns, const json_t *e)
+bool item_wanted(const struct tool *t, const json_t *patterns, const json_t *e)
 {
 	json_t *pattern;
 	size_t i;
@@ -128,39 +128,44 @@ bool entry_wanted(const struct tool *t, const json_t *patterns, const json_t *e)
 	return false;
 }
 
-/* "did you mean BATTERY_%, BATTERY_V+?": at most three, none that is half another word. */
-static int no_such(const struct tool *t, const char *pattern, const json_t *list)
+enum { NEAREST = 3 };
+struct nearest {
+	const char *name[NEAREST];
+	unsigned distance[NEAREST];
+};
+
+static void come_nearer(struct nearest *n, const char *name, unsigned distance)
 {
-	enum { NEAREST = 3 };
-	const char *nearest[NEAREST] = { 0 };
-	unsigned distance[NEAREST], most = (unsigned)strlen(pattern) / 2 + 1;
-	char text[300] = "";
-	json_t *e;
-	size_t i, n = 0;
-	json_array_foreach(list, i, e) {
-		const char *name = text_of(e, "name");
-		unsigned d = object_name_distance(pattern, name);
-		int at = NEAREST;
-		while (at > 0 && (!nearest[at - 1] || d < distance[at - 1]))
-			at--;
-		bool known = false;
-		for (int k = 0; k < NEAREST; k++)
-			known |= nearest[k] && strcmp(nearest[k], name) == 0;
-		if (at == NEAREST || d > most || known)
-			continue;
-		for (int k = NEAREST - 1; k > at; k--) {
-			nearest[k] = nearest[k - 1];
-			distance[k] = distance[k - 1];
-		}
-		nearest[at] = name;
-		distance[at] = d;
+	int at = NEAREST;
+	for (int i = 0; i < NEAREST; i++)
+		if (n->name[i] && strcmp(n->name[i], name) == 0)
+			return;                          /* another UPS has it too */
+	while (at > 0 && (!n->name[at - 1] || distance < n->distance[at - 1]))
+		at--;
+	for (int i = NEAREST - 1; i > at; i--) {
+		n->name[i] = n->name[i - 1];
+		n->distance[i] = n->distance[i - 1];
 	}
-	for (int k = 0; k < NEAREST && nearest[k] && n < sizeof text; k++)
-		n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", k ? ", " : "; did you mean ", nearest[k]);
-	return tool_fail(t, TOOL_FAILED, "there is no object %s%s%s", pattern, text, text[0] ? "?" : "; bacnet-ups objects --all lists them");
+	if (at < NEAREST) {
+		n->name[at] = name;
+		n->distance[at] = distance;
+	}
 }
 
-json_t *entry_choose(const struct tool *t, const json_t *list, const json_t *patterns, bool tidy, size_t *hidden)
+static void no_such(const struct tool *t, const char *pattern, const json_t *list)
+{
+	struct nearest n = { 0 };
+	char names[200] = "";
+	size_t i, used = 0;
+	json_t *e;
+	json_array_foreach(list, i, e)
+		come_nearer(&n, text_of(e, "name"), object_name_distance(pattern, text_of(e, "name")));
+	for (int k = 0; k < NEAREST && n.name[k] && used < sizeof names; k++)
+		used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", k ? ", " : "; the nearest names are ", n.name[k]);
+	tool_fail(t, TOOL_FAILED, "there is no object %s%s", pattern, names);
+}
+
+json_t *item_choose(const struct tool *t, const json_t *list, const json_t *patterns, bool tidy, size_t *hidden)
 {
 	json_t *chosen = json_array(), *seen = json_object(), *pattern, *e;
 	json_t *everything = json_pack("[s]", "*");
@@ -174,11 +179,11 @@ json_t *entry_choose(const struct tool *t, const json_t *list, const json_t *pat
 			if (!is_meant(t, pattern, e))
 				continue;
 			any = true;
-			snprintf(key, sizeof key, "%s %u", text_of(e, "ups"), (unsigned)entry_id(e));
+			snprintf(key, sizeof key, "%s %u", text_of(e, "ups"), (unsigned)item_id(e));
 			if (json_object_get(seen, key))
 				continue;
 			json_object_set_new(seen, key, json_true());
-			bool hide = tidy && loose && !t->all && entry_has(e, "not managed");
+			bool hide = tidy && loose && !t->all && item_has(e, "not managed");
 			*hidden += hide;
 			if (!hide)
 				json_array_append(chosen, e);
