@@ -18,9 +18,9 @@ static json_t *echo(void *ctx, const json_t *params, struct rpc_error *error)
 }
 
 static const struct rpc_method methods[] = {
-	{ "version", echo, { { 0 } }, false, "" },
-	{ "objects", echo, { { "name", RPC_STRING, false, "" }, { "ups", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" } }, false, "" },
-	{ "watch", echo, { { "all", RPC_BOOLEAN, false, "" } }, true, "" },
+	{ "version", RPC_LOOK, echo, { { 0 } }, false, "" },
+	{ "objects", RPC_OPERATE, echo, { { "name", RPC_STRING, false, "" }, { "ups", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" } }, false, "" },
+	{ "watch", RPC_LOOK, echo, { { "all", RPC_BOOLEAN, false, "" } }, true, "" },
 	{ 0 },
 };
 

@@ -227,9 +227,10 @@ static void set_managed(struct drive *d, const struct solve_view *view, const st
 	int mb = layout_block(d->f, d->f->block[row->block].managed_by);
 	if (mb < 0 || view->base[mb] < 0)
 		return;
+	int per_word = fam_word_bits(&d->f->block[mb]);
 	for (int i = 0; i < row->words; i++) {
-		uint16_t *cell = &d->word[view->base[mb] + row->word[i] / 16];
-		uint16_t bit = (uint16_t)(1u << (row->word[i] % 16));
+		uint16_t *cell = &d->word[view->base[mb] + row->word[i] / per_word];
+		uint16_t bit = (uint16_t)(1u << (row->word[i] % per_word));
 		*cell = (uint16_t)(managed ? *cell | bit : *cell & ~bit);
 	}
 }

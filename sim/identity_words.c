@@ -35,8 +35,8 @@ uint16_t identity_words_code(const struct family *f, const struct drive_identity
 	if (id->code)
 		return id->code;
 	for (int i = 0; i < f->probe_count; i++)
-		if (f->probe[i].code_word < f->probe[i].count && f->probe[i].low)
-			return f->probe[i].low;
+		if (f->probe[i].matches && !f->probe[i].match[0].text[0] && f->probe[i].match[0].low)
+			return f->probe[i].match[0].low;
 	return f->model_count && !f->unknown_model[0] ? f->model[0].low : 500;
 }
 

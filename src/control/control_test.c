@@ -60,8 +60,8 @@ static json_t *watch(void *ctx, const json_t *params, struct rpc_error *error)
 }
 
 static const struct rpc_method methods[] = {
-	{ "blob", blob, { { 0 } }, false, "" },
-	{ "watch", watch, { { 0 } }, true, "" },
+	{ "blob", RPC_LOOK, blob, { { 0 } }, false, "" },
+	{ "watch", RPC_LOOK, watch, { { 0 } }, true, "" },
 	{ 0 },
 };
 

@@ -131,16 +131,18 @@ static bool form_ok(json_t *request, struct rpc_error *e)
 	return e->code == 0;
 }
 
-static json_t *call(const struct rpc_method *methods, void *ctx, json_t *request, const struct rpc_method **called,
-	struct rpc_error *e)
+static const struct rpc_method *method_find(const struct rpc_method *methods, json_t *request, struct rpc_error *e)
 {
 	const char *name = json_string_value(json_object_get(request, "method"));
-	const struct rpc_method *m = methods;
-	while (m->name && strcmp(m->name, name) != 0)
-		m++;
-	*called = m;
-	if (!m->name)
-		return rpc_fail(e, RPC_METHOD, "there is no method %.60s", name);
+	for (const struct rpc_method *m = methods; m->name; m++)
+		if (strcmp(m->name, name) == 0)
+			return m;
+	rpc_fail(e, RPC_METHOD, "there is no method %.60s", name);
+	return NULL;
+}
+
+static json_t *call(const struct rpc_method *m, void *ctx, json_t *request, struct rpc_error *e)
+{
 	json_t *params = json_object_get(request, "params");
 	json_t *none = json_is_object(params) ? NULL : json_object();
 	json_t *result = params_ok(m, none ? none : params, e) ? m->fn(ctx, none ? none : params, e) : NULL;
@@ -175,10 +177,11 @@ json_t *rpc_answer(const struct rpc_method *methods, void *ctx, const char *line
 		json_decref(request);
 		return answer;
 	}
-	const struct rpc_method *m;
-	json_t *result = call(methods, ctx, request, &m, &e);
+	const struct rpc_method *m = method_find(methods, request, &e);
+	bool heard = id || (m && m->right != RPC_LOOK);          /* looking without an answer is no work worth doing */
+	json_t *result = m && heard ? call(m, ctx, request, &e) : NULL;
 	outcome->failed = e.code != 0;
-	outcome->subscribe = !outcome->failed && m->subscribes;
+	outcome->subscribe = result && m->subscribes;
 	if (id && !outcome->failed)
 		answer = json_pack("{s:s, s:O, s:O}", "jsonrpc", "2.0", "id", id, "result", result);
 	else if (id)

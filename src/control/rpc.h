@@ -25,6 +25,13 @@ struct rpc_error {
 	char text[200];
 };
 
+/* What a method may disturb, and so who may call it: each right includes those before it. */
+enum rpc_right {
+	RPC_LOOK,                /* changes nothing: a notification of it is not even executed, since nobody would hear the answer */
+	RPC_OPERATE,             /* what somebody does who runs the UPS: save now, acknowledge an alarm */
+	RPC_ADMINISTER,          /* changes how the program is set up */
+};
+
 enum rpc_type { RPC_STRING = 1, RPC_INTEGER, RPC_BOOLEAN };
 
 struct rpc_param {
@@ -39,6 +46,7 @@ typedef json_t *rpc_method_fn(void *ctx, const json_t *params, struct rpc_error 
 
 struct rpc_method {
 	const char *name;        /* NULL ends the table */
+	enum rpc_right right;
 	rpc_method_fn *fn;
 	struct rpc_param params[RPC_PARAMS_MAX];
 	bool subscribes;         /* after a success the client gets the notifications `update` */

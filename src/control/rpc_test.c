@@ -31,9 +31,10 @@ static json_t *broken(void *ctx, const json_t *params, struct rpc_error *error)
 }
 
 static const struct rpc_method methods[] = {
-	{ "echo", echo, { { "name", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" }, { "all", RPC_BOOLEAN, false, "" } }, false, "" },
-	{ "broken", broken, { { "silent", RPC_BOOLEAN, false, "" } }, false, "" },
-	{ "watch", echo, { { 0 } }, true, "" },
+	{ "echo", RPC_LOOK, echo, { { "name", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" }, { "all", RPC_BOOLEAN, false, "" } }, false, "" },
+	{ "broken", RPC_OPERATE, broken, { { "silent", RPC_BOOLEAN, false, "" } }, false, "" },
+	{ "operate", RPC_OPERATE, echo, { { 0 } }, false, "" },
+	{ "watch", RPC_LOOK, echo, { { 0 } }, true, "" },
 	{ 0 },
 };
 
@@ -89,6 +90,25 @@ static void notifications_are_not_answered(void **state)
 	answers("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":{\"name\":\"a\"}}", NULL);
 	answers("{\"jsonrpc\":\"2.0\",\"method\":\"nothing\"}", NULL);
 	answers("{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}", NULL);
+}
+
+/* What changes nothing and is not answered is not done either; what changes something is. */
+static void finding_3_3_a_notification_without_effect_costs_nothing(void **state)
+{
+	(void)state;
+	struct seen s = { 0 };
+	struct rpc_outcome o;
+	static const char look[] = "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":{\"name\":\"a\"}}";
+	static const char watch[] = "{\"jsonrpc\":\"2.0\",\"method\":\"watch\"}";
+	static const char operate[] = "{\"jsonrpc\":\"2.0\",\"method\":\"operate\"}";
+	assert_null(rpc_answer(methods, &s, look, strlen(look), &o));
+	assert_false(o.failed);
+	assert_null(rpc_answer(methods, &s, watch, strlen(watch), &o));
+	assert_false(o.subscribe);
+	assert_int_equal(s.calls, 0);
+	assert_null(rpc_answer(methods, &s, operate, strlen(operate), &o));
+	assert_false(o.failed);
+	assert_int_equal(s.calls, 1);
 }
 
 static void faults_have_code_and_place(void **state)
@@ -169,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_requests_are_answered),
 		cmocka_unit_test(notifications_are_not_answered),
+		cmocka_unit_test(finding_3_3_a_notification_without_effect_costs_nothing),
 		cmocka_unit_test(faults_have_code_and_place),
 		cmocka_unit_test(a_long_name_is_quoted_or_not),
 		cmocka_unit_test(nesting_is_bounded),

@@ -90,7 +90,7 @@ static void updated(void *ctx)
 	list_problems(d);
 	if (!d->control || control_watchers(d->control) == 0)
 		return;
-	json_t *changes = methods_changes(&d->view, d->watch);
+	json_t *changes = api_changes(&d->view, d->known);
 	if (changes)
 		control_publish(d->control, changes);
 	json_decref(changes);
@@ -179,20 +179,20 @@ static bool open_control(struct daemon *d)
 	struct err_at why;
 	char text[512];
 	const char *path = d->args.control ? d->args.control : d->conf.control_path;
-	d->shown = (struct methods_ups){ .snapshot = gateway_snapshot(d->station.gateway), .device = d->station.device,
+	d->shown = (struct api_ups){ .snapshot = gateway_snapshot(d->station.gateway), .device = d->station.device,
 		.responder = d->station.responder };
 	d->view.loop = d->loop;
 	d->view.conf = &d->conf;
 	d->view.ups = &d->shown;
 	d->view.ups_count = 1;
 	d->view.bip = d->bip;
-	d->view.watch = d->watch = methods_watch_make(1);
-	d->control = control_open(d->loop, path, methods_table, &d->view, &d->log, &why);
+	d->view.known = d->known = api_known_make(1);
+	d->control = control_open(d->loop, path, api_table, &d->view, &d->log, &why);
 	if (!d->control)
 		log_error(&d->log, "control socket: %s", err_format(&why, text, sizeof text));
 	d->view.control = d->control;
 	d->view.problems = d->problems;
-	return d->control && d->watch;
+	return d->control && d->known;
 }
 
 static bool start(struct daemon *d)
@@ -243,6 +243,6 @@ int daemon_run(struct daemon *d)
 
 void daemon_free(struct daemon *d)
 {
-	methods_watch_free(d->watch);
+	api_known_free(d->known);
 	store_free(d->store);
 }

@@ -5,7 +5,7 @@
 
 #include "control/server.h"
 #include "daemon/args.h"
-#include "daemon/methods.h"
+#include "api/api.h"
 #include "daemon/station.h"
 #include "link/bip.h"
 
@@ -26,9 +26,9 @@ struct daemon {
 	struct control *control;
 	struct saver settings;
 	struct station station;          /* of the one UPS of this version; see conf_check() */
-	struct methods_ups shown;
-	struct methods_view view;        /* what the control socket sees */
-	struct methods_watch *watch;
+	struct api_ups shown;
+	struct api_view view;        /* what the control socket sees */
+	struct api_known *known;
 	char problem_text[3][240];       /* what status shows as not in order, in words */
 	const char *problems[4];
 	char restart_needed[160];        /* options that a reload could not apply: "[bacnet] port" */

@@ -288,10 +288,12 @@ static int list_all(struct tool *t, const char *directory)
 	json_t *list = json_array();
 	struct table *table = table_make("llrrrl", "id|title|points|states|bits|covers");
 	int status = TOOL_OK;
-	for (int i = 0; i < family_builtin_count(); i++) {
+	struct family_id ids[FAM_LIST_MAX];
+	int count = family_list(directory, ids);
+	for (int i = 0; i < count; i++) {
 		struct err_at why;
 		char line[512];
-		struct family *f = family_open(family_builtin(i)->id, directory, &why);
+		struct family *f = family_open(ids[i].text, directory, &why);
 		if (!f) {
 			fprintf(t->err, "%s\n", err_format(&why, line, sizeof line));
 			status = TOOL_BAD_CONFIG;

@@ -1,9 +1,9 @@
-/* The methods of the control socket: version, status, objects, counters, watch (docs/control.md has the shapes).
+/* The methods of the control socket (docs/control.md has the shapes): a row each in table.c, one file a topic.
  *
- * They only look: at the newest snapshot of each UPS, at its BACnet device, at the configuration and the counters, all through one view
- * that the daemon fills and keeps.  What a method says is built from the tables of points, states and bits.  One thread: the loop's. */
-#ifndef DAEMON_METHODS_H
-#define DAEMON_METHODS_H
+ * They look at the newest snapshot of each UPS, at its BACnet device, at the configuration and the counters, all through one view that the
+ * daemon fills and keeps.  What a method says is built from the tables of points, states and bits.  One thread: the loop's. */
+#ifndef API_API_H
+#define API_API_H
 
 #include "conf/conf.h"
 #include "control/rpc.h"
@@ -14,33 +14,33 @@
 #include "service/responder.h"
 #include "ups/snapshot.h"
 
-struct methods_watch;
+struct api_known;
 
 /* One UPS and the device that shows it.  Borrowed; `device` and `responder` may be NULL while there is none. */
-struct methods_ups {
+struct api_ups {
 	const struct snapshot *snapshot;
 	struct device *device;
 	const struct responder *responder;
 };
 
-struct methods_view {
+struct api_view {
 	const struct ev_loop *loop;          /* its clock */
 	struct mono started;
 	const struct conf *conf;             /* conf->ups[i] belongs to ups[i] */
-	const struct methods_ups *ups;
+	const struct api_ups *ups;
 	int ups_count;
 	const struct bip *bip;               /* NULL: not open */
 	const struct control *control;       /* NULL: none */
 	const char *const *problems;         /* in words, NULL at the end; NULL: none */
-	struct methods_watch *watch;         /* what watchers know already; NULL: the first update repeats it all */
+	struct api_known *known;             /* what watchers know already; NULL: the first update repeats it all */
 };
 
-extern const struct rpc_method methods_table[];      /* for control_open(); ctx is a struct methods_view */
+extern const struct rpc_method api_table[];          /* for control_open(); ctx is a struct api_view */
 
 /* What has changed since the last call, for control_publish(): {"changes": [...]} with the entries of `objects`; NULL: nothing.  Age
  * alone is no change.  The first watcher's answer of `watch` is where it begins. */
-struct methods_watch *methods_watch_make(int ups_count);     /* NULL: no memory */
-void methods_watch_free(struct methods_watch *);
-json_t *methods_changes(const struct methods_view *, struct methods_watch *);
+struct api_known *api_known_make(int ups_count);     /* NULL: no memory */
+void api_known_free(struct api_known *);
+json_t *api_changes(const struct api_view *, struct api_known *);
 
 #endif

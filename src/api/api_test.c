@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bacnet/enum.h"
-#include "daemon/methods.h"
+#include "api/api.h"
 #include "gateway/gateway.h"
 #include "object/object.h"
 
@@ -19,8 +19,8 @@ struct fixture {
 	struct gateway *gateway;
 	struct snapshot snapshot;
 	struct conf conf;
-	struct methods_ups ups;
-	struct methods_view view;
+	struct api_ups ups;
+	struct api_view view;
 };
 
 static int setup(void **state)
@@ -33,17 +33,17 @@ static int setup(void **state)
 	f->gateway = gateway_make(f->device, &gc, NULL);
 	snapshot_clear(&f->snapshot);
 	conf_defaults(&f->conf);
-	f->ups = (struct methods_ups){ .snapshot = gateway_snapshot(f->gateway), .device = f->device };
-	f->view = (struct methods_view){ .loop = f->loop, .started = { 1000000000 }, .conf = &f->conf, .ups = &f->ups, .ups_count = 1,
-		.watch = methods_watch_make(1) };
+	f->ups = (struct api_ups){ .snapshot = gateway_snapshot(f->gateway), .device = f->device };
+	f->view = (struct api_view){ .loop = f->loop, .started = { 1000000000 }, .conf = &f->conf, .ups = &f->ups, .ups_count = 1,
+		.known = api_known_make(1) };
 	*state = f;
-	return f->gateway && f->view.watch ? 0 : -1;
+	return f->gateway && f->view.known ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	methods_watch_free(f->view.watch);
+	api_known_free(f->view.known);
 	gateway_free(f->gateway);
 	device_free(f->device);
 	ev_loop_free(f->loop);
@@ -70,7 +70,7 @@ static void show(struct fixture *f)
 
 static json_t *call(struct fixture *f, const char *method, json_t *params, struct rpc_error *e)
 {
-	const struct rpc_method *m = methods_table;
+	const struct rpc_method *m = api_table;
 	*e = (struct rpc_error){ 0 };
 	while (strcmp(m->name, method) != 0)
 		m++;
@@ -258,29 +258,29 @@ static void watchers_get_changes_only(void **state)
 	good(f, PT_BATTERY_PERCENT, 42, 0);
 	show(f);
 	json_decref(call(f, "watch", NULL, &e));
-	assert_null(methods_changes(&f->view, f->view.watch));
+	assert_null(api_changes(&f->view, f->view.known));
 	ev_advance(f->loop, 5000);                               /* time passes, values are read again and are the same */
 	good(f, PT_BATTERY_PERCENT, 42, 0);
 	show(f);
-	assert_null(methods_changes(&f->view, f->view.watch));
+	assert_null(api_changes(&f->view, f->view.known));
 	good(f, PT_BATTERY_PERCENT, 41, 0);
 	show(f);
-	json_t *c = methods_changes(&f->view, f->view.watch);
+	json_t *c = api_changes(&f->view, f->view.known);
 	assert_int_equal(json_array_size(json_object_get(c, "changes")), 1);
 	text_is(json_array_get(json_object_get(c, "changes"), 0), "text", "41 %");
 	json_decref(c);
-	assert_null(methods_changes(&f->view, f->view.watch));
+	assert_null(api_changes(&f->view, f->view.known));
 	f->snapshot.link = LINK_LOST;                            /* the device tells it, the snapshot's value stays */
 	f->snapshot.point[PT_BATTERY_PERCENT].quality = QUALITY_STALE;
 	gateway_update(f->gateway, &f->snapshot);
-	c = methods_changes(&f->view, f->view.watch);
+	c = api_changes(&f->view, f->view.known);
 	assert_true(json_array_size(json_object_get(c, "changes")) >= 2);      /* and DeviceStatus */
 	json_decref(c);
-	struct methods_watch *fresh = methods_watch_make(1);     /* nobody has asked before: everything is news */
-	c = methods_changes(&f->view, fresh);
+	struct api_known *fresh = api_known_make(1);     /* nobody has asked before: everything is news */
+	c = api_changes(&f->view, fresh);
 	assert_int_equal(json_array_size(json_object_get(c, "changes")), 101);
 	json_decref(c);
-	methods_watch_free(fresh);
+	api_known_free(fresh);
 }
 
 static void the_rest_answers(void **state)

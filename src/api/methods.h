@@ -1,0 +1,9 @@
+/* The functions behind the rows of table.c: for the files of this room only. */
+#ifndef API_METHODS_H
+#define API_METHODS_H
+
+#include "api/api.h"
+
+rpc_method_fn api_version, api_status, api_objects, api_counters, api_watch;
+
+#endif
