@@ -119,13 +119,13 @@ static int read_words(struct bench *b, int address, int count, uint16_t *word)
 	return n == count ? 0 : errno;
 }
 
-/* Waits until it is so; a machine that is busy for a minute is broken.  `wire` and `served` are the counters at that moment. */
+/* Waits until it is so; a machine that is busy for a minute is broken.  `seen` and `served` are the counters at that moment. */
 #define WAIT_FOR(b, condition) do { \
-		struct line_stats wire = { 0 }; \
+		struct line_stats seen = { 0 }; \
 		struct server_stats served = { 0 }; \
 		bool so = false; \
 		for (int i_ = 0; i_ < 60000 && !so; i_++) { \
-			line_stats((b)->line, &wire); \
+			line_stats((b)->line, &seen); \
 			server_stats((b)->server, &served); \
 			so = (condition); \
 			if (!so) \
@@ -137,7 +137,7 @@ static int read_words(struct bench *b, int address, int count, uint16_t *word)
 /* After an answer that went wrong: the rest of it must not be taken for the next one. */
 static void settle(struct bench *b)
 {
-	WAIT_FOR(b, !wire.under_way && wire.wire.frames_out == served.answers + served.exceptions);
+	WAIT_FOR(b, !seen.under_way && seen.wire.frames_out == served.answers + served.exceptions);
 	modbus_flush(b->client);
 }
 
@@ -146,7 +146,7 @@ static void tables_and_exceptions(void **state)
 	struct bench *b = *state;
 	uint16_t word[125], want[48];
 	assert_int_equal(read_words(b, 0x1060, 48, word), 0);
-	assert_true(registers_read(sim_registers(b->sim), 0x1060, 48, want));
+	assert_true(registers_read(sim_registers(b->sim), 3, 0x1060, 48, want));
 	assert_memory_equal(word, want, sizeof want);
 	assert_int_equal(read_words(b, 0x1020, 6, word), 0);
 	assert_int_equal(read_words(b, 0x1020, 7, word), EMBXILADD);
@@ -275,12 +275,12 @@ static void another_speed_gets_no_answer(void **state)
 	b->client = client_on(b->link, 9600);
 	modbus_set_response_timeout(b->client, 0, 200000);
 	assert_int_equal(read_words(b, 0x1060, 4, word), ETIMEDOUT);
-	WAIT_FOR(b, wire.wire.wrong_speed == 1);    /* only then may the port have its speed again */
+	WAIT_FOR(b, seen.wire.wrong_speed == 1);    /* only then may the port have its speed again */
 	modbus_close(b->client);
 	modbus_free(b->client);
 	b->client = client_on(b->link, BAUD);
 	assert_int_equal(read_words(b, 0x1060, 4, word), 0);
-	WAIT_FOR(b, wire.wire.wrong_speed == 1 && served.answers == 1);
+	WAIT_FOR(b, seen.wire.wrong_speed == 1 && served.answers == 1);
 }
 
 static void unplugged_and_back(void **state)
@@ -313,7 +313,7 @@ static void octets_take_their_time(void **state)
 	int64_t took = mono_now().ns - begin, wire = pace_octets_ns(2400, 8 + 25) + pace_silence_ns(2400);
 	assert_true(took >= wire);
 	struct line_stats s;
-	WAIT_FOR(b, wire.wire.frames_out == 1);     /* the last octet is counted after the client has it */
+	WAIT_FOR(b, seen.wire.frames_out == 1);     /* the last octet is counted after the client has it */
 	line_stats(b->line, &s);
 	assert_int_equal(s.wire.octets_in, 8);
 	assert_int_equal(s.wire.octets_out, 25);
@@ -327,7 +327,7 @@ static void over_tcp(void **state)
 	struct err_at why;
 	uint16_t word[8];
 	(void)state;
-	struct server *server = server_make_tcp("127.0.0.1:0", sim_registers(sim), sim_faults(sim), &why);
+	struct server *server = server_make_tcp("127.0.0.1:0", -1, sim_registers(sim), sim_faults(sim), &why);
 	assert_non_null(server);
 	assert_true(server_start(server));
 	modbus_t *client[3];

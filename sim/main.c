@@ -174,7 +174,7 @@ static bool connect_line(struct program *p, uint32_t baud, int slave, struct err
 {
 	const struct options *o = &p->options;
 	if (o->tcp) {
-		p->server = server_make_tcp(o->tcp, sim_registers(p->sim), sim_faults(p->sim), why);
+		p->server = server_make_tcp(o->tcp, o->slave ? slave : -1, sim_registers(p->sim), sim_faults(p->sim), why);
 		return p->server != NULL;
 	}
 	struct line_conf conf = { .link = o->pty, .baud = baud, .any_speed = o->any_speed, .fifo = o->fifo };

@@ -337,12 +337,12 @@ static void faults_end(void **state)
 	char text[100];
 	(void)state;
 	assert_non_null(f);
-	faults_on(f, FAULT_NOISE, 5, 1, 1000, (struct mono){ 1000000 });
+	faults_on(f, FAULT_NOISE, &(struct fault_order){ .argument = 5, .at = -1, .duration_ms = 1000 }, (struct mono){ 1000000 });
 	assert_true(faults_active(f, FAULT_NOISE, (struct mono){ 2000000 }, NULL));
 	faults_text(f, (struct mono){ 2000000 }, text, sizeof text);
 	assert_string_equal(text, "noise 5");
 	assert_false(faults_active(f, FAULT_NOISE, (struct mono){ 1001000000 }, NULL));
-	faults_on(f, FAULT_CRC, 0, 2, 0, (struct mono){ 1 });
+	faults_on(f, FAULT_CRC, &(struct fault_order){ .every = 2, .at = -1 }, (struct mono){ 1 });
 	assert_false(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
 	assert_true(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
 	faults_off(f, FAULT_CRC);
