@@ -320,42 +320,166 @@ static void octets_take_their_time(void **state)
 	assert_in_range(s.wire.busy_ns, wire - 30, wire + 30);        /* a rounding for each octet */
 }
 
+/* ---- Modbus TCP ---- */
+
+struct tcp {
+	struct family *f;
+	struct sim *sim;
+	struct server *server;
+	modbus_t *client;
+};
+
+static modbus_t *tcp_client(struct tcp *t)
+{
+	modbus_t *m = modbus_new_tcp("127.0.0.1", server_port(t->server));
+	assert_int_equal(modbus_connect(m), 0);
+	modbus_set_response_timeout(m, 60, 0);
+	return m;
+}
+
+static void tcp_open(struct tcp *t, struct family *f, int slave)
+{
+	struct err_at why;
+	struct sim_conf conf = { .family = f, .rating = plant_rating_usual(), .shape = { .units = 1, .phases_in = 3, .phases_out = 3 },
+		.identity = { .kva_x10 = 300, .serial = "S1" } };
+	assert_non_null(f);
+	t->f = f;
+	t->sim = sim_make(&conf, NULL, &why);
+	assert_non_null(t->sim);
+	t->server = server_make_tcp("127.0.0.1:0", slave, sim_registers(t->sim), sim_faults(t->sim), &why);
+	assert_non_null(t->server);
+	assert_true(server_start(t->server));
+	t->client = tcp_client(t);
+}
+
+static void tcp_close(struct tcp *t)
+{
+	modbus_close(t->client);
+	modbus_free(t->client);
+	server_stop(t->server);
+	server_free(t->server);
+	sim_free(t->sim);
+	family_free(t->f);
+}
+
+static void tcp_say(struct tcp *t, const char *line)
+{
+	char reply[2400];
+	sim_command(t->sim, line, mono_now(), reply, sizeof reply);
+	if (strncmp(reply, "ok", 2) != 0)
+		fail_msg("%s: %s", line, reply);
+}
+
 static void over_tcp(void **state)
 {
-	struct family *f;
-	struct sim *sim = sim_of(&f);
 	struct err_at why;
+	struct tcp t;
 	uint16_t word[8];
 	(void)state;
-	struct server *server = server_make_tcp("127.0.0.1:0", -1, sim_registers(sim), sim_faults(sim), &why);
-	assert_non_null(server);
-	assert_true(server_start(server));
-	modbus_t *client[3];
-	for (int i = 0; i < 3; i++) {
-		client[i] = modbus_new_tcp("127.0.0.1", server_port(server));
-		assert_int_equal(modbus_connect(client[i]), 0);
-		modbus_set_response_timeout(client[i], 60, 0);
-	}
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	modbus_t *second = tcp_client(&t), *third = tcp_client(&t), *client[] = { t.client, second, third };
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(modbus_read_registers(client[i % 3], 0x1060, 8, word), 8);
 	assert_int_equal(word[4], 100);
-	assert_int_equal(modbus_read_registers(client[0], 0x1090, 1, word), -1);
+	assert_int_equal(modbus_read_registers(t.client, 0x1090, 1, word), -1);
 	assert_int_equal(errno, EMBXILADD);
-	modbus_close(client[1]);
-	assert_int_equal(modbus_read_registers(client[2], 0x1060, 8, word), 8);
+	modbus_close(second);
+	assert_int_equal(modbus_read_registers(third, 0x1060, 8, word), 8);
 	struct server_stats s;
-	server_stats(server, &s);
+	server_stats(t.server, &s);
 	assert_int_equal(s.answers, 10);
-	modbus_close(client[0]);
-	modbus_close(client[2]);
-	for (int i = 0; i < 3; i++)
-		modbus_free(client[i]);
-	server_stop(server);
-	server_free(server);
-	sim_free(sim);
-	family_free(f);
+	assert_int_equal(s.exceptions, 1);
+	modbus_close(third);
+	modbus_free(second);
+	modbus_free(third);
+	tcp_close(&t);
 }
 
+/* Finding 1.1: what a server of Modbus TCP says when nothing is behind it. */
+static void slaves_behind_a_tcp_server(void **state)
+{
+	static const int slaves[] = { 0, 255, 5 };
+	struct err_at why;
+	uint16_t word[4];
+	(void)state;
+	for (size_t i = 0; i < sizeof slaves / sizeof *slaves; i++) {
+		struct tcp t;
+		tcp_open(&t, family_open("masterys", NULL, &why), slaves[i]);
+		assert_int_equal(modbus_set_slave(t.client, slaves[i]), 0);
+		assert_int_equal(modbus_read_registers(t.client, 0x1060, 4, word), 4);
+		modbus_set_slave(t.client, slaves[i] == 5 ? 6 : 5);
+		assert_int_equal(modbus_read_registers(t.client, 0x1060, 4, word), -1);
+		assert_int_equal(errno, EMBXGTAR);
+		tcp_close(&t);
+	}
+}
+
+static int exception_of(struct tcp *t, int address, int count)
+{
+	uint16_t word[125];
+	return modbus_read_registers(t->client, address, count, word) == count ? 0 : errno;
+}
+
+/* The faults that the findings 1.1 to 1.4 and 1.9 need. */
+static void faults_of_requests(void **state)
+{
+	struct err_at why;
+	struct tcp t;
+	uint16_t word[8];
+	(void)state;
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	tcp_say(&t, "fault exception 11");
+	assert_int_equal(exception_of(&t, 0x1060, 4), EMBXGTAR);
+	tcp_say(&t, "fault exception 10");
+	assert_int_equal(exception_of(&t, 0x1020, 4), EMBXGPATH);
+	tcp_say(&t, "fault exception 2 at 0x1040");              /* one table that is not there yet */
+	assert_int_equal(exception_of(&t, 0x1040, 4), EMBXILADD);
+	assert_int_equal(exception_of(&t, 0x1041, 1), 0);
+	assert_int_equal(exception_of(&t, 0x1020, 4), 0);
+	tcp_say(&t, "fault none");
+	modbus_set_response_timeout(t.client, 0, 200000);
+	tcp_say(&t, "fault silence at 0x1043");
+	assert_int_equal(exception_of(&t, 0x1040, 4), ETIMEDOUT);
+	modbus_set_response_timeout(t.client, 60, 0);
+	assert_int_equal(exception_of(&t, 0x1040, 3), 0);
+	tcp_say(&t, "fault none");
+	tcp_say(&t, "fault ones at 0x1040");
+	assert_int_equal(modbus_read_registers(t.client, 0x1040, 4, word), 4);
+	assert_true(word[0] == 0xFFFF && word[3] == 0xFFFF);
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 4, word), 4);
+	assert_int_not_equal(word[0], 0xFFFF);
+	tcp_say(&t, "fault ones");
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 4, word), 4);
+	assert_true(word[0] == 0xFFFF && word[3] == 0xFFFF);
+	tcp_say(&t, "fault none");
+	tcp_say(&t, "fault waver 0x1021.14");
+	for (int i = 0; i < 6; i++) {
+		assert_int_equal(modbus_read_registers(t.client, 0x1020, 4, word), 4);
+		assert_int_equal(word[1] >> 14 & 1, i % 2);
+	}
+	tcp_close(&t);
+}
+
+/* A map of tables of each function: bits are single bits, and an address of one function is not that of another. */
+static const char four_functions[] =
+	"family four \"Four functions\"\nserial 9600 slave 1 [S]\nbase single 0 [S]\n"
+	"block C bits 0x0010 20 function 1 fast unit [S]\nblock D bits 0x0010 12 function 2 fast unit [S]\n"
+	"block H words 0x0010 4 function 3 turn unit [S]\nblock I words 0x0010 4 function 4 turn unit [S]\n";
+
+static struct family *map_of_four(void)
+{
+	struct err_at why;
+	char text[4000], complaint[400];
+	FILE *rest = fopen(FOUR_FUNCTIONS, "re");
+	assert_non_null(rest);
+	size_t n = (size_t)snprintf(text, sizeof text, "%s", four_functions);
+	n += fread(text + n, 1, sizeof text - n, rest);
+	fclose(rest);
+	struct family *f = family_parse(text, n, "four.map", &why);
+	if (!f)
+		fail_msg("%s", err_format(&why, complaint, sizeof complaint));
+	return f;
+}
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +492,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unplugged_and_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(octets_take_their_time, set_up_slow, tear_down),
 		cmocka_unit_test(over_tcp),
+		cmocka_unit_test(slaves_behind_a_tcp_server),
+		cmocka_unit_test(faults_of_requests),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
