@@ -460,26 +460,99 @@ static void faults_of_requests(void **state)
 	tcp_close(&t);
 }
 
-/* A map of tables of each function: bits are single bits, and an address of one function is not that of another. */
-static const char four_functions[] =
-	"family four \"Four functions\"\nserial 9600 slave 1 [S]\nbase single 0 [S]\n"
-	"block C bits 0x0010 20 function 1 fast unit [S]\nblock D bits 0x0010 12 function 2 fast unit [S]\n"
-	"block H words 0x0010 4 function 3 turn unit [S]\nblock I words 0x0010 4 function 4 turn unit [S]\n";
-
-static struct family *map_of_four(void)
+/* A table of each function at one address: bits are single bits, and an address of one function is not that of another. */
+static void tables_of_each_function(void **state)
 {
 	struct err_at why;
-	char text[4000], complaint[400];
-	FILE *rest = fopen(FOUR_FUNCTIONS, "re");
-	assert_non_null(rest);
-	size_t n = (size_t)snprintf(text, sizeof text, "%s", four_functions);
-	n += fread(text + n, 1, sizeof text - n, rest);
-	fclose(rest);
-	struct family *f = family_parse(text, n, "four.map", &why);
-	if (!f)
-		fail_msg("%s", err_format(&why, complaint, sizeof complaint));
-	return f;
+	struct tcp t;
+	uint16_t word[8];
+	uint8_t bit[24] = { 0 };
+	(void)state;
+	tcp_open(&t, family_load(FUNCTIONS_MAP, &why), -1);
+	tcp_say(&t, "set UNIT_OUTPUT_Lr1 55");
+	tcp_say(&t, "set BATTERY_% 66");
+	assert_int_equal(modbus_read_registers(t.client, 0x10, 4, word), 4);
+	assert_int_equal(word[0], 55);
+	assert_int_equal(word[3], 7);
+	assert_int_equal(modbus_read_input_registers(t.client, 0x10, 4, word), 4);
+	assert_int_equal(word[0], 66);
+	assert_int_equal(modbus_read_input_registers(t.client, 0x10, 5, word), -1);
+	assert_int_equal(errno, EMBXILADD);
+	tcp_say(&t, "state UnitLoadStatus ON INVERTER");
+	tcp_say(&t, "alarm UnitAlarms FAN FAILURE on");
+	assert_int_equal(modbus_read_bits(t.client, 0x10, 20, bit), 20);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(bit[i], i == 0 || i == 19);
+	assert_int_equal(modbus_read_input_bits(t.client, 0x10, 12, bit), 12);
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(bit[i], i == 0 || i == 11);         /* D000 is the general alarm */
+	assert_int_equal(modbus_read_bits(t.client, 0x10, 21, bit), -1);
+	assert_int_equal(errno, EMBXILADD);
+	assert_int_equal(modbus_read_input_bits(t.client, 0x10, 13, bit), -1);
+	assert_int_equal(modbus_write_register(t.client, 0x10, 3), -1);
+	assert_int_equal(errno, EMBXILFUN);
+	tcp_say(&t, "poke 2:0x12 1");
+	assert_int_equal(modbus_read_input_bits(t.client, 0x12, 1, bit), 1);
+	assert_int_equal(bit[0], 1);
+	tcp_say(&t, "fault ones at 0x10");
+	assert_int_equal(modbus_read_bits(t.client, 0x10, 20, bit), 20);
+	assert_int_equal(bit[7], 1);
+	tcp_close(&t);
+	/* a family of holding registers knows no other function */
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	assert_int_equal(modbus_read_input_registers(t.client, 0x1060, 1, word), -1);
+	assert_int_equal(errno, EMBXILFUN);
+	assert_int_equal(modbus_read_bits(t.client, 0x1060, 1, bit), -1);
+	assert_int_equal(errno, EMBXILFUN);
+	tcp_close(&t);
 }
+
+/* 7.6: the words of a file are served as they stand, whatever the map thinks of them. */
+static void finding_7_6_words_of_a_file_are_served_as_they_stand(void **state)
+{
+	struct err_at why;
+	struct tcp t;
+	uint16_t word[8];
+	char path[] = "/tmp/ups-sim-words-XXXXXX", line[100];
+	static const char text[] = "situation A\n0x1020 0x0082 1 2 3\n0x5000 7 8\nsituation B\n0x1020 9\n";
+	(void)state;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+	close(fd);
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	snprintf(line, sizeof line, "words %s A", path);
+	tcp_say(&t, line);
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 6, word), 6);
+	assert_int_equal(word[0], 0x82);
+	assert_int_equal(word[3], 3);
+	assert_int_equal(word[5], 0);                            /* of the model */
+	assert_int_equal(modbus_read_registers(t.client, 0x5000, 2, word), 2);           /* where the map has no table */
+	assert_int_equal(word[1], 8);
+	assert_int_equal(exception_of(&t, 0x5000, 3), EMBXILADD);
+	assert_int_equal(exception_of(&t, 0x1060, 48), 0);
+	snprintf(line, sizeof line, "words %s A only", path);
+	tcp_say(&t, line);
+	assert_int_equal(exception_of(&t, 0x1020, 4), 0);
+	assert_int_equal(exception_of(&t, 0x1020, 5), EMBXILADD);
+	assert_int_equal(exception_of(&t, 0x1060, 1), EMBXILADD);
+	snprintf(line, sizeof line, "words %s B", path);
+	tcp_say(&t, line);
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 2, word), 2);
+	assert_int_equal(word[0], 9);
+	assert_int_not_equal(word[1], 1);
+	assert_int_equal(exception_of(&t, 0x5000, 1), EMBXILADD);
+	tcp_say(&t, "poke 0x1020 11");
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 1, word), 1);
+	assert_int_equal(word[0], 11);                           /* what is done by hand lies on top */
+	tcp_say(&t, "unpoke all");
+	tcp_say(&t, "words none");
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 1, word), 1);
+	assert_int_not_equal(word[0], 9);
+	unlink(path);
+	tcp_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -494,6 +567,8 @@ int main(void)
 		cmocka_unit_test(over_tcp),
 		cmocka_unit_test(slaves_behind_a_tcp_server),
 		cmocka_unit_test(faults_of_requests),
+		cmocka_unit_test(tables_of_each_function),
+		cmocka_unit_test(finding_7_6_words_of_a_file_are_served_as_they_stand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -310,6 +310,7 @@ struct server *server_make_tcp(const char *address, int slave, struct registers 
 		err_set(why, "server", 0, "no memory");
 		return NULL;
 	}
+	s->slave = slave;
 	if (!address_parse(address, s, why)) {
 		server_free(s);
 		return NULL;
