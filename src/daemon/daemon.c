@@ -159,7 +159,7 @@ static bool open_network(struct daemon *d)
 	struct network_port np;
 	snprintf(b.interface, sizeof b.interface, "%s", d->conf.interface);
 	memcpy(b.address, d->conf.address, 4);
-	d->bip = bip_open(d->loop, &b, &d->log, responder_rx, d->station.responder, &why);
+	d->bip = bip_open(d->loop, &b, &d->log, node_rx, d->station.node, &why);
 	if (!d->bip) {
 		char text[512];
 		log_error(&d->log, "%s", err_format(&why, text, sizeof text));
@@ -180,7 +180,7 @@ static bool open_control(struct daemon *d)
 	char text[512];
 	const char *path = d->args.control ? d->args.control : d->conf.control_path;
 	d->shown = (struct api_ups){ .snapshot = gateway_snapshot(d->station.gateway), .device = d->station.device,
-		.responder = d->station.responder };
+		.node = d->station.node };
 	d->view.loop = d->loop;
 	d->view.conf = &d->conf;
 	d->view.ups = &d->shown;
@@ -210,8 +210,12 @@ static bool start(struct daemon *d)
 	for (int i = 0; i < 3; i++)
 		d->signal[i] = ev_signal_start(d->loop, signals[i], signalled, d);
 	saver_init(&d->settings, d->loop, &d->log, d->settings_path, settings_now, settings_saved, d);
+	if (!node_commons_make(&d->commons, 0)) {
+		log_error(&d->log, "no memory");
+		return false;
+	}
 	struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->conf, .ups = 0, .store = d->store,
-		.settings = &d->settings, .state_dir = d->args.state_dir, .ctx = d, .updated = updated };
+		.settings = &d->settings, .state_dir = d->args.state_dir, .commons = &d->commons, .ctx = d, .updated = updated };
 	d->station_made = true;
 	return station_init(&d->station, &s) && open_network(d) && open_control(d) && station_start(&d->station);
 }
@@ -245,4 +249,5 @@ void daemon_free(struct daemon *d)
 {
 	api_known_free(d->known);
 	store_free(d->store);
+	node_commons_free(&d->commons);
 }

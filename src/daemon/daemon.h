@@ -25,6 +25,7 @@ struct daemon {
 	struct bip *bip;
 	struct control *control;
 	struct saver settings;
+	struct node_commons commons;
 	struct station station;          /* of the one UPS of this version; see conf_check() */
 	struct api_ups shown;
 	struct api_view view;        /* what the control socket sees */

@@ -1,4 +1,4 @@
-/* One UPS as one BACnet device: link thread -> queue -> gateway -> device -> responder -> port.
+/* One UPS as one BACnet device: link thread -> queue -> gateway -> device -> node -> port.
  *
  * Everything that belongs to one UPS is in here and nothing in here knows of another, so that a process may hold as many as its
  * configuration names.  Belongs to the loop's thread.  What it needs from the rest of the daemon it is given in struct station_conf. */
@@ -16,7 +16,7 @@
 #include "field/poller.h"
 #include "gateway/gateway.h"
 #include "object/device.h"
-#include "service/responder.h"
+#include "service/node.h"
 
 struct station_conf {
 	struct ev_loop *loop;
@@ -26,6 +26,7 @@ struct station_conf {
 	struct store *store;                 /* what clients wrote */
 	struct saver *settings;              /* saves the store */
 	const char *state_dir;
+	struct node_commons *commons;        /* what all devices of the process share */
 	void *ctx;
 	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
 };
@@ -36,7 +37,7 @@ struct station {
 	struct device *device;
 	struct object *port_object;
 	struct gateway *gateway;
-	struct responder *responder;
+	struct node *node;
 	struct queue *snapshots;
 	struct ev_async *arrived;
 	struct poller *poller;
@@ -50,7 +51,7 @@ struct station {
 	bool save_failed;                    /* of settings or of the memory */
 };
 
-/* Makes device, objects and responder; nothing is sent and no thread runs yet.  False: no memory, reason logged.  The station must not
+/* Makes device, objects and node; nothing is sent and no thread runs yet.  False: no memory, reason logged.  The station must not
  * move after this. */
 bool station_init(struct station *, const struct station_conf *);
 void station_set_network(struct station *, const struct port *, const struct network_port *);

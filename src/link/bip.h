@@ -39,13 +39,9 @@ struct bip_counters {
 	uint64_t tx_dropped;             /* the kernel would not take it, or no such address */
 };
 
-/* An NPDU has arrived.  `from` has net 0 (only the NPDU knows better); `broadcast`: it did not come to us alone.  The octets are
- * valid during the call. */
-typedef void bip_rx_fn(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length);
-
 struct bip;
 /* NULL with *why: no such interface, no address on it, port in use ... */
-struct bip *bip_open(struct ev_loop *, const struct bip_conf *, const struct log *, bip_rx_fn *, void *ctx, struct err_at *why);
+struct bip *bip_open(struct ev_loop *, const struct bip_conf *, const struct log *, port_rx_fn *, void *ctx, struct err_at *why);
 void bip_close(struct bip *);
 
 /* Begins a datagram: a writer over room for one NPDU of up to `max` (<= BIP_NPDU_MAX) octets.  Then bip_send() it or forget it; the
