@@ -186,7 +186,7 @@ static void snapshots_arrived(void *ctx)
 		changed(s);
 }
 
-static void snapshot_waits(void *ctx)                    /* on the poller's thread */
+static void snapshot_waits(void *ctx)                    /* on the source's thread */
 {
 	struct station *s = ctx;
 	ev_wake(s->arrived);
@@ -210,10 +210,10 @@ static struct gateway_conf gateway_conf_of(const struct station *s)
 	return g;
 }
 
-static struct poller_conf poller_conf_of(const struct station *s)
+static struct source_conf source_conf_of(const struct station *s)
 {
 	const struct conf_ups *u = ups_of(s);
-	struct poller_conf p = { .baud = conf_baud(u), .parity = conf_parity(u), .slave = (uint8_t)u->slave,
+	struct source_conf p = { .baud = conf_baud(u), .parity = conf_parity(u), .slave = (uint8_t)u->slave,
 		.unit_number = (uint8_t)u->unit_number, .unit_step = conf_unit_step(u), .timeout_ms = (uint32_t)u->timeout,
 		.retries = (uint8_t)u->retries, .measurement_interval_ms = (uint32_t)u->measurement_interval };
 	snprintf(p.link, sizeof p.link, "%s", u->link);
@@ -247,13 +247,35 @@ void station_reconfigure(struct station *s, bool link_changed)
 	node_configure(s->node, 0);
 	if (moved)
 		node_announce(s->node);
-	if (link_changed && s->poller) {
-		struct poller_conf p = poller_conf_of(s);
-		poller_stop(s->poller);
-		s->poller = poller_start(&p, s->snapshots, s->conf.log);
-		if (!s->poller)
-			log_error(s->conf.log, "no memory for the link thread");
-	}
+	if (link_changed && s->source)
+		source_stop(s->source);          /* source_has_ended() starts the next one */
+}
+
+/* ---- the source ---- */
+
+static void source_ends(void *ctx)                       /* on the source's thread */
+{
+	struct station *s = ctx;
+	ev_wake(s->source_ended);
+}
+
+static bool start_source(struct station *s)
+{
+	struct source_conf conf = source_conf_of(s);
+	struct source_out out = { s->snapshots, s->conf.log, source_ends, s };
+	const struct source_driver *driver = s->conf.driver ? s->conf.driver : source_driver_of(conf.link);
+	s->source = driver->start(&conf, &out);
+	if (!s->source)
+		log_error(s->conf.log, "no memory for the link to the UPS");
+	return s->source != NULL;
+}
+
+/* A source ends only when it was stopped, and it is stopped so that another one can have its device. */
+static void source_has_ended(void *ctx)
+{
+	struct station *s = ctx;
+	source_free(s->source);
+	start_source(s);
 }
 
 /* ---- life ---- */
@@ -301,7 +323,8 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		s->node = node_make(&n);
 	}
 	s->arrived = ev_async_start(conf->loop, snapshots_arrived, s);
-	if (!s->snapshots || !s->device || !s->gateway || !s->node || !s->arrived) {
+	s->source_ended = ev_async_start(conf->loop, source_has_ended, s);
+	if (!s->snapshots || !s->device || !s->gateway || !s->node || !s->arrived || !s->source_ended) {
 		log_error(conf->log, "no memory for a device");
 		return false;
 	}
@@ -327,23 +350,30 @@ void station_set_network(struct station *s, const struct port *port, const struc
 	show_fault(s);
 }
 
+void station_follow_network(struct station *s, const struct port *port, const struct network_port *shown, bool announce)
+{
+	const struct network_port *before = object_port(s->port_object);
+	struct network_port np = *shown;
+	np.network_number = before->network_number;
+	np.network_number_quality = before->network_number_quality;
+	node_set_port(s->node, port);
+	object_set_port(s->port_object, &np);
+	if (announce)
+		node_start(s->node);
+}
+
 bool station_start(struct station *s)
 {
-	struct poller_conf p = poller_conf_of(s);
-	s->poller = poller_start(&p, s->snapshots, s->conf.log);
-	if (!s->poller) {
-		log_error(s->conf.log, "no memory for the link thread");
+	if (!start_source(s))
 		return false;
-	}
 	node_start(s->node);
 	return true;
 }
 
 void station_close(struct station *s)
 {
-	if (s->poller)
-		poller_stop(s->poller);
-	s->poller = NULL;
+	source_free(s->source);
+	s->source = NULL;
 	if (s->memory.loop)
 		saver_close(&s->memory);
 	node_free(s->node);
@@ -351,6 +381,9 @@ void station_close(struct station *s)
 	if (s->arrived)
 		ev_async_stop(s->arrived);
 	s->arrived = NULL;
+	if (s->source_ended)
+		ev_async_stop(s->source_ended);
+	s->source_ended = NULL;
 }
 
 void station_free(struct station *s)

@@ -1,4 +1,4 @@
-/* One UPS as one BACnet device: link thread -> queue -> gateway -> device -> node -> port.
+/* One UPS as one BACnet device: source -> queue -> gateway -> device -> node -> port.
  *
  * Everything that belongs to one UPS is in here and nothing in here knows of another, so that a process may hold as many as its
  * configuration names.  Belongs to the loop's thread.  What it needs from the rest of the daemon it is given in struct station_conf. */
@@ -13,7 +13,7 @@
 #include "daemon/memory.h"
 #include "daemon/saver.h"
 #include "ev/ev.h"
-#include "field/poller.h"
+#include "field/source.h"
 #include "gateway/gateway.h"
 #include "object/device.h"
 #include "service/node.h"
@@ -27,6 +27,7 @@ struct station_conf {
 	struct saver *settings;              /* saves the store */
 	const char *state_dir;
 	struct node_commons *commons;        /* what all devices of the process share */
+	const struct source_driver *driver;  /* of the source; NULL: as the link says */
 	void *ctx;
 	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
 };
@@ -40,7 +41,8 @@ struct station {
 	struct node *node;
 	struct queue *snapshots;
 	struct ev_async *arrived;
-	struct poller *poller;
+	struct source *source;               /* NULL: not started */
+	struct ev_async *source_ended;
 	struct saver memory;
 	struct device_clock clock;
 	struct snapshot incoming;
@@ -55,11 +57,13 @@ struct station {
  * move after this. */
 bool station_init(struct station *, const struct station_conf *);
 void station_set_network(struct station *, const struct port *, const struct network_port *);
-bool station_start(struct station *);        /* the I-Am and the link thread */
+/* The network has changed.  `announce`: it has an address that nobody has heard of yet. */
+void station_follow_network(struct station *, const struct port *, const struct network_port *, bool announce);
+bool station_start(struct station *);        /* the I-Am and the source */
 void station_close(struct station *);        /* stops what runs on the loop; before ev_loop_free */
 void station_free(struct station *);         /* after it */
 
-/* The configuration has changed in place.  `link_changed`: the poller must start anew. */
+/* The configuration has changed in place.  `link_changed`: the source starts anew, once the present one has ended. */
 void station_reconfigure(struct station *, bool link_changed);
 
 /* A save of the daemon's settings ended: a device that cannot keep what is written to it says so in DeviceStatus. */

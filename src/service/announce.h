@@ -3,6 +3,7 @@
 #define SERVICE_ANNOUNCE_H
 
 #include "base/budget.h"
+#include "ev/ev.h"
 #include "service/node.h"
 
 struct announce {
