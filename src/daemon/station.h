@@ -8,31 +8,27 @@
 #include "base/log.h"
 #include "base/queue.h"
 #include "conf/conf.h"
-#include "conf/store.h"
 #include "daemon/clock.h"
-#include "daemon/memory.h"
-#include "daemon/saver.h"
 #include "ev/ev.h"
 #include "field/poller.h"
 #include "gateway/gateway.h"
 #include "object/device.h"
 #include "service/responder.h"
+#include "state/state.h"
 
 struct station_conf {
 	struct ev_loop *loop;
 	const struct log *log;
 	const struct conf *conf;             /* of the daemon; changes in place at a reload */
 	int ups;                             /* which of its UPSes this is */
-	struct store *store;                 /* what clients wrote */
-	struct saver *settings;              /* saves the store */
-	const char *state_dir;
+	struct state *state;                 /* what is kept */
 	void *ctx;
 	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
 };
 
 struct station {
 	struct station_conf conf;
-	char state_path[512];
+	int kept;                            /* its entry in the kept document */
 	struct device *device;
 	struct object *port_object;
 	struct gateway *gateway;
@@ -40,14 +36,14 @@ struct station {
 	struct queue *snapshots;
 	struct ev_async *arrived;
 	struct poller *poller;
-	struct saver memory;
 	struct device_clock clock;
+	struct mono started;
 	struct snapshot incoming;
 	struct log_limit conflict_limit;
 	uint64_t conflicts[2];               /* by enum conflict */
 	char conflict_from[24];              /* "192.0.2.7:47808" */
-	uint32_t recalled_revision;          /* Database_Revision of the last run, 0 = none */
-	bool save_failed;                    /* of settings or of the memory */
+	char description[DEVICE_TEXT_MAX + 1];       /* what was kept for the object that is just being made */
+	bool save_failed;                    /* what is written to it is not kept */
 };
 
 /* Makes device, objects and responder; nothing is sent and no thread runs yet.  False: no memory, reason logged.  The station must not
@@ -61,7 +57,7 @@ void station_free(struct station *);         /* after it */
 /* The configuration has changed in place.  `link_changed`: the poller must start anew. */
 void station_reconfigure(struct station *, bool link_changed);
 
-/* A save of the daemon's settings ended: a device that cannot keep what is written to it says so in DeviceStatus. */
+/* An attempt to save what is kept ended: a device that cannot keep what is written to it says so in DeviceStatus. */
 void station_saved(struct station *, bool ok);
 
 #endif

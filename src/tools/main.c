@@ -25,7 +25,7 @@ static const struct row {
 	[OPT_CONTROL]   = { "control",    "PATH", "control socket of bacnet-upsd", TEXT, ROW(control), 0, 0 },
 	[OPT_JSON]      = { "json",       NULL,   "print JSON", FLAG, ROW(json), 0, 0 },
 	[OPT_CONFIG]    = { "config",     "FILE", "configuration (default /etc/bacnet-ups/bacnet-ups.conf)", TEXT, ROW(config), 0, 0 },
-	[OPT_STATE_DIR] = { "state-dir",  "DIR",  "where settings.conf is kept", TEXT, ROW(state_dir), 0, 0 },
+	[OPT_STATE_DIR] = { "state-dir",  "DIR",  "where kept.json is", TEXT, ROW(state_dir), 0, 0 },
 	[OPT_FAMILIES]  = { "families",   "DIR",  "family maps that replace the compiled-in ones", TEXT, ROW(families), 0, 0 },
 	[OPT_UPS]       = { "ups",        "NAME", "only the UPS of the section [ups:NAME]", TEXT, ROW(ups), 0, 0 },
 	[OPT_MAP]       = { "object-map", "MAP",  "socomec (default) or standard", TEXT, ROW(map), 0, 0 },
@@ -68,7 +68,7 @@ static const struct command {
 	  "  bacnet-ups read 1338 all all\n" },
 	{ "check", tool_check, 0, 1000, MAY(CONFIG) | MAY(STATE_DIR) | MAY(FAMILIES), "[MAP...]",
 	  "check the configuration, or family maps",
-	  "Without MAP: the configuration, settings.conf, and the map that it names.  With MAP: these maps, and the\n"
+	  "Without MAP: the configuration, kept.json, and the map that it names.  With MAP: these maps, and the\n"
 	  "configuration when --config is given.  Each fault is a line FILE:LINE: TEXT; exit status 78.\n" },
 	{ "families", tool_families, 0, 1, MAY(CONFIG) | MAY(FAMILIES) | MAY(JSON), "[ID|PATH]",
 	  "which UPS families there are, and what one offers",
