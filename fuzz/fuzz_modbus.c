@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/rd.h"
+#include "family/family.h"
 #include "field/line_modbus.h"
 #include "field/session.h"
 
@@ -57,8 +58,9 @@ static bool scripted_pause(void *ctx, struct mono until)
 	return rd_left(&s->input) > 0 && s->steps++ < 2000;
 }
 
-static struct line_answer scripted_read(void *ctx, uint16_t address, uint8_t count, uint16_t *words)
+static struct line_answer scripted_read(void *ctx, const struct line_question *q, uint16_t *words)
 {
+	uint8_t count = q->count;
 	static const enum line_result results[8] = {
 		LINE_ANSWER, LINE_ANSWER, LINE_ANSWER, LINE_ANSWER, LINE_EXCEPTION, LINE_TIMEOUT, LINE_CRC, LINE_GONE,
 	};
@@ -102,7 +104,7 @@ static void run_session(const uint8_t *data, size_t size)
 {
 	struct scripted script = { .input = rd_over(data, size), .now = { 1000000000 } };
 	uint8_t family = rd_u8(&script.input), unit = rd_u8(&script.input);
-	struct poller_conf conf = {
+	struct source_conf conf = {
 		.parity = 'N', .slave = 1, .timeout_ms = 500, .retries = unit >> 6, .unit_number = unit & 15,
 		.measurement_interval_ms = unit & 16 ? 100 : 0,
 	};
@@ -169,7 +171,7 @@ static void run_octets(const uint8_t *data, size_t size)
 	tcsetattr(slave, TCSANOW, &raw);
 	struct line_address address = { .tcp = false };
 	strcpy(address.host, path);
-	struct line_modbus *m = line_modbus_make(&address, 'N', 1, 3);
+	struct line_modbus *m = line_modbus_make(&address, 'N', 3);
 	must(m && line_modbus_open(m, 115200, why, sizeof why));
 
 	struct rd input = rd_over(data, size);
@@ -180,7 +182,7 @@ static void run_octets(const uint8_t *data, size_t size)
 		pthread_t thread;
 		must(pthread_create(&thread, NULL, give_answer, &a) == 0);
 		uint16_t words[COUNT];
-		struct line_answer answer = line_modbus_read(m, 0x1020, COUNT, words);
+		struct line_answer answer = line_modbus_read(m, &(struct line_question){ 1, 3, 0x1020, COUNT }, words);
 		pthread_join(thread, NULL);
 		must(answer.result <= LINE_GONE && !answer.unsure);
 		if (answer.result == LINE_ANSWER)

@@ -41,9 +41,10 @@ static enum fam_truth managed(const struct solve *s, const struct solve_view *vi
 	for (int b = 0; letter && b < s->f->block_count; b++) {
 		if (s->f->block[b].letter != letter)
 			continue;
-		if (!can_read(view, b, op->word / 16))
+		int per_word = fam_word_bits(&s->f->block[b]);
+		if (!can_read(view, b, op->word / per_word))
 			return FAM_UNKNOWN;
-		return s->word[view->base[b] + op->word / 16] >> (op->word % 16) & 1 ? FAM_TRUE : FAM_FALSE;
+		return s->word[view->base[b] + op->word / per_word] >> (op->word % per_word) & 1 ? FAM_TRUE : FAM_FALSE;
 	}
 	return FAM_TRUE;
 }

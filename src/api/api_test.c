@@ -257,6 +257,35 @@ static void status_tells_the_essentials(void **state)
 	json_decref(s);
 }
 
+static void finding_1_5_a_lost_link_shows_the_age_of_the_last_answer(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	show(f);
+	json_t *s = call(f, "status", NULL, &e), *u = json_array_get(json_object_get(s, "ups"), 0);
+	assert_true(json_is_null(json_object_get(json_object_get(u, "link"), "age")));           /* never heard */
+	assert_int_equal(json_object_size(json_object_get(u, "stale")), 0);
+	json_decref(s);
+
+	good(f, PT_BATTERY_PERCENT, 42, 0);
+	f->snapshot.state[ST_UNIT_LOAD_STATUS] = (struct ups_state){ .value = UNIT_LOAD_STATUS_ON_BATTERY, .quality = QUALITY_GOOD, .at = ev_now(f->loop) };
+	ev_advance(f->loop, 2000);
+	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .quality = QUALITY_GOOD, .at = ev_now(f->loop) };
+	ev_advance(f->loop, 60000);
+	f->snapshot.link = LINK_LOST;
+	f->snapshot.at = ev_now(f->loop);                        /* a snapshot of a lost link is young, and what it shows is not */
+	f->snapshot.point[PT_BATTERY_PERCENT].quality = QUALITY_STALE;
+	f->snapshot.state[ST_UNIT_LOAD_STATUS].quality = QUALITY_STALE;
+	gateway_update(f->gateway, &f->snapshot);
+	s = call(f, "status", NULL, &e);
+	u = json_array_get(json_object_get(s, "ups"), 0);
+	assert_true(json_number_value(json_object_get(json_object_get(u, "link"), "age")) == 60.0);
+	assert_true(json_number_value(json_object_get(json_object_get(u, "stale"), "BATTERY_%")) == 62.0);
+	assert_true(json_number_value(json_object_get(json_object_get(u, "stale"), "UnitLoadStatus")) == 62.0);
+	assert_int_equal(json_object_size(json_object_get(u, "stale")), 2);
+	json_decref(s);
+}
+
 static void watchers_get_changes_only(void **state)
 {
 	struct fixture *f = *state;
@@ -316,6 +345,7 @@ int main(void)
 		WITH_DEVICE(every_object_is_listed),
 		WITH_DEVICE(an_object_may_be_missing),
 		WITH_DEVICE(status_tells_the_essentials),
+		WITH_DEVICE(finding_1_5_a_lost_link_shows_the_age_of_the_last_answer),
 		WITH_DEVICE(watchers_get_changes_only),
 		WITH_DEVICE(the_rest_answers),
 	};

@@ -54,12 +54,25 @@ static json_t *device_json(const struct api_view *v, struct device *d)
 		"writable", choice_text(v->conf, "writable", writable, sizeof writable));
 }
 
+/* When the UPS last said anything that is shown: a link that is lost makes snapshots too. */
+static struct mono last_answer(const struct snapshot *s)
+{
+	struct mono newest = { 0 };
+	for (int i = 0; i < PT_COUNT; i++)
+		newest = s->point[i].at.ns > newest.ns ? s->point[i].at : newest;
+	for (int i = 0; i < ST_COUNT; i++)
+		newest = s->state[i].at.ns > newest.ns ? s->state[i].at : newest;
+	for (int i = 0; i < BS_COUNT; i++)
+		newest = s->bits[i].at.ns > newest.ns ? s->bits[i].at : newest;
+	return newest;
+}
+
 static json_t *link_json(const struct api_view *v, const struct snapshot *s)
 {
 	const struct link_stats *l = &s->stats;
 	return json_pack("{s:s, s:o, s:I, s:b, s:o, s:o, s:o, s:b}",
 		"state", ups_link_text(s->link), "device", json_text(l->device), "baud", (json_int_t)l->baud, "complete", s->complete,
-		"age", json_age(v->loop, s->at), "cycle_ms", json_decimal(l->cycle_us, 3), "last_error", json_text(l->last_error),
+		"age", json_age(v->loop, last_answer(s)), "cycle_ms", json_decimal(l->cycle_us, 3), "last_error", json_text(l->last_error),
 		"internal_fault", s->internal_fault);
 }
 
@@ -80,6 +93,19 @@ static json_t *identity_json(const struct ups_identity *i)
 		"reference", json_text(i->reference), "location", json_text(i->location),
 		"kva", i->kva_x10 ? json_decimal(i->kva_x10, 1) : json_null(), "code", i->code, "system", system_text(i->system),
 		"units", i->units, "unit_number", i->unit_number, "phases_in", i->phases_in, "phases_out", i->phases_out);
+}
+
+/* Of all that is shown in words, what is stale, with its age in seconds. */
+static json_t *stale_json(const struct api_view *v, int ups)
+{
+	json_t *stale = json_object();
+	for (int i = 0; i < ENTRY_COUNT; i++) {
+		struct entry e;
+		entry_at(&e, v, ups, i);
+		if (e.quality == QUALITY_STALE)
+			json_object_set_new(stale, e.name, json_age(v->loop, e.at));
+	}
+	return stale;
 }
 
 /* Every multi-state value in entry_words, and every bit of an alarm string that is set. */
@@ -160,10 +186,10 @@ json_t *api_status(void *ctx, const json_t *params, struct rpc_error *error)
 	json_t *list = json_array(), *problems = json_array();
 	for (int u = 0; u < v->ups_count; u++) {
 		const struct snapshot *s = v->ups[u].snapshot;
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", v->conf->ups[u].name,
+		json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", v->conf->ups[u].name,
 			"device", device_json(v, v->ups[u].device), "link", link_json(v, s), "identity", identity_json(&s->identity),
 			"clock", clock_json(&s->clock), "states", states_json(v, u), "alarms", alarms_json(v, u),
-			"figures", figures_json(v, u)));
+			"figures", figures_json(v, u), "stale", stale_json(v, u)));
 	}
 	if (v->problems)
 		v->problems(v->ctx, &wrong);

@@ -190,7 +190,7 @@ static void snapshots_arrived(void *ctx)
 		changed(s);
 }
 
-static void snapshot_waits(void *ctx)                    /* on the poller's thread */
+static void snapshot_waits(void *ctx)                    /* on the source's thread */
 {
 	struct station *s = ctx;
 	ev_wake(s->arrived);
@@ -214,10 +214,10 @@ static struct gateway_conf gateway_conf_of(const struct station *s)
 	return g;
 }
 
-static struct poller_conf poller_conf_of(const struct station *s)
+static struct source_conf source_conf_of(const struct station *s)
 {
 	const struct conf_ups *u = ups_of(s);
-	struct poller_conf p = { .baud = conf_baud(u), .parity = conf_parity(u), .slave = (uint8_t)u->slave,
+	struct source_conf p = { .baud = conf_baud(u), .parity = conf_parity(u), .slave = (uint8_t)u->slave,
 		.unit_number = (uint8_t)u->unit_number, .unit_step = conf_unit_step(u), .timeout_ms = (uint32_t)u->timeout,
 		.retries = (uint8_t)u->retries, .measurement_interval_ms = (uint32_t)u->measurement_interval };
 	snprintf(p.link, sizeof p.link, "%s", u->link);
@@ -255,13 +255,35 @@ void station_reconfigure(struct station *s, bool link_changed)
 	}
 	if (moved)
 		responder_announce(s->responder);
-	if (link_changed && s->poller) {
-		struct poller_conf p = poller_conf_of(s);
-		poller_stop(s->poller);
-		s->poller = poller_start(&p, s->snapshots, s->conf.log);
-		if (!s->poller)
-			log_error(s->conf.log, "no memory for the link thread");
-	}
+	if (link_changed && s->source)
+		source_stop(s->source);          /* source_has_ended() starts the next one */
+}
+
+/* ---- the source ---- */
+
+static void source_ends(void *ctx)                       /* on the source's thread */
+{
+	struct station *s = ctx;
+	ev_wake(s->source_ended);
+}
+
+static bool start_source(struct station *s)
+{
+	struct source_conf conf = source_conf_of(s);
+	struct source_out out = { s->snapshots, s->conf.log, source_ends, s };
+	const struct source_driver *driver = s->conf.driver ? s->conf.driver : source_driver_of(conf.link);
+	s->source = driver->start(&conf, &out);
+	if (!s->source)
+		log_error(s->conf.log, "no memory for the link to the UPS");
+	return s->source != NULL;
+}
+
+/* A source ends only when it was stopped, and it is stopped so that another one can have its device. */
+static void source_has_ended(void *ctx)
+{
+	struct station *s = ctx;
+	source_free(s->source);
+	start_source(s);
 }
 
 /* ---- life ---- */
@@ -300,7 +322,8 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		s->responder = responder_make(conf->loop, s->device, &nowhere, &r, conf->log);
 	}
 	s->arrived = ev_async_start(conf->loop, snapshots_arrived, s);
-	if (!s->snapshots || !s->device || !s->gateway || !s->responder || !s->arrived) {
+	s->source_ended = ev_async_start(conf->loop, source_has_ended, s);
+	if (!s->snapshots || !s->device || !s->gateway || !s->responder || !s->arrived || !s->source_ended) {
 		log_error(conf->log, "no memory for a device");
 		return false;
 	}
@@ -325,26 +348,24 @@ void station_set_network(struct station *s, const struct port *port, const struc
 
 bool station_start(struct station *s)
 {
-	struct poller_conf p = poller_conf_of(s);
-	s->poller = poller_start(&p, s->snapshots, s->conf.log);
-	if (!s->poller) {
-		log_error(s->conf.log, "no memory for the link thread");
+	if (!start_source(s))
 		return false;
-	}
 	responder_start(s->responder);
 	return true;
 }
 
 void station_close(struct station *s)
 {
-	if (s->poller)
-		poller_stop(s->poller);
-	s->poller = NULL;
+	source_free(s->source);
+	s->source = NULL;
 	responder_free(s->responder);
 	s->responder = NULL;
 	if (s->arrived)
 		ev_async_stop(s->arrived);
 	s->arrived = NULL;
+	if (s->source_ended)
+		ev_async_stop(s->source_ended);
+	s->source_ended = NULL;
 }
 
 void station_free(struct station *s)

@@ -1,4 +1,4 @@
-/* One UPS as one BACnet device: link thread -> queue -> gateway -> device -> responder -> port.
+/* One UPS as one BACnet device: source -> queue -> gateway -> device -> responder -> port.
  *
  * Everything that belongs to one UPS is in here and nothing in here knows of another, so that a process may hold as many as its
  * configuration names.  Belongs to the loop's thread.  What it needs from the rest of the daemon it is given in struct station_conf. */
@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 #include "daemon/clock.h"
 #include "ev/ev.h"
-#include "field/poller.h"
+#include "field/source.h"
 #include "gateway/gateway.h"
 #include "object/device.h"
 #include "service/responder.h"
@@ -22,6 +22,7 @@ struct station_conf {
 	const struct conf *conf;             /* of the daemon; changes in place at a reload */
 	int ups;                             /* which of its UPSes this is */
 	struct state *state;                 /* what is kept */
+	const struct source_driver *driver;  /* of the source; NULL: as the link says */
 	void *ctx;
 	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
 };
@@ -35,7 +36,8 @@ struct station {
 	struct responder *responder;
 	struct queue *snapshots;
 	struct ev_async *arrived;
-	struct poller *poller;
+	struct source *source;               /* NULL: not started */
+	struct ev_async *source_ended;
 	struct device_clock clock;
 	struct mono started;
 	struct snapshot incoming;
@@ -50,11 +52,11 @@ struct station {
  * move after this. */
 bool station_init(struct station *, const struct station_conf *);
 void station_set_network(struct station *, const struct port *, const struct network_port *);
-bool station_start(struct station *);        /* the I-Am and the link thread */
+bool station_start(struct station *);        /* the I-Am and the source */
 void station_close(struct station *);        /* stops what runs on the loop; before ev_loop_free */
 void station_free(struct station *);         /* after it */
 
-/* The configuration has changed in place.  `link_changed`: the poller must start anew. */
+/* The configuration has changed in place.  `link_changed`: the source starts anew, once the present one has ended. */
 void station_reconfigure(struct station *, bool link_changed);
 
 /* An attempt to save what is kept ended: a device that cannot keep what is written to it says so in DeviceStatus. */

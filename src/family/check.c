@@ -54,7 +54,7 @@ static bool check_managed_by(const struct checker *c, const struct fam_block *bl
 	if (!block->managed_by)
 		return true;
 	const struct fam_block *by = &c->f->block[build_block(c->b, block->managed_by)];
-	if (!by->bits || by->unit_count * 16 < block->count)
+	if (!by->bits || by->unit_count * fam_word_bits(by) < block->count)
 		return fail(c, block->line, "block %c has no bit for each of the %d words of block %c", by->letter, block->count, block->letter);
 	if ((by->levels & block->levels) != block->levels && !(by->levels & FAM_LEVEL_SYSTEM))
 		return fail(c, block->line, "block %c is not read at every level of block %c", by->letter, block->letter);

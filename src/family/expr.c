@@ -38,14 +38,14 @@ bool build_word_ref(struct builder *b, struct row *row, const struct tok *tok, s
 	if (ref->block < 0)
 		return row_fail(row, "no block %c above this line", tok->p[0]);
 	const struct fam_block *block = &b->f->block[ref->block];
-	int size = block->bits ? block->count * 16 : block->count;
+	int per_word = fam_word_bits(block), size = block->bits ? block->count * per_word : block->count;
 	if (number < block->from || number >= block->from + size)
 		return row_fail(row, "%.*s lies outside block %c, which has %c%03d..%c%03d", tok->n, tok->p, block->letter,
 			block->letter, block->from, block->letter, block->from + size - 1);
 	number -= block->from;
-	ref->word = block->bits ? (int)(number / 16) : (int)number;
+	ref->word = block->bits ? (int)(number / per_word) : (int)number;
 	if (block->bits) {
-		ref->bit = (int)(number % 16);
+		ref->bit = (int)(number % per_word);
 		return dot ? row_fail(row, "%.*s: block %c counts bits, a dot has no meaning", tok->n, tok->p, block->letter) : true;
 	}
 	return dot ? word_part(row, tok, dot + 1, end, ref) : true;

@@ -1,6 +1,7 @@
 /* Families as things: loading from a file or from the maps compiled in, addresses, the probe. */
 #include "family/family.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -90,6 +91,46 @@ const struct family_text *family_builtin(int i)
 	return i >= 0 && i < family_builtin_count() ? &family_builtin_table[i] : NULL;
 }
 
+/* "ID.map": the id, when it is one. */
+static bool id_of_file(const char *file, struct family_id *id)
+{
+	size_t n = strspn(file, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	if (n == 0 || n >= sizeof id->text || strcmp(file + n, ".map") != 0)
+		return false;
+	memcpy(id->text, file, n);
+	id->text[n] = 0;
+	return true;
+}
+
+static void list_insert(struct family_id *list, int first, int *count, const struct family_id *id)
+{
+	for (int i = 0; i < first; i++)
+		if (strcmp(list[i].text, id->text) == 0)
+			return;          /* replaces a compiled-in one */
+	int at = *count < FAM_LIST_MAX ? (*count)++ : FAM_LIST_MAX;
+	for (; at > first && strcmp(list[at - 1].text, id->text) > 0; at--)
+		if (at < FAM_LIST_MAX)
+			list[at] = list[at - 1];
+	if (at < FAM_LIST_MAX)
+		list[at] = *id;
+}
+
+int family_list(const char *directory, struct family_id list[FAM_LIST_MAX])
+{
+	int builtin = family_builtin_count(), count = 0;
+	for (; count < builtin && count < FAM_LIST_MAX; count++)
+		snprintf(list[count].text, sizeof list[count].text, "%s", family_builtin(count)->id);
+	DIR *dir = directory && directory[0] ? opendir(directory) : NULL;
+	if (!dir)
+		return count;
+	struct family_id id;
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		if (id_of_file(entry->d_name, &id))
+			list_insert(list, builtin, &count, &id);
+	closedir(dir);
+	return count;
+}
+
 struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why)
 {
 	if (strchr(id_or_path, '/'))
@@ -141,11 +182,26 @@ uint16_t family_address(const struct family *f, const struct fam_block *block, e
 	return (uint16_t)(base + block->offset);
 }
 
+static bool match_holds(const struct fam_match *m, const uint16_t *words)
+{
+	if (!m->text[0])
+		return words[m->word] >= m->low && words[m->word] <= m->high;
+	for (int i = 0; m->text[i]; i++) {
+		uint16_t word = words[m->word + i / 2];
+		if ((uint8_t)m->text[i] != (i % 2 ? word & 0xFF : word >> 8))
+			return false;
+	}
+	return true;
+}
+
 bool family_probe_matches(const struct fam_probe *p, const uint16_t *words, int count)
 {
 	if (count < p->count)
 		return false;
-	return p->code_word >= p->count || (words[p->code_word] >= p->low && words[p->code_word] <= p->high);
+	for (int i = 0; i < p->matches; i++)
+		if (!match_holds(&p->match[i], words))
+			return false;
+	return true;
 }
 
 const char *fam_managed_text(enum fam_managed managed)

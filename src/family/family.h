@@ -27,6 +27,8 @@ enum {
 	FAM_WORDS_MAX = 512,             /* of all blocks of a family together */
 	FAM_PROBE_WORDS_MAX = 32,
 	FAM_UNITS_MAX = 15,
+	FAM_ID_SIZE = 32,
+	FAM_LIST_MAX = 16,
 };
 
 /* Where a row comes from; the letters of shared source notes and of docs/families.md. */
@@ -49,10 +51,11 @@ enum fam_level {
 
 struct fam_block {
 	char letter;             /* 'S', 'M' ... */
+	uint8_t function;        /* of Modbus: 3 holding registers, 4 input registers; 1 coils and 2 inputs: each bit is a word of 0 or 1 */
 	bool bits;               /* names count bits (S017 = bit 1 of word 1), not words */
 	uint16_t offset;         /* from the base of the level, see struct fam_bases */
 	uint16_t from;           /* number of its first bit or word: 48 when the manual calls its first bit S048 */
-	uint8_t count;           /* words */
+	uint8_t count;           /* words; of function 1 and 2 bits */
 	uint8_t unit_count;      /* words that exist in a unit's copy and on a single unit; `count` unless the map says less */
 	uint8_t shorter;         /* words to read instead when the full count gets an exception; 0 = none */
 	uint16_t rest_address;   /* absolute address of the words that the shorter read leaves out; 0 = none */
@@ -166,17 +169,27 @@ enum fam_field_kind {
 	FAM_ID_PHASES_IN, FAM_ID_PHASES_OUT,
 };
 
+enum { FAM_MATCHES_MAX = 4, FAM_MATCH_TEXT_MAX = 24 };
+
+/* What one word of the answer must be, or a text that begins there (two characters a word, the first in the MSB). */
+struct fam_match {
+	uint8_t word;            /* index in the answer */
+	uint16_t low, high;
+	char text[FAM_MATCH_TEXT_MAX + 1];       /* empty: the word lies in low..high */
+};
+
 struct fam_probe {
 	uint8_t order;           /* families are tried by it, lowest first */
+	uint8_t function;        /* as in struct fam_block */
 	uint16_t address;        /* absolute */
 	uint8_t count;
-	uint16_t code_word;      /* index of the word that must lie in low..high; count = any answer will do */
-	uint16_t low, high;
+	struct fam_match match[FAM_MATCHES_MAX];
+	uint8_t matches;         /* all of them must hold; 0: any answer will do */
 	struct fam_source source;
 };
 
 struct family {
-	char id[32];             /* "vu-map" */
+	char id[FAM_ID_SIZE];    /* "vu-map" */
 	char title[64];          /* "SOCOMEC VU-MAP" */
 	char column[48];         /* of the manual's chapter 7: "MASTERYS" */
 	char covers[8][32];
@@ -217,6 +230,13 @@ struct family_text {
 };
 int family_builtin_count(void);
 const struct family_text *family_builtin(int i);
+
+/* The ids that there are: the compiled-in ones in their order, then those of which only `directory` has an ID.map, by name.  A file
+ * whose name is no id is passed over, and so is what does not fit.  The directory may be NULL, empty or missing.  Reads it: blocks. */
+struct family_id {
+	char text[FAM_ID_SIZE];
+};
+int family_list(const char *directory, struct family_id list[FAM_LIST_MAX]);
 
 /* By id or by path: a path (with a '/') is loaded from there; an id first from `directory`/ID.map when that file exists (directory
  * may be NULL), then from the compiled-in maps. */
@@ -263,6 +283,12 @@ enum ups_system family_system(const struct family *, const struct fam_image *);
  * A block that is stale makes its values STALE and changes none of them.  *implausible (may be NULL) gets a bit a guard group that
  * does not hold, for a log line. */
 void family_decode(const struct family *, const struct fam_image *, uint8_t unit_number, struct snapshot *out, uint32_t *implausible);
+
+/* How many bits of a bits block one word of the image holds: 16, or 1 where a request reads single bits. */
+static inline int fam_word_bits(const struct fam_block *block)
+{
+	return block->function == 1 || block->function == 2 ? 1 : 16;
+}
 
 /* Does this answer to a probe belong to the family? */
 bool family_probe_matches(const struct fam_probe *, const uint16_t *words, int count);

@@ -97,6 +97,16 @@ static const struct fault faults[] = {
 	{ .find = "probe 100 0x0000 2 word 0", .replace = "probe 100 0x0000 2 word 2", .complaint = "word: 2 is not in 0..1" },
 	{ .find = "probe 100 0x0000 2 word 0 in 0x4143..0x4143", .replace = "probe 100 0x0000 2 word 0 in 9..8",
 		.complaint = "codes: 9..8 is empty" },
+	{ .replace = "probe 9 0 2 function 0 any [I]", .complaint = "function: 0 is not in 1..4" },
+	{ .replace = "probe 9 0 2 function 5 any [I]", .complaint = "function: 5 is not in 1..4" },
+	{ .replace = "probe 9 0xFFFF 2 any [I]", .complaint = "the probe ends past address 0xFFFF" },
+	{ .replace = "probe 9 0 33 any [I]", .complaint = "words: 33 is not in 1..32" },
+	{ .replace = "probe 9 0 2 text 1 \"ABC\" [I]", .complaint = "\"ABC\" does not fit into the words 1..1" },
+	{ .replace = "probe 9 0 2 text 1 \"\" [I]", .complaint = "\"\" does not fit into the words 1..1" },
+	{ .replace = "probe 9 0 2 byte 1 in 5 [I]", .complaint = "'word' expected, not 'byte'" },
+	{ .replace = "probe 9 0 2 word 1 in 5 and any [I]", .complaint = "'word' expected, not 'any'" },
+	{ .replace = "probe 9 0 2 word 0 in 5 and word 0 in 5 and word 0 in 5 and word 0 in 5 and word 0 in 5 [I]",
+		.complaint = "more than 4 words that must match" },
 	{ .find = "unknown-model \"Triton (code %u)\"", .replace = "unknown-model \"Triton %s\"",
 		.complaint = "the name may hold one %u for the code and no other %" },
 	{ .find = "unknown-model \"Triton (code %u)\"", .replace = "unknown-model \"Triton %u%u\"",
@@ -126,6 +136,10 @@ static const struct fault faults[] = {
 	{ .replace = "block Y words 0x400 1 rare unit sometimes [I]", .complaint = "'sometimes' means nothing in a block row" },
 	{ .replace = "block Y words 0x400 3 rare unit clock [I]", .complaint = "a clock has 4 words" },
 	{ .replace = "block Y words 0x400 4 rare unit shorter 4 [I]", .complaint = "shorter length: 4 is not in 1..3" },
+	{ .replace = "block Y words 0x400 4 rare unit function 0 [I]", .complaint = "function: 0 is not in 1..4" },
+	{ .replace = "block Y words 0x400 4 rare unit function 5 [I]", .complaint = "function: 5 is not in 1..4" },
+	{ .replace = "block Y words 0x400 4 rare unit function 1 [I]", .complaint = "function 1 reads bits: say bits, not words" },
+	{ .replace = "block Y words 0x400 4 rare unit function 2 [I]", .complaint = "function 2 reads bits: say bits, not words" },
 	{ .replace = "block Y words 0x400 4 rare unit rest 0x500 [I]", .complaint = "rest has no meaning without shorter" },
 	{ .replace = "block Y words 0x400 4 rare unit managed Z [I]", .complaint = "managed Z: no such block above this line" },
 	{ .replace = "block Y words 0x400 40 rare unit managed A [I]",
@@ -401,6 +415,45 @@ static void a_file_replaces_a_map(void **state)
 	rmdir(directory);
 }
 
+/* 5.9: a map of the directory with an id of its own is as good as the others. */
+static void finding_5_9_a_new_id_of_the_directory_is_listed(void **state)
+{
+	(void)state;
+	char directory[] = "/tmp/family-list-XXXXXX", path[100];
+	assert_non_null(mkdtemp(directory));
+	static const char *const files[] = { "zebra.map", "acme-2.map", "masterys.map", "Upper.map", ".map", "noise.txt", "long.map.bak",
+		"0123456789-0123456789-01234567.map", "0123456789-0123456789-0123456789.map" };
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/%s", directory, files[i]);
+		write_file(path, "", 0);
+	}
+	static const char *const ids[] = { "vu-map", "masterys", "delphys-mp", "delphys-gp", "0123456789-0123456789-01234567", "acme-2", "zebra" };
+	struct family_id list[FAM_LIST_MAX];
+	assert_int_equal(family_list(directory, list), 7);
+	for (int i = 0; i < 7; i++)
+		assert_string_equal(list[i].text, ids[i]);
+	for (int i = 0; i < 12; i++) {           /* more than fit: the first ones by name stay */
+		snprintf(path, sizeof path, "%s/b%02d.map", directory, i);
+		write_file(path, "", 0);
+	}
+	assert_int_equal(family_list(directory, list), FAM_LIST_MAX);
+	assert_string_equal(list[5].text, "acme-2");
+	assert_string_equal(list[6].text, "b00");
+	assert_string_equal(list[15].text, "b09");
+	for (int i = 0; i < 12; i++) {
+		snprintf(path, sizeof path, "%s/b%02d.map", directory, i);
+		unlink(path);
+	}
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/%s", directory, files[i]);
+		unlink(path);
+	}
+	rmdir(directory);
+	assert_int_equal(family_list(directory, list), 4);       /* gone */
+	assert_int_equal(family_list("", list), 4);
+	assert_int_equal(family_list(NULL, list), 4);
+}
+
 static void four_maps_are_compiled_in(void **state)
 {
 	(void)state;
@@ -545,6 +598,7 @@ int main(void)
 		cmocka_unit_test(rows_and_steps_are_bounded),
 		cmocka_unit_test(line_ends_of_any_kind),
 		cmocka_unit_test(a_file_replaces_a_map),
+		cmocka_unit_test(finding_5_9_a_new_id_of_the_directory_is_listed),
 		cmocka_unit_test(four_maps_are_compiled_in),
 		cmocka_unit_test(conditions_have_three_values),
 		cmocka_unit_test(blocks_have_their_addresses),

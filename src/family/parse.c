@@ -141,10 +141,18 @@ static void row_base(struct builder *b, struct row *row)
 	row_fail(row, "base of what? single, ups, concentrator, unit or system");
 }
 
+/* function N: how the table is read; 3 when the row says nothing. */
+static uint8_t function_of(struct row *row)
+{
+	return row_take(row, "function") ? (uint8_t)row_number(row, 1, 4, "function") : 3;
+}
+
 static void block_option(struct builder *b, struct row *row, struct fam_block *block)
 {
 	struct tok tok = row_word(row, "source");
-	if (tok_is(&tok, "from")) {
+	if (tok_is(&tok, "function")) {
+		block->function = (uint8_t)row_number(row, 1, 4, "function");
+	} else if (tok_is(&tok, "from")) {
 		block->from = (uint16_t)row_number(row, 0, 999, "first number");
 	} else if (tok_is(&tok, "shorter")) {
 		block->shorter = (uint8_t)row_number(row, 1, block->count - 1, "shorter length");
@@ -181,7 +189,7 @@ static void row_block(struct builder *b, struct row *row)
 		row_fail(row, "block %c stands already in line %d", letter.p[0], b->f->block[build_block(b, letter.p[0])].line);
 	if (b->f->block_count == FAM_BLOCKS_MAX)
 		row_fail(row, "more than %d blocks", FAM_BLOCKS_MAX);
-	struct fam_block block = { .line = row->in->line, .bits = row_take(row, "bits") };
+	struct fam_block block = { .line = row->in->line, .function = 3, .bits = row_take(row, "bits") };
 	if (!block.bits)
 		row_want(row, "words");
 	block.offset = (uint16_t)row_number(row, 0, 0xFFFF, "offset");
@@ -211,6 +219,8 @@ static void row_block(struct builder *b, struct row *row)
 		row_fail(row, "of what? unit, ups, unit ups, or system alone");
 	if (block.clock && (block.count != 4 || block.bits))
 		row_fail(row, "a clock has 4 words");
+	if (fam_word_bits(&block) == 1 && !block.bits)
+		row_fail(row, "function %d reads bits: say bits, not words", block.function);
 	if (block.rest_address && !block.shorter)
 		row_fail(row, "rest has no meaning without shorter");
 	if (!row_ok(row))
@@ -223,24 +233,44 @@ static void row_block(struct builder *b, struct row *row)
 
 /* ---- which UPS is it? ---- */
 
-/* probe ORDER ADDRESS COUNT word N in LOW..HIGH | any */
+/* word N in LOW..HIGH, or text N "TEXT" */
+static void probe_match(struct row *row, const struct fam_probe *p, struct fam_match *m)
+{
+	bool text = row_take(row, "text");
+	if (!text)
+		row_want(row, "word");
+	m->word = (uint8_t)row_number(row, 0, p->count - 1, "word");
+	if (text) {
+		row_text(row, m->text, sizeof m->text, "text in quotes");
+		if (row_ok(row) && (!m->text[0] || m->word + (strlen(m->text) + 1) / 2 > p->count))
+			row_fail(row, "\"%s\" does not fit into the words %d..%d", m->text, m->word, p->count - 1);
+		return;
+	}
+	int32_t low, high;
+	row_want(row, "in");
+	row_range(row, 0, 0xFFFF, "codes", &low, &high);
+	m->low = (uint16_t)low;
+	m->high = (uint16_t)high;
+}
+
+/* probe ORDER ADDRESS COUNT [function N] any | MATCH [and MATCH ...] */
 static void row_probe(struct builder *b, struct row *row)
 {
 	struct fam_probe p = { .order = (uint8_t)row_number(row, 1, 255, "order") };
 	p.address = (uint16_t)row_number(row, 0, 0xFFFF, "address");
 	p.count = (uint8_t)row_number(row, 1, FAM_PROBE_WORDS_MAX, "words");
-	int32_t low = 0, high = 0xFFFF;
-	if (row_take(row, "any")) {
-		p.code_word = p.count;
-	} else {
-		row_want(row, "word");
-		p.code_word = (uint16_t)row_number(row, 0, p.count - 1, "word");
-		row_want(row, "in");
-		row_range(row, 0, 0xFFFF, "codes", &low, &high);
-	}
-	p.low = (uint16_t)low;
-	p.high = (uint16_t)high;
+	p.function = function_of(row);
+	if (!row_take(row, "any"))
+		do {
+			if (p.matches == FAM_MATCHES_MAX) {
+				row_fail(row, "more than %d words that must match", FAM_MATCHES_MAX);
+				break;
+			}
+			probe_match(row, &p, &p.match[p.matches++]);
+		} while (row_take(row, "and"));
 	p.source = build_source(row);
+	if (row_ok(row) && p.address + p.count > 0x10000)
+		row_fail(row, "the probe ends past address 0xFFFF");
 	const int most = sizeof b->f->probe / sizeof *b->f->probe;
 	if (b->f->probe_count == most)
 		row_fail(row, "more than %d probes", most);

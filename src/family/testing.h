@@ -80,15 +80,15 @@ static inline struct fam_image_block *state_of_block(struct bench *b, enum level
 static inline void put(struct bench *b, enum level level, const char *name, int value)
 {
 	const struct fam_block *block = &b->f->block[block_of(b, name[0])];
-	int number = atoi(name + 1) - block->from;
-	assert_in_range(number, 0, block->bits ? block->count * 16 - 1 : block->count - 1);
-	uint16_t *word = &b->image.level[level].word[block->first + (block->bits ? number / 16 : number)];
+	int number = atoi(name + 1) - block->from, per_word = fam_word_bits(block);
+	assert_in_range(number, 0, block->bits ? block->count * per_word - 1 : block->count - 1);
+	uint16_t *word = &b->image.level[level].word[block->first + (block->bits ? number / per_word : number)];
 	if (!block->bits)
 		*word = (uint16_t)value;
 	else if (value)
-		*word |= (uint16_t)(1u << number % 16);
+		*word |= (uint16_t)(1u << number % per_word);
 	else
-		*word &= (uint16_t)~(1u << number % 16);
+		*word &= (uint16_t)~(1u << number % per_word);
 }
 
 static inline void fill(struct bench *b, enum level level, char letter, uint16_t value)

@@ -49,9 +49,10 @@ enum fam_truth view_managed(const struct view *v, int index, int word)
 	uint16_t bits;
 	if (by < 0)
 		return FAM_TRUE;
-	if (!view_word(v, by, word / 16, &bits))
+	int per_word = fam_word_bits(&v->f->block[by]);
+	if (!view_word(v, by, word / per_word, &bits))
 		return FAM_UNKNOWN;
-	return bits & 1u << word % 16 ? FAM_TRUE : FAM_FALSE;
+	return bits & 1u << word % per_word ? FAM_TRUE : FAM_FALSE;
 }
 
 static enum fam_truth word_managed(const struct view *v, int index, int word)

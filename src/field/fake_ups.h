@@ -82,8 +82,10 @@ static inline struct line_answer fake_result(struct fake_ups *u, uint16_t addres
 	return (struct line_answer){ .result = LINE_ANSWER };
 }
 
-static inline struct line_answer fake_read(void *ctx, uint16_t address, uint8_t count, uint16_t *words)
+static inline struct line_answer fake_read(void *ctx, const struct line_question *q, uint16_t *words)
 {
+	uint16_t address = q->address;
+	uint8_t count = q->count;
 	struct fake_ups *u = ctx;
 	struct wire wire = wire_of(u->baud, u->parity ? u->parity : 'N');
 	struct line_answer a = fake_result(u, address, count);
@@ -99,7 +101,7 @@ static inline struct line_answer fake_read(void *ctx, uint16_t address, uint8_t 
 	u->logged++;
 	int64_t ns = 1000;
 	if (a.result == LINE_ANSWER || a.result == LINE_CRC || a.result == LINE_BAD)
-		ns += wire_read_ns(&wire, count);
+		ns += wire_read_ns(&wire, line_octets(q));
 	else if (a.result == LINE_EXCEPTION)
 		ns += wire_read_ns(&wire, 0);
 	else if (a.result == LINE_TIMEOUT)

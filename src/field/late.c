@@ -2,72 +2,78 @@
 
 static void forget_expired(struct late *l, struct mono now)
 {
-	for (int i = 0; i < l->questions; )
-		if (l->question[i].until.ns <= now.ns)
-			l->question[i] = l->question[--l->questions];
+	for (int i = 0; i < l->count; )
+		if (l->owed[i].until.ns <= now.ns)
+			l->owed[i] = l->owed[--l->count];
 		else
 			i++;
 }
 
-static bool same(const struct late_question *q, uint16_t address, uint8_t count)
+/* Can the answer to one be taken for the answer to the other? */
+static bool alike(const struct line_question *a, const struct line_question *b)
 {
-	return q->address == address && q->count == count;
+	return a->function == b->function && line_octets(a) == line_octets(b);
 }
 
-void late_note(struct late *l, uint16_t address, uint8_t count, struct mono until)
+static bool same(const struct line_question *a, const struct line_question *b)
+{
+	return a->function == b->function && a->address == b->address && a->count == b->count;
+}
+
+void late_note(struct late *l, const struct line_question *q, struct mono until)
 {
 	int soonest = 0;
-	for (int i = 0; i < l->questions; i++) {
-		struct late_question *q = &l->question[i];
-		if (same(q, address, count)) {
-			if (q->until.ns < until.ns)
-				q->until = until;
+	for (int i = 0; i < l->count; i++) {
+		struct late_question *owed = &l->owed[i];
+		if (same(&owed->question, q)) {
+			if (owed->until.ns < until.ns)
+				owed->until = until;
 			return;
 		}
-		if (q->until.ns < l->question[soonest].until.ns)
+		if (owed->until.ns < l->owed[soonest].until.ns)
 			soonest = i;
 	}
-	int at = l->questions < LATE_MAX ? l->questions++ : soonest;
-	l->question[at] = (struct late_question){ address, count, until };
+	int at = l->count < LATE_MAX ? l->count++ : soonest;
+	l->owed[at] = (struct late_question){ *q, until };
 }
 
-void late_answered(struct late *l, uint16_t address, uint8_t count, struct mono now, struct mono until)
+void late_answered(struct late *l, const struct line_question *q, struct mono now, struct mono until)
 {
 	forget_expired(l, now);
-	for (int i = 0; i < l->questions; i++)
-		if (same(&l->question[i], address, count)) {
-			late_note(l, address, count, until);
+	for (int i = 0; i < l->count; i++)
+		if (same(&l->owed[i].question, q)) {
+			late_note(l, q, until);
 			return;
 		}
-	l->questions = 0;
+	l->count = 0;
 }
 
-struct mono late_allowed(struct late *l, uint16_t address, uint8_t count, struct mono now)
+struct mono late_allowed(struct late *l, const struct line_question *q, struct mono now)
 {
 	forget_expired(l, now);
 	struct mono from = now;
-	for (int i = 0; i < l->questions; i++) {
-		const struct late_question *q = &l->question[i];
-		if (q->count == count && q->address != address && q->until.ns > from.ns)
-			from = q->until;
+	for (int i = 0; i < l->count; i++) {
+		const struct late_question *owed = &l->owed[i];
+		if (alike(&owed->question, q) && !same(&owed->question, q) && owed->until.ns > from.ns)
+			from = owed->until;
 	}
 	return from;
 }
 
-bool late_owed(struct late *l, uint16_t address, uint8_t count, struct mono now)
+bool late_owed(struct late *l, const struct line_question *q, struct mono now)
 {
 	forget_expired(l, now);
-	for (int i = 0; i < l->questions; i++)
-		if (!same(&l->question[i], address, count))
+	for (int i = 0; i < l->count; i++)
+		if (!same(&l->owed[i].question, q))
 			return true;
 	return false;
 }
 
-bool late_settles(struct late *l, uint8_t count, struct mono now)
+bool late_settles(struct late *l, const struct line_question *q, struct mono now)
 {
 	forget_expired(l, now);
-	for (int i = 0; i < l->questions; i++)
-		if (l->question[i].count == count)
+	for (int i = 0; i < l->count; i++)
+		if (alike(&l->owed[i].question, q))
 			return false;
-	return l->questions > 0;
+	return l->count > 0;
 }

@@ -5,13 +5,16 @@
  * that its answer is owed, and until that is settled allow only questions whose answers cannot be confused with it:
  *
  *     the same question               any answer to it is true
- *     one with another word count     libmodbus refuses the late answer, because its length is wrong
+ *     one with another function or    libmodbus refuses the late answer
+ *     another length of the answer
  *
  * An exception answer has no word count, so while something is owed to another question exceptions are not believed (late_owed).
  *
  * What is owed is settled in one of two ways.  A slave answers in order: once a question that owes nothing itself has been answered,
  * everything owed to earlier questions has come or never will.  (An answer to a question that failed before settles nothing: it may
  * be the late one, and then another follows.)  Or so much time goes by that no slave would be that late.
+ *
+ * The questions are all to one slave: answers of another are never taken for its.
  *
  * A Modbus TCP answer carries the number of its transaction: there nothing is ever noted. */
 #ifndef FIELD_LATE_H
@@ -21,31 +24,31 @@
 #include <stdint.h>
 
 #include "base/mono.h"
+#include "field/line.h"
 
 enum { LATE_MAX = 8 };
 
 struct late {
 	struct late_question {
-		uint16_t address;
-		uint8_t count;
+		struct line_question question;
 		struct mono until;       /* the answer does not come any more after this */
-	} question[LATE_MAX];
-	int questions;
+	} owed[LATE_MAX];
+	int count;
 };
 
 /* The question failed; its answer may come until `until`. */
-void late_note(struct late *, uint16_t address, uint8_t count, struct mono until);
+void late_note(struct late *, const struct line_question *, struct mono until);
 
 /* The question was answered; if that may have been the answer to an earlier attempt, its own may come until `until`. */
-void late_answered(struct late *, uint16_t address, uint8_t count, struct mono now, struct mono until);
+void late_answered(struct late *, const struct line_question *, struct mono now, struct mono until);
 
 /* From when the question may be asked: `now` or earlier means now. */
-struct mono late_allowed(struct late *, uint16_t address, uint8_t count, struct mono now);
+struct mono late_allowed(struct late *, const struct line_question *, struct mono now);
 
 /* Is an answer to another question than this one still possible? */
-bool late_owed(struct late *, uint16_t address, uint8_t count, struct mono now);
+bool late_owed(struct late *, const struct line_question *, struct mono now);
 
-/* Would an answer of so many words settle what is owed?  False also when nothing is owed. */
-bool late_settles(struct late *, uint8_t count, struct mono now);
+/* Would an answer to this question settle what is owed?  False also when nothing is owed. */
+bool late_settles(struct late *, const struct line_question *, struct mono now);
 
 #endif

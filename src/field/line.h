@@ -1,7 +1,8 @@
-/* One Modbus link as the rest of the field side sees it: five functions, so that the same session runs on libmodbus
+/* One Modbus line as the rest of the field side sees it: five functions, so that the same session runs on libmodbus
  * (line_modbus.h), in tests on words out of a table and on virtual time, and in the fuzzer on arbitrary octets.
  *
- * A line belongs to one thread.  Every function may block, none for longer than one Modbus timeout. */
+ * A line may carry several slaves: each question names its own.  It belongs to one thread.  Every function may block, none for longer
+ * than one Modbus timeout. */
 #ifndef FIELD_LINE_H
 #define FIELD_LINE_H
 
@@ -16,17 +17,52 @@ enum line_result {
 	LINE_TIMEOUT,            /* no answer, or one that broke off */
 	LINE_CRC,
 	LINE_BAD,                /* an answer, but not to this question: slave, function, length; or the line is never silent */
+	LINE_NOBODY,             /* a Modbus gateway answers that nobody answers behind it: exceptions 10 and 11 */
 	LINE_GONE,               /* the device or the connection is not there any more; it has been closed */
 };
 
 const char *line_result_text(enum line_result);
 
-enum { LINE_EXCEPTION_ADDRESS = 2, LINE_EXCEPTION_ACKNOWLEDGE = 5, LINE_EXCEPTION_BUSY = 6 };
+/* Exceptions that say "there is no such thing here"; all others say "not now". */
+static inline bool line_is_for_good(uint8_t exception)
+{
+	return exception >= 1 && exception <= 3;
+}
+
+enum { LINE_EXCEPTION_ADDRESS = 2, LINE_EXCEPTION_BUSY = 6, LINE_EXCEPTION_NO_PATH = 10, LINE_EXCEPTION_NO_TARGET = 11 };
+
+enum { LINE_WORDS_MAX = 125 };
+
+/* Functions 3 (holding registers) and 4 (input registers) read words; 1 (coils) and 2 (discrete inputs) read bits, and each bit
+ * arrives as a word of 0 or 1. */
+struct line_question {
+	uint8_t slave;           /* 1..247, on TCP 0..255 */
+	uint8_t function;        /* 1..4 */
+	uint16_t address;
+	uint8_t count;           /* 1..LINE_WORDS_MAX */
+};
+
+/* How many octets the data of its answer take on the wire. */
+static inline int line_octets(const struct line_question *q)
+{
+	return q->function <= 2 ? (q->count + 7) / 8 : 2 * q->count;
+}
+
+/* Words of all ones are how a UPS says "not available". */
+static inline bool line_all_ones(const struct line_question *q, const uint16_t *words)
+{
+	for (int i = 0; i < q->count; i++)
+		if (words[i] != 0xFFFF)
+			return false;
+	return true;
+}
 
 struct line_answer {
 	enum line_result result;
 	uint8_t exception;       /* Modbus exception code */
 	bool unsure;             /* an exception that may answer an earlier question; set by the session, never by a line */
+	bool echo;               /* the line gave our own request back before the answer */
+	uint16_t strays;         /* octets that belong to nobody and came before the answer, or since the last one */
 	struct mono sent;        /* when the request went out */
 };
 
@@ -34,8 +70,8 @@ struct line_ops {
 	/* Opens at a speed (0 on TCP); opening what is open at this speed only throws away what has come in.  False with the reason. */
 	bool (*open)(void *ctx, uint32_t baud, char *why, int size);
 	void (*close)(void *ctx);
-	/* Reads 1..125 words, function 3.  `words` is written only by LINE_ANSWER. */
-	struct line_answer (*read)(void *ctx, uint16_t address, uint8_t count, uint16_t *words);
+	/* `words` is written only by LINE_ANSWER. */
+	struct line_answer (*read)(void *ctx, const struct line_question *, uint16_t *words);
 	struct mono (*now)(void *ctx);
 	/* Waits; false when the session shall end.  An instant that has passed only asks. */
 	bool (*pause)(void *ctx, struct mono until);
@@ -56,9 +92,9 @@ static inline void line_close(const struct line *l)
 	l->ops->close(l->ctx);
 }
 
-static inline struct line_answer line_read(const struct line *l, uint16_t address, uint8_t count, uint16_t *words)
+static inline struct line_answer line_read(const struct line *l, const struct line_question *q, uint16_t *words)
 {
-	return l->ops->read(l->ctx, address, count, words);
+	return l->ops->read(l->ctx, q, words);
 }
 
 static inline struct mono line_now(const struct line *l)

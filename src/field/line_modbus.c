@@ -20,7 +20,6 @@ enum { QUIET_MS = 30 };
 struct line_modbus {
 	struct line_address address;
 	char parity;
-	uint8_t slave;
 	uint32_t timeout_ms;
 	modbus_t *ctx;           /* NULL: closed */
 	uint32_t baud;
@@ -29,14 +28,13 @@ struct line_modbus {
 	bool dirty;              /* the last request failed: what comes in belongs to nobody */
 };
 
-struct line_modbus *line_modbus_make(const struct line_address *address, char parity, uint8_t slave, uint32_t timeout_ms)
+struct line_modbus *line_modbus_make(const struct line_address *address, char parity, uint32_t timeout_ms)
 {
 	struct line_modbus *m = calloc(1, sizeof *m);
 	if (!m)
 		return NULL;
 	m->address = *address;
 	m->parity = parity;
-	m->slave = slave;
 	m->timeout_ms = timeout_ms;
 	return m;
 }
@@ -127,7 +125,6 @@ bool line_modbus_open(void *ctx, uint32_t baud, char *why, int size)
 		return refuse(m, why, size, errno == EINVAL ? "this speed is not supported" : modbus_strerror(errno));
 
 	modbus_set_error_recovery(m->ctx, MODBUS_ERROR_RECOVERY_NONE);
-	modbus_set_slave(m->ctx, m->slave);
 	modbus_set_byte_timeout(m->ctx, 0, 0);           /* the response timeout bounds the whole answer */
 	set_timeout(m, 0);
 	if (modbus_connect(m->ctx) != 0)
@@ -184,8 +181,8 @@ static enum quiet wait_for_turn(struct line_modbus *m)
 static struct line_answer classify(struct line_modbus *m, struct line_answer a, int error)
 {
 	if (error > MODBUS_ENOBASE && error <= EMBXGTAR) {
-		a.result = LINE_EXCEPTION;
 		a.exception = (uint8_t)(error - MODBUS_ENOBASE);
+		a.result = a.exception >= LINE_EXCEPTION_NO_PATH ? LINE_NOBODY : LINE_EXCEPTION;
 		return a;
 	}
 	switch (error) {
@@ -212,7 +209,25 @@ static struct line_answer classify(struct line_modbus *m, struct line_answer a, 
 	return a;
 }
 
-struct line_answer line_modbus_read(void *ctx, uint16_t address, uint8_t count, uint16_t *words)
+static int read_bits(modbus_t *ctx, const struct line_question *q, uint16_t *words)
+{
+	uint8_t bits[MODBUS_MAX_READ_BITS];
+	int n = q->function == 1 ? modbus_read_bits(ctx, q->address, q->count, bits) :
+		modbus_read_input_bits(ctx, q->address, q->count, bits);
+	for (int i = 0; i < n; i++)
+		words[i] = bits[i];
+	return n;
+}
+
+static int read_words(modbus_t *ctx, const struct line_question *q, uint16_t *words)
+{
+	if (q->function <= 2)
+		return read_bits(ctx, q, words);
+	return q->function == 4 ? modbus_read_input_registers(ctx, q->address, q->count, words) :
+		modbus_read_registers(ctx, q->address, q->count, words);
+}
+
+struct line_answer line_modbus_read(void *ctx, const struct line_question *q, uint16_t *words)
 {
 	struct line_modbus *m = ctx;
 	if (!m->ctx)
@@ -228,12 +243,13 @@ struct line_answer line_modbus_read(void *ctx, uint16_t address, uint8_t count, 
 	m->dirty = false;
 
 	uint16_t answer[MODBUS_MAX_READ_REGISTERS];
-	set_timeout(m, wire_read_ns(&m->wire, count) * 5 / 4);
-	int n = modbus_read_registers(m->ctx, address, count, answer);
+	set_timeout(m, wire_read_ns(&m->wire, line_octets(q)) * 5 / 4);
+	modbus_set_slave(m->ctx, q->slave);
+	int n = read_words(m->ctx, q, answer);
 	int error = errno;
 	m->free_at = mono_add_ns(mono_now(), m->wire.silence_ns);
-	if (n != count)
+	if (n != q->count)
 		return classify(m, a, n < 0 ? error : EMBBADDATA);
-	memcpy(words, answer, count * sizeof words[0]);
+	memcpy(words, answer, q->count * sizeof words[0]);
 	return a;
 }

@@ -24,12 +24,12 @@ bool line_address_parse(const char *text, struct line_address *, char *why, int 
 struct line_modbus;
 
 /* NULL: no memory.  Nothing is opened yet. */
-struct line_modbus *line_modbus_make(const struct line_address *, char parity, uint8_t slave, uint32_t timeout_ms);
+struct line_modbus *line_modbus_make(const struct line_address *, char parity, uint32_t timeout_ms);
 void line_modbus_free(struct line_modbus *);         /* closes */
 
 /* The first three functions of line_ops; ctx is the struct line_modbus. */
 bool line_modbus_open(void *ctx, uint32_t baud, char *why, int size);
 void line_modbus_close(void *ctx);
-struct line_answer line_modbus_read(void *ctx, uint16_t address, uint8_t count, uint16_t *words);
+struct line_answer line_modbus_read(void *ctx, const struct line_question *, uint16_t *words);
 
 #endif

@@ -2,6 +2,23 @@
 
 #include <string.h>
 
+struct line_question plan_question(const struct plan_read *r)
+{
+	return (struct line_question){ .function = r->function, .address = r->address, .count = r->count };
+}
+
+static int64_t read_ns(const struct plan *p, const struct plan_read *r)
+{
+	struct line_question q = plan_question(r);
+	return wire_read_ns(&p->wire, line_octets(&q));
+}
+
+static struct mono allowed_at(const struct plan_read *r, struct mono now, struct late *late)
+{
+	struct line_question q = plan_question(r);
+	return late_allowed(late, &q, now);
+}
+
 /* ---- which tables ---- */
 
 static bool expr_uses(const struct family *f, struct fam_expr e, int block)
@@ -17,7 +34,7 @@ static bool expr_uses(const struct family *f, struct fam_expr e, int block)
 /* The same words as an earlier read, which then serves both. */
 static bool fold(struct plan_read *other, const struct plan_read *r, enum level level)
 {
-	if (other->address != r->address || other->offset != r->offset || other->rate > r->rate)
+	if (other->function != r->function || other->address != r->address || other->offset != r->offset || other->rate > r->rate)
 		return false;
 	if (other->block == r->block) {
 		other->levels |= (uint8_t)(1 << level);
@@ -49,7 +66,7 @@ static void add_block(struct plan *p, int b, enum level level, enum ups_system s
 	const struct fam_block *block = &f->block[b];
 	uint8_t words = family_block_words(block, level, system);
 	struct plan_read r = {
-		.address = family_address(f, block, level, system, unit_number),
+		.function = block->function, .address = family_address(f, block, level, system, unit_number),
 		.count = words, .full = words, .block = (uint8_t)b, .rate = (uint8_t)block->rate, .state = PLAN_NEW,
 	};
 	add(p, r, level);
@@ -107,7 +124,7 @@ static int64_t interval_ns(const struct plan *p, enum fam_rate rate, int64_t sha
 	int64_t round = 0;
 	for (int i = 0; i < p->reads; i++)
 		if (p->read[i].rate == rate && p->read[i].state != PLAN_OFF && p->read[i].state != PLAN_REFUSED)
-			round += wire_read_ns(&p->wire, p->read[i].count);
+			round += read_ns(p, &p->read[i]);
 	return round * share > ms(least_ms) ? round * share : ms(least_ms);
 }
 
@@ -147,7 +164,8 @@ static int settling_read(const struct plan *p, struct mono now, struct late *lat
 	int best = -1;
 	for (int i = 0; i < p->reads; i++) {
 		const struct plan_read *r = &p->read[i];
-		if (r->state == PLAN_GOOD && late_settles(late, r->count, now) && (best < 0 || r->count < p->read[best].count))
+		struct line_question q = plan_question(r);
+		if (r->state == PLAN_GOOD && late_settles(late, &q, now) && (best < 0 || r->count < p->read[best].count))
 			best = i;
 	}
 	return best;
@@ -160,7 +178,7 @@ static int next_fast(struct plan *p, struct mono now, struct late *late, struct 
 		const struct plan_read *r = &p->read[p->cursor];
 		if (r->state == PLAN_OFF || (r->state == PLAN_REFUSED && due(p, r, now).ns > now.ns))
 			continue;
-		struct mono allowed = late_allowed(late, r->address, r->count, now);
+		struct mono allowed = allowed_at(r, now, late);
 		if (allowed.ns <= now.ns)
 			return p->cursor;
 		int settling = settling_read(p, now, late);
@@ -184,7 +202,7 @@ static int next_slow(struct plan *p, struct mono now, struct late *late, struct 
 		const struct plan_read *r = &p->read[i];
 		if (r->state == PLAN_OFF)
 			continue;
-		struct mono at = due(p, r, now), allowed = late_allowed(late, r->address, r->count, now);
+		struct mono at = due(p, r, now), allowed = allowed_at(r, now, late);
 		if (allowed.ns > now.ns && allowed.ns > at.ns)
 			at = allowed;
 		*wait = earlier(*wait, at);
@@ -245,7 +263,7 @@ int plan_next(struct plan *p, struct mono now, struct late *late, struct mono *w
 	/* Nothing at all may be asked now: tables that are all refused, or all too like a late answer. */
 	for (int i = 0; i < p->fasts; i++) {
 		const struct plan_read *r = &p->read[i];
-		struct mono at = due(p, r, now), allowed = late_allowed(late, r->address, r->count, now);
+		struct mono at = due(p, r, now), allowed = allowed_at(r, now, late);
 		if (r->state != PLAN_OFF)
 			*wait = earlier(*wait, at.ns > allowed.ns ? at : allowed);
 	}
@@ -268,7 +286,7 @@ static void account(struct plan *p, int i, struct mono sent, struct mono ended)
 	if (!mono_is_set(p->cycle_start))
 		p->cycle_start = sent;
 	p->cycle_end = ended;
-	p->cycle_wire_ns += wire_read_ns(&p->wire, p->read[i].count);
+	p->cycle_wire_ns += read_ns(p, &p->read[i]);
 }
 
 static struct plan_read *rest_of(struct plan *p, const struct plan_read *r)
@@ -365,7 +383,7 @@ static void becomes_stale(struct plan_read *r, struct fam_image *image)
 
 static bool passes_by_itself(uint8_t exception)
 {
-	return exception == LINE_EXCEPTION_ACKNOWLEDGE || exception == LINE_EXCEPTION_BUSY;
+	return exception && !line_is_for_good(exception);
 }
 
 enum plan_verdict plan_refused(struct plan *p, int i, uint8_t exception, uint8_t retries, struct fam_image *image, struct mono now)

@@ -53,6 +53,7 @@ enum plan_state {
 };
 
 struct plan_read {
+	uint8_t function;
 	uint16_t address;
 	uint8_t count, full;     /* words of the next request; of the whole table */
 	uint8_t block;           /* of the family */
@@ -64,6 +65,9 @@ struct plan_read {
 	uint8_t failures;        /* exceptions in a row */
 	struct mono asked;       /* last time; never: at once */
 };
+
+/* The question of a read; the slave is the asker's business. */
+struct line_question plan_question(const struct plan_read *);
 
 struct plan {
 	const struct family *family;

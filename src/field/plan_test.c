@@ -11,15 +11,15 @@
 enum { S, A, M, T, K, BLOCKS };
 
 static struct fam_block blocks[BLOCKS] = {
-	{ .letter = 'S', .bits = true, .offset = 0x30, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x1036,
+	{ .function = 3, .letter = 'S', .bits = true, .offset = 0x30, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x1036,
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true, .first = 0 },
-	{ .letter = 'A', .bits = true, .offset = 0x38, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x103E,
+	{ .function = 3, .letter = 'A', .bits = true, .offset = 0x38, .count = 8, .unit_count = 8, .shorter = 6, .rest_address = 0x103E,
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true, .first = 8 },
-	{ .letter = 'M', .offset = 0x40, .count = 80, .unit_count = 80,
+	{ .function = 3, .letter = 'M', .offset = 0x40, .count = 80, .unit_count = 80,
 	  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_TURN, .used = true, .first = 16 },
-	{ .letter = 'T', .offset = 0x01, .count = 15, .unit_count = 15,
+	{ .function = 3, .letter = 'T', .offset = 0x01, .count = 15, .unit_count = 15,
 	  .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .used = true, .first = 96 },
-	{ .letter = 'K', .offset = 0xCB, .count = 4, .unit_count = 4,
+	{ .function = 3, .letter = 'K', .offset = 0xCB, .count = 4, .unit_count = 4,
 	  .levels = FAM_LEVEL_SYSTEM, .rate = FAM_RARE, .clock = true, .used = true, .optional = true, .first = 111 },
 };
 
@@ -60,7 +60,7 @@ static bool answer(struct fixture *f, int i, uint16_t value)
 	for (int w = 0; w < FAM_BLOCK_WORDS_MAX; w++)
 		words[w] = value;
 	struct mono sent = f->now;
-	f->now = mono_add_ns(f->now, wire_read_ns(&f->wire, f->plan.read[i].count));
+	f->now = mono_add_ns(f->now, wire_read_ns(&f->wire, 2 * f->plan.read[i].count));
 	return plan_answered(&f->plan, i, words, &f->image, sent, mono_add_ns(f->now, -f->wire.silence_ns));
 }
 
@@ -126,7 +126,7 @@ static void a_table_with_two_letters_is_read_once(void **state)
 {
 	struct fam_block two[BLOCKS + 1];
 	memcpy(two, blocks, sizeof blocks);
-	two[BLOCKS] = (struct fam_block){ .letter = 'V', .offset = 0x3030, .count = 2, .unit_count = 2, .levels = FAM_LEVEL_UPS,
+	two[BLOCKS] = (struct fam_block){ .function = 3, .letter = 'V', .offset = 0x3030, .count = 2, .unit_count = 2, .levels = FAM_LEVEL_UPS,
 		.rate = FAM_FAST, .used = true, .first = 115 };        /* the first words of unit 3's status */
 	struct family f2 = family;
 	f2.block = two;
@@ -200,7 +200,7 @@ static void measurements_take_their_share_of_a_serial_line(void **state)
 	int64_t slow_ns = 0, all_ns = 0;
 	for (int n = 0; n < 60000; n++) {
 		int i = next(&f);
-		int64_t ns = wire_read_ns(&f.wire, get(&f, i)->count);
+		int64_t ns = wire_read_ns(&f.wire, 2 * get(&f, i)->count);
 		all_ns += ns;
 		slow_ns += get(&f, i)->address == 0x40 ? ns : 0;
 		answer(&f, i, 0);
@@ -283,8 +283,8 @@ static void cycles_are_measured_without_the_slow_requests(void **state)
 	for (int n = 0; n < 9; n++)
 		answer(&f, next(&f), 0);
 	assert_true(f.plan.cycles >= 2);
-	assert_int_equal(f.plan.last_cycle_ns, 2 * wire_read_ns(&f.wire, 8));
-	assert_int_equal(f.plan.last_cycle_wire_ns, 2 * wire_read_ns(&f.wire, 8));
+	assert_int_equal(f.plan.last_cycle_ns, 2 * wire_read_ns(&f.wire, 16));
+	assert_int_equal(f.plan.last_cycle_wire_ns, 2 * wire_read_ns(&f.wire, 16));
 }
 
 /* ---- refusals ---- */
@@ -420,12 +420,12 @@ static void before_a_look_alike_something_else_is_asked(void **state)
 	everything_once(&f);
 	while (next(&f) != 0)
 		answer(&f, next(&f), 0);
-	late_note(&f.late, 0x30, 8, mono_add_ms(f.now, 2000));
+	late_note(&f.late, &(struct line_question){ .function = 3, .address = 0x30, .count = 8 }, mono_add_ms(f.now, 2000));
 	expect(&f, 0x30, 8);
 	int i = next(&f);
 	assert_int_equal(get(&f, i)->address, 0xCB);     /* the shortest table that cannot be mistaken */
 	answer(&f, i, 0);
-	late_answered(&f.late, 0xCB, 4, f.now, f.now);
+	late_answered(&f.late, &(struct line_question){ .function = 3, .address = 0xCB, .count = 4 }, f.now, f.now);
 	expect(&f, 0x38, 8);
 	expect(&f, 0x30, 8);
 }
@@ -443,7 +443,7 @@ static void a_look_alike_is_passed_over_but_not_for_ever(void **state)
 	struct mono start = f.now;
 	int held = 0;
 	for (int n = 0; n < 200; n++) {          /* every status read is lost once, so its answer is always owed */
-		late_note(&f.late, 0x30, 8, mono_add_ms(f.now, 2000));
+		late_note(&f.late, &(struct line_question){ .function = 3, .address = 0x30, .count = 8 }, mono_add_ms(f.now, 2000));
 		int i = plan_next(&f.plan, f.now, &f.late, &wait);
 		if (i < 0) {
 			f.now = wait;

@@ -4,8 +4,11 @@
  * once.  The first row whose answer fits its family wins.  Before a later row may win, the questions before it that got no answer
  * are asked once more: a disturbed answer must not make a UPS that speaks two maps show the poorer one.
  *
- * A family that the configuration names need not fit: any answer, an exception included, shows that the UPS is there.
- * A family without probe rows is asked for its first table. */
+ * Only words are an answer.  A refusal says that there is a Modbus slave, not which; one that passes by itself (the UPS is busy, or
+ * starting) and words of all ones ("not available") are asked about again.
+ *
+ * A family that the configuration names need not fit: words are enough, of its probe rows or of its first fast table.  That table is
+ * also what a family without probe rows is asked for. */
 #ifndef FIELD_PROBE_H
 #define FIELD_PROBE_H
 
@@ -23,8 +26,7 @@ struct probe {
 	int families;
 	bool forced;
 	struct probe_question {
-		uint16_t address;
-		uint8_t count;
+		struct line_question ask;        /* the slave is the asker's business */
 		uint8_t tries;
 		bool answered, refused;
 		uint16_t word[FAM_PROBE_WORDS_MAX];
@@ -37,15 +39,15 @@ struct probe {
 	int rows;
 	int present;             /* the question that is being asked */
 	int found;               /* index of the family, -1: none */
-	bool alive;              /* something answered, be it with an exception */
+	bool alive;              /* a slave is there, be it that it refuses */
 };
 
 void probe_make(struct probe *, const struct family *const *families, int count, bool forced);
 
 /* False when there is nothing more to ask: `found` tells. */
-bool probe_next(struct probe *, uint16_t *address, uint8_t *count);
+bool probe_next(struct probe *, struct line_question *);
 
 /* What came of the question that probe_next gave.  `words` is used with LINE_ANSWER only. */
-void probe_put(struct probe *, enum line_result, const uint16_t *words);
+void probe_put(struct probe *, const struct line_answer *, const uint16_t *words);
 
 #endif

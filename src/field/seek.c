@@ -65,8 +65,10 @@ static int open_families(struct session *s, struct family **families, int max)
 		families[0] = s->family ? s->family : open_family(s, s->conf.family);
 		return families[0] != NULL;
 	}
-	for (int i = 0; i < family_builtin_count() && n < max; i++) {
-		const char *id = family_builtin(i)->id;
+	struct family_id list[FAM_LIST_MAX];
+	int ids = family_list(s->conf.family_directory, list);
+	for (int i = 0; i < ids && n < max; i++) {
+		const char *id = list[i].text;
 		families[n] = s->family && !strcmp(s->family->id, id) ? s->family : open_family(s, id);
 		n += families[n] != NULL;
 	}
@@ -120,19 +122,19 @@ enum attempt { FOUND, NOBODY, STRANGER, STOP };
 static enum attempt try_speed(struct session *s, struct family *const *families, int n, uint32_t baud, int *found)
 {
 	struct probe probe;
-	uint16_t address, words[FAM_PROBE_WORDS_MAX];
-	uint8_t count;
+	uint16_t words[FAM_PROBE_WORDS_MAX];
+	struct line_question q;
 	probe_make(&probe, (const struct family *const *)families, n, !is_auto(s));
 	if (!session_set_speed(s, baud))
 		return NOBODY;
-	while (probe_next(&probe, &address, &count)) {
+	while (probe_next(&probe, &q)) {
 		struct mono now = line_now(&s->line);
-		if (!session_wait(s, late_allowed(&s->late, address, count, now)))
+		if (!session_wait(s, late_allowed(&s->late, &q, now)))
 			return STOP;
-		struct line_answer a = session_ask(s, address, count, words);
+		struct line_answer a = session_ask(s, q, words);
 		if (a.result == LINE_GONE)
 			return NOBODY;
-		probe_put(&probe, a.unsure ? LINE_BAD : a.result, words);
+		probe_put(&probe, &a, words);
 	}
 	*found = probe.found;
 	return probe.found >= 0 ? FOUND : probe.alive ? STRANGER : NOBODY;

@@ -71,7 +71,7 @@ bool session_wait(struct session *s, struct mono until)
 
 /* ---- one request ---- */
 
-static void count_answer(struct session *s, const struct line_answer *a, int words)
+static void count_answer(struct session *s, const struct line_answer *a, int octets)
 {
 	struct link_stats *t = &s->snapshot.stats;
 	int64_t wire_ns = 0;
@@ -79,9 +79,10 @@ static void count_answer(struct session *s, const struct line_answer *a, int wor
 	switch (a->result) {
 	case LINE_ANSWER:
 		t->answers++;
-		wire_ns = wire_read_ns(&s->wire, words);
+		wire_ns = wire_read_ns(&s->wire, octets);
 		break;
 	case LINE_EXCEPTION:
+	case LINE_NOBODY:
 		t->exceptions++;
 		wire_ns = wire_read_ns(&s->wire, 0);
 		break;
@@ -91,7 +92,7 @@ static void count_answer(struct session *s, const struct line_answer *a, int wor
 		break;
 	case LINE_CRC:
 		t->crc_errors++;
-		wire_ns = wire_read_ns(&s->wire, words);
+		wire_ns = wire_read_ns(&s->wire, octets);
 		break;
 	case LINE_BAD:
 		t->bad_answers++;
@@ -111,39 +112,40 @@ static bool is_failure(enum line_result r)
 
 /* Until when an answer to this question may still come, however late it is; also after a frame that was none, because that may
  * have been the late answer to the question before. */
-static struct mono late_until(const struct session *s, uint8_t count, const struct line_answer *a)
+static struct mono late_until(const struct session *s, const struct line_question *q, const struct line_answer *a)
 {
 	int64_t ms = (int64_t)s->conf.timeout_ms * SESSION_LATE_FACTOR;
 	if (ms < SESSION_LATE_MIN_MS)
 		ms = SESSION_LATE_MIN_MS;
-	return mono_add_ns(mono_add_ms(a->sent, ms), wire_read_ns(&s->wire, count));
+	return mono_add_ns(mono_add_ms(a->sent, ms), wire_read_ns(&s->wire, line_octets(q)));
 }
 
-static void note_late(struct session *s, uint16_t address, uint8_t count, const struct line_answer *a)
+static void note_late(struct session *s, const struct line_question *q, const struct line_answer *a)
 {
-	struct mono until = late_until(s, count, a);
+	struct mono until = late_until(s, q, a);
 	if (!s->wire.octet_ns || a->result == LINE_GONE)
 		return;
 	if (is_failure(a->result) || a->unsure)
-		late_note(&s->late, address, count, until);
+		late_note(&s->late, q, until);
 	else
-		late_answered(&s->late, address, count, line_now(&s->line), until);
+		late_answered(&s->late, q, line_now(&s->line), until);
 }
 
-struct line_answer session_ask(struct session *s, uint16_t address, uint8_t count, uint16_t *words)
+struct line_answer session_ask(struct session *s, struct line_question q, uint16_t *words)
 {
+	q.slave = s->conf.slave;
 	struct link_stats *t = &s->snapshot.stats;
-	struct line_answer a = line_read(&s->line, address, count, words);
+	struct line_answer a = line_read(&s->line, &q, words);
 	/* An exception does not say to which question it belongs. */
-	a.unsure = a.result == LINE_EXCEPTION && late_owed(&s->late, address, count, line_now(&s->line));
-	count_answer(s, &a, count);
+	a.unsure = a.result == LINE_EXCEPTION && late_owed(&s->late, &q, line_now(&s->line));
+	count_answer(s, &a, line_octets(&q));
 	if (a.result == LINE_ANSWER)
 		t->last_error[0] = '\0';
 	else if (a.result == LINE_EXCEPTION)
-		snprintf(t->last_error, sizeof t->last_error, "0x%04X, %u words: exception %u", address, count, a.exception);
+		snprintf(t->last_error, sizeof t->last_error, "0x%04X, %u words: exception %u", q.address, q.count, a.exception);
 	else
-		snprintf(t->last_error, sizeof t->last_error, "0x%04X, %u words: %s", address, count, line_result_text(a.result));
-	note_late(s, address, count, &a);
+		snprintf(t->last_error, sizeof t->last_error, "0x%04X, %u words: %s", q.address, q.count, line_result_text(a.result));
+	note_late(s, &q, &a);
 	return a;
 }
 
@@ -334,7 +336,7 @@ static bool poll_once(struct session *s)
 	}
 	const struct plan_read r = s->plan.read[i];
 	uint16_t words[FAM_BLOCK_WORDS_MAX];
-	struct line_answer a = session_ask(s, r.address, r.count, words);
+	struct line_answer a = session_ask(s, plan_question(&r), words);
 	now = line_now(&s->line);
 	if (s->wire.octet_ns)
 		t->wanted_ns += (uint64_t)mono_ns_between(s->busy_until, now);
@@ -367,7 +369,7 @@ static bool poll_once(struct session *s)
 
 /* ---- ---- */
 
-struct session *session_make(const struct poller_conf *conf, const struct line *line, const struct log *log,
+struct session *session_make(const struct source_conf *conf, const struct line *line, const struct log *log,
 	void (*publish)(void *, const struct snapshot *), void *ctx)
 {
 	struct session *s = calloc(1, sizeof *s);

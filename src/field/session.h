@@ -14,7 +14,8 @@
 
 #include "base/log.h"
 #include "field/line.h"
-#include "field/poller.h"
+#include "field/source.h"
+#include "ups/snapshot.h"
 
 enum {
 	SESSION_HEARTBEAT_MS = 1000,
@@ -29,7 +30,7 @@ struct session;
 
 /* `publish` gets each snapshot; it must copy what it wants to keep.  The configuration is copied; log, line and ctx must outlive the
  * session.  NULL: no memory. */
-struct session *session_make(const struct poller_conf *, const struct line *, const struct log *,
+struct session *session_make(const struct source_conf *, const struct line *, const struct log *,
 	void (*publish)(void *ctx, const struct snapshot *), void *ctx);
 void session_free(struct session *);                 /* closes the line */
 

@@ -7,7 +7,7 @@
 #include "field/session.h"
 
 struct session {
-	struct poller_conf conf;
+	struct source_conf conf;
 	const struct log *log;
 	struct line line;
 	void (*publish)(void *ctx, const struct snapshot *);
@@ -48,7 +48,7 @@ struct session {
 
 void session_say(struct session *, struct mono now);             /* publishes the snapshot as it is */
 bool session_wait(struct session *, struct mono until);          /* with heartbeats; false: the session shall end */
-struct line_answer session_ask(struct session *, uint16_t address, uint8_t count, uint16_t *words);
+struct line_answer session_ask(struct session *, struct line_question, uint16_t *words);  /* the slave is filled in */
 bool session_set_speed(struct session *, uint32_t baud);         /* opens the line; false with stats.last_error */
 
 /* ---- seek.c ---- */

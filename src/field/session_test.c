@@ -19,7 +19,7 @@ enum { ON_INVERTER = 1 << 3, ON_BATTERY = 1 << 5, IN_PARALLEL = 1 << 14 };
 struct fixture {
 	struct fake_ups ups;
 	struct session *session;
-	struct poller_conf conf;
+	struct source_conf conf;
 	struct log log;
 	struct snapshot last;
 	int published;
@@ -63,7 +63,7 @@ static struct fixture *make(void)
 	f->ups.baud = 9600;
 	add_unit(&f->ups, 0x1000);
 	f->log = (struct log){ .fd = getenv("VERBOSE") ? 2 : -1, .level = LOG_LEVEL_DEBUG };
-	f->conf = (struct poller_conf){ .link = "/dev/ttyFAKE", .family = "auto", .parity = 'N', .slave = 1,
+	f->conf = (struct source_conf){ .link = "/dev/ttyFAKE", .family = "auto", .parity = 'N', .slave = 1,
 		.timeout_ms = 500, .retries = 3 };
 	return f;
 }
@@ -195,7 +195,7 @@ static void a_changed_bit_is_published_with_its_table(void **state)
 	struct fixture *f = make();
 	run(f, 10000);
 	struct wire w = wire_of(9600, 'N');
-	int64_t cycle_ns = wire_read_ns(&w, 6) + wire_read_ns(&w, 4);
+	int64_t cycle_ns = wire_read_ns(&w, 12) + wire_read_ns(&w, 8);
 	for (int n = 0; n < 20; n++) {
 		run(f, 1717);
 		f->ups.word[STATUS] ^= ON_BATTERY;
@@ -204,7 +204,7 @@ static void a_changed_bit_is_published_with_its_table(void **state)
 		while (f->last.state[ST_BATTERY_STATUS].value == before)
 			run(f, 1);
 		/* At most one slow request stands before it. */
-		assert_true(mono_ns_between(changed, f->last.at) < 2 * cycle_ns + wire_read_ns(&w, 48));
+		assert_true(mono_ns_between(changed, f->last.at) < 2 * cycle_ns + wire_read_ns(&w, 96));
 	}
 	done(f);
 }
@@ -511,8 +511,10 @@ static void drop_first(struct late_slave *s)
 }
 
 /* What libmodbus sees: the first frame that arrives in the time of the question. */
-static struct line_answer late_read(void *ctx, uint16_t address, uint8_t count, uint16_t *words)
+static struct line_answer late_read(void *ctx, const struct line_question *q, uint16_t *words)
 {
+	uint16_t address = q->address;
+	uint8_t count = q->count;
 	struct late_slave *s = ctx;
 	struct mono sent = s->ups.now, deadline = mono_add_ms(sent, FAKE_TIMEOUT_MS);
 	struct line_answer a = { .sent = sent, .result = LINE_TIMEOUT };

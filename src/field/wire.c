@@ -9,9 +9,9 @@ struct wire wire_of(uint32_t baud, char parity)
 	return w;
 }
 
-int64_t wire_read_ns(const struct wire *w, int words)
+int64_t wire_read_ns(const struct wire *w, int octets)
 {
-	return (WIRE_REQUEST_OCTETS + WIRE_ANSWER_OCTETS + 2 * words) * w->octet_ns + 2 * w->silence_ns;
+	return (WIRE_REQUEST_OCTETS + WIRE_ANSWER_OCTETS + octets) * w->octet_ns + 2 * w->silence_ns;
 }
 
 int64_t wire_request_ns(const struct wire *w)

@@ -10,7 +10,7 @@
 
 enum {
 	WIRE_REQUEST_OCTETS = 8,         /* slave, function, address, count, CRC */
-	WIRE_ANSWER_OCTETS = 5,          /* slave, function, octet count, CRC; the words come on top.  Also an exception's length */
+	WIRE_ANSWER_OCTETS = 5,          /* slave, function, octet count, CRC; the data come on top.  Also an exception's length */
 };
 
 struct wire {
@@ -19,8 +19,8 @@ struct wire {
 
 struct wire wire_of(uint32_t baud, char parity);
 
-/* Of one read of `words` words, as long as the line is taken by it: request, silence, answer, silence. */
-int64_t wire_read_ns(const struct wire *, int words);
+/* Of one read whose answer carries `octets` octets of data, as long as the line is taken by it: request, silence, answer, silence. */
+int64_t wire_read_ns(const struct wire *, int octets);
 
 /* Of one read that nobody answered: request, silence. */
 int64_t wire_request_ns(const struct wire *);

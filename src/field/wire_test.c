@@ -28,13 +28,15 @@ static void the_silence_is_3_5_characters_or_1_75_ms(void **state)
 static void a_read_is_thirteen_octets_and_its_words(void **state)
 {
 	struct wire w = wire_of(9600, 'N');
-	assert_int_equal(wire_read_ns(&w, 6), 25 * w.octet_ns + 2 * w.silence_ns);
+	assert_int_equal(wire_read_ns(&w, 12), 25 * w.octet_ns + 2 * w.silence_ns);
 	assert_int_equal(wire_request_ns(&w), 8 * w.octet_ns + w.silence_ns);
 	struct wire tcp = wire_of(0, 'N');
-	assert_int_equal(wire_read_ns(&tcp, 125), 0);
+	assert_int_equal(wire_read_ns(&tcp, 250), 0);
 }
 
 /* ---- late answers ---- */
+
+#define Q(address_, count_) (&(struct line_question){ .slave = 1, .function = 3, .address = (address_), .count = (count_) })
 
 static const struct mono t0 = { 1000000000 };
 
@@ -46,69 +48,69 @@ static struct mono at(int64_t ms)
 static void nothing_owed_allows_everything(void **state)
 {
 	struct late l = { 0 };
-	assert_int_equal(late_allowed(&l, 0x30, 8, t0).ns, t0.ns);
-	assert_false(late_owed(&l, 0x30, 8, t0));
+	assert_int_equal(late_allowed(&l, Q(0x30, 8), t0).ns, t0.ns);
+	assert_false(late_owed(&l, Q(0x30, 8), t0));
 }
 
 static void a_look_alike_must_wait(void **state)
 {
 	struct late l = { 0 };
-	late_note(&l, 0x30, 8, at(2000));
-	assert_int_equal(late_allowed(&l, 0x38, 8, t0).ns, at(2000).ns);        /* alarms look like status */
-	assert_int_equal(late_allowed(&l, 0x30, 8, t0).ns, t0.ns);              /* the same question */
-	assert_int_equal(late_allowed(&l, 0x40, 80, t0).ns, t0.ns);             /* another length */
-	assert_int_equal(late_allowed(&l, 0x38, 8, at(2000)).ns, at(2000).ns);  /* it does not come any more */
-	assert_int_equal(l.questions, 0);
+	late_note(&l, Q(0x30, 8), at(2000));
+	assert_int_equal(late_allowed(&l, Q(0x38, 8), t0).ns, at(2000).ns);        /* alarms look like status */
+	assert_int_equal(late_allowed(&l, Q(0x30, 8), t0).ns, t0.ns);              /* the same question */
+	assert_int_equal(late_allowed(&l, Q(0x40, 80), t0).ns, t0.ns);             /* another length */
+	assert_int_equal(late_allowed(&l, Q(0x38, 8), at(2000)).ns, at(2000).ns);  /* it does not come any more */
+	assert_int_equal(l.count, 0);
 }
 
 static void exceptions_are_not_believed_meanwhile(void **state)
 {
 	struct late l = { 0 };
-	late_note(&l, 0x30, 8, at(2000));
-	assert_true(late_owed(&l, 0x40, 80, t0));
-	assert_false(late_owed(&l, 0x30, 8, t0));
-	assert_false(late_owed(&l, 0x40, 80, at(2000)));
+	late_note(&l, Q(0x30, 8), at(2000));
+	assert_true(late_owed(&l, Q(0x40, 80), t0));
+	assert_false(late_owed(&l, Q(0x30, 8), t0));
+	assert_false(late_owed(&l, Q(0x40, 80), at(2000)));
 }
 
 static void the_same_question_is_noted_once(void **state)
 {
 	struct late l = { 0 };
 	for (int i = 0; i < 50; i++)
-		late_note(&l, 0x30, 8, at(2000 + i));
-	late_note(&l, 0x30, 8, at(1));
-	assert_int_equal(l.questions, 1);
-	assert_int_equal(late_allowed(&l, 0x38, 8, t0).ns, at(2049).ns);
+		late_note(&l, Q(0x30, 8), at(2000 + i));
+	late_note(&l, Q(0x30, 8), at(1));
+	assert_int_equal(l.count, 1);
+	assert_int_equal(late_allowed(&l, Q(0x38, 8), t0).ns, at(2049).ns);
 }
 
 static void an_answer_settles_what_is_owed_to_earlier_questions(void **state)
 {
 	struct late l = { 0 };
-	late_note(&l, 0x30, 8, at(2000));
-	assert_true(late_settles(&l, 4, t0));
-	assert_false(late_settles(&l, 8, t0));
-	late_answered(&l, 0xCB, 4, t0, at(2100));
-	assert_int_equal(l.questions, 0);
-	assert_false(late_settles(&l, 4, t0));
+	late_note(&l, Q(0x30, 8), at(2000));
+	assert_true(late_settles(&l, Q(0x7777, 4), t0));
+	assert_false(late_settles(&l, Q(0x7777, 8), t0));
+	late_answered(&l, Q(0xCB, 4), t0, at(2100));
+	assert_int_equal(l.count, 0);
+	assert_false(late_settles(&l, Q(0x7777, 4), t0));
 }
 
 static void an_answer_that_may_be_the_late_one_settles_nothing(void **state)
 {
 	struct late l = { 0 };
-	late_note(&l, 0x30, 8, at(2000));
-	late_note(&l, 0x40, 80, at(1500));
-	late_answered(&l, 0x30, 8, at(1000), at(3000));  /* now the answer to the second attempt is owed */
-	assert_int_equal(l.questions, 2);
-	assert_int_equal(late_allowed(&l, 0x38, 8, at(1001)).ns, at(3000).ns);
-	assert_int_equal(late_allowed(&l, 0x99, 80, at(1001)).ns, at(1500).ns);
+	late_note(&l, Q(0x30, 8), at(2000));
+	late_note(&l, Q(0x40, 80), at(1500));
+	late_answered(&l, Q(0x30, 8), at(1000), at(3000));  /* now the answer to the second attempt is owed */
+	assert_int_equal(l.count, 2);
+	assert_int_equal(late_allowed(&l, Q(0x38, 8), at(1001)).ns, at(3000).ns);
+	assert_int_equal(late_allowed(&l, Q(0x99, 80), at(1001)).ns, at(1500).ns);
 }
 
 static void the_list_is_bounded(void **state)
 {
 	struct late l = { 0 };
 	for (uint16_t i = 0; i < 100; i++)
-		late_note(&l, i, 8, at(1000 + i));
-	assert_int_equal(l.questions, LATE_MAX);
-	assert_int_equal(late_allowed(&l, 0x3000, 8, t0).ns, at(1099).ns);
+		late_note(&l, Q(i, 8), at(1000 + i));
+	assert_int_equal(l.count, LATE_MAX);
+	assert_int_equal(late_allowed(&l, Q(0x3000, 8), t0).ns, at(1099).ns);
 }
 
 /* ---- addresses ---- */

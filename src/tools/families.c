@@ -5,7 +5,7 @@
 #include "bacnet/enum.h"
 #include "tools/daemon.h"
 #include "tools/maptext.h"
-#include "tools/table.h"
+#include "tools/writer.h"
 
 /* ---- a family as JSON; what is printed for people is made from the same ---- */
 
@@ -158,22 +158,6 @@ static json_t *family_json(const struct family *f)
 
 /* ---- for people ---- */
 
-static const char *joined(const json_t *list, char *buffer, size_t size)
-{
-	size_t i, n = 0;
-	json_t *item;
-	buffer[0] = 0;
-	json_array_foreach(list, i, item) {
-		if (n >= size)
-			break;
-		if (json_is_integer(item))
-			n += (size_t)snprintf(buffer + n, size - n, "%s%lld", i ? ", " : "", (long long)json_integer_value(item));
-		else
-			n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? ", " : "", json_string_value(item));
-	}
-	return buffer;
-}
-
 static enum tool_colour row_colour(const json_t *row)
 {
 	if (!flag_of(row, "enabled") || strcmp(text_of(row, "managed"), "no") == 0)
@@ -189,96 +173,144 @@ static const char *feeds_of(const json_t *row, const char *key)
 	return strcmp(text_of(row, "managed"), "no") == 0 ? "-" : "not known";
 }
 
-static void print_points(const struct tool *t, const json_t *f)
+static const char *registers_text(const json_t *row, char *buffer, size_t size)
 {
-	struct table *table = table_make("lllllllll", "object|name|managed||registers|scale|absent|guard|source");
-	size_t i;
-	json_t *r;
-	json_array_foreach(json_object_get(f, "points"), i, r) {
-		char id[24];
-		snprintf(id, sizeof id, "AV %lld", integer_of(r, "instance"));
-		table_row(table, row_colour(r), id, text_of(r, "name"), text_of(r, "managed"), flag_of(r, "enabled") ? "" : "off",
-			feeds_of(r, "registers"), text_of(r, "scale"), text_of(r, "absent"), text_of(r, "guard"), text_of(r, "source"), NULL);
-	}
-	table_print(table, t);
+	(void)buffer;
+	(void)size;
+	return feeds_of(row, "registers");
 }
 
-static void print_texts(const struct tool *t, const json_t *f, const char *key, const char *brief, const char *number)
+static const char *when_text(const json_t *row, char *buffer, size_t size)
 {
-	struct table *table = table_make("llrlllll", strcmp(key, "bits") == 0 ? "object|name|bit|text|managed||source|when"
-		: "object|name|state|text|managed||source|when");
-	size_t i;
-	json_t *r;
-	json_array_foreach(json_object_get(f, key), i, r) {
-		char id[24], n[24];
-		snprintf(id, sizeof id, "%s %lld", brief, integer_of(r, "instance"));
-		snprintf(n, sizeof n, "%lld", integer_of(r, number));
-		table_row(table, row_colour(r), id, text_of(r, "name"), n, text_of(r, "text"), text_of(r, "managed"),
-			flag_of(r, "enabled") ? "" : "off", text_of(r, "source"), feeds_of(r, "when"), NULL);
-	}
-	table_print(table, t);
+	(void)buffer;
+	(void)size;
+	return feeds_of(row, "when");
 }
 
-static void print_blocks(const struct tool *t, const json_t *f)
+static const char *object_text(const json_t *row, char *buffer, size_t size)
 {
-	struct table *table = table_make("llrlllll", "block|address|words|of|polled|levels||source");
-	size_t i;
-	json_t *b;
-	json_array_foreach(json_object_get(f, "blocks"), i, b) {
-		char words[24], levels[64];
-		snprintf(words, sizeof words, "%lld", integer_of(b, "words"));
-		table_row(table, PLAIN, text_of(b, "block"), text_of(b, "address"), words, flag_of(b, "bits") ? "bits" : "words",
-			flag_of(b, "used") ? text_of(b, "rate") : "never", joined(json_object_get(b, "levels"), levels, sizeof levels),
-			flag_of(b, "optional") ? "optional" : "", text_of(b, "source"), NULL);
-	}
-	table_print(table, t);
+	const char *kind = json_object_get(row, "registers") ? "AV" : json_object_get(row, "state") ? "MSV" : "BSV";
+	snprintf(buffer, size, "%s %lld", kind, integer_of(row, "instance"));
+	return buffer;
 }
 
-static void print_summary(const struct tool *t, const json_t *f)
+static const char *off_text(const json_t *row, char *buffer, size_t size)
 {
-	static const char *const kinds[] = { "points", "states", "bits" };
-	struct table *table = table_make("lrrr", "|points|states|bits");
+	(void)buffer;
+	(void)size;
+	return flag_of(row, "enabled") ? "" : "off";
+}
+
+static const char *kind_text(const json_t *block, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return flag_of(block, "bits") ? "bits" : "words";
+}
+
+static const char *polled_text(const json_t *block, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return flag_of(block, "used") ? text_of(block, "rate") : "never";
+}
+
+static const char *optional_text(const json_t *block, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return flag_of(block, "optional") ? "optional" : "";
+}
+
+static const char *serial_text(const json_t *f, char *buffer, size_t size)
+{
+	size_t i, n = 0;
+	json_t *baud;
+	json_array_foreach(json_object_get(f, "baud"), i, baud)
+		if (n < size)
+			n += (size_t)snprintf(buffer + n, size - n, "%s%lld", i ? ", " : "", (long long)json_integer_value(baud));
+	if (n < size)
+		snprintf(buffer + n, size - n, " baud, slave %lld", integer_of(f, "slave"));
+	return buffer;
+}
+
+static const char *covers_text(const json_t *covers, char *buffer, size_t size)
+{
+	size_t i, n = 0;
+	json_t *model;
+	buffer[0] = 0;
+	json_array_foreach(covers, i, model)
+		if (n < size)
+			n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? ", " : "", json_string_value(model));
+	return buffer;
+}
+
+static const struct writer_row head_rows[] = {
+	{ .title = "Family", .key = "id" }, { .title = "Title", .key = "title" }, { .title = "Covers", .key = "covers", .text = covers_text },
+	{ .title = "Serial line", .text = serial_text }, { .title = "Chapter 7", .key = "column" },
+};
+static const struct writer_row block_rows[] = {
+	{ .title = "block", .key = "block" }, { .title = "address", .key = "address" }, { .title = "words", .key = "words", .align = 'r' },
+	{ .title = "of", .text = kind_text }, { .key = "bits" }, { .title = "polled", .text = polled_text }, { .key = "rate" }, { .key = "used" },
+	{ .title = "levels", .key = "levels" }, { .title = "", .text = optional_text }, { .key = "optional" },
+	{ .title = "source", .key = "source" },
+};
+static const struct writer_row point_rows[] = {
+	{ .title = "object", .text = object_text }, { .key = "instance" }, { .title = "name", .key = "name" },
+	{ .title = "managed", .key = "managed" }, { .title = "", .text = off_text }, { .key = "enabled" },
+	{ .title = "registers", .text = registers_text }, { .key = "registers" }, { .title = "scale", .key = "scale" },
+	{ .title = "absent", .key = "absent" }, { .title = "guard", .key = "guard" }, { .title = "source", .key = "source" },
+};
+#define NUMBERED_ROWS(number_) { \
+	{ .title = "object", .text = object_text }, { .key = "instance" }, { .title = "name", .key = "name" }, \
+	{ .title = number_, .key = number_, .align = 'r' }, { .title = "text", .key = "text" }, { .title = "managed", .key = "managed" }, \
+	{ .title = "", .text = off_text }, { .key = "enabled" }, { .title = "source", .key = "source" }, { .title = "when", .text = when_text }, \
+	{ .key = "when" }, }
+static const struct writer_row state_rows[] = NUMBERED_ROWS("state");
+static const struct writer_row bit_rows[] = NUMBERED_ROWS("bit");
+static const struct writer_row sum_rows[] = {
+	{ .title = "", .key = "of" }, { .title = "points", .key = "points", .align = 'r' }, { .title = "states", .key = "states", .align = 'r' },
+	{ .title = "bits", .key = "bits", .align = 'r' },
+};
+static const struct writer_view family_views[] = {
+	{ .kind = WRITER_RECORD, WRITER_ROWS(head_rows) },
+	{ .kind = WRITER_TABLE, .path = "blocks", WRITER_ROWS(block_rows) },
+	{ .kind = WRITER_TABLE, .path = "points", WRITER_ROWS(point_rows), .colour = row_colour },
+	{ .kind = WRITER_TABLE, .path = "states", WRITER_ROWS(state_rows), .colour = row_colour },
+	{ .kind = WRITER_TABLE, .path = "bits", WRITER_ROWS(bit_rows), .colour = row_colour },
+	{ .kind = WRITER_TABLE, .path = "sums", WRITER_ROWS(sum_rows) },
+};
+
+static const struct writer_row list_rows[] = {
+	{ .title = "id", .key = "id" }, { .title = "title", .key = "title" },
+	{ .title = "points", .key = "summary.points.served", .align = 'r' }, { .title = "states", .key = "summary.states.served", .align = 'r' },
+	{ .title = "bits", .key = "summary.bits.served", .align = 'r' }, { .title = "covers", .key = "covers", .text = covers_text },
+};
+static const struct writer_view list_view = { .kind = WRITER_TABLE, .path = "families", WRITER_ROWS(list_rows) };
+
+/* The summary turned round for a table of three columns, with the marks in words. */
+static json_t *sums_of(const json_t *f)
+{
+	json_t *sums = json_array(), *summary = json_object_get(f, "summary"), *value;
 	const char *key;
-	json_t *value;
-	json_object_foreach(json_object_get(json_object_get(f, "summary"), "points"), key, value) {
-		char n[3][24], label[64];
-		for (int k = 0; k < 3; k++)
-			snprintf(n[k], sizeof n[k], "%lld", integer_of(json_object_get(json_object_get(f, "summary"), kinds[k]), key));
+	json_object_foreach(json_object_get(summary, "points"), key, value) {
+		char label[64];
 		const char *mark = key[1] ? NULL : maptext_mark(key[0]);
 		snprintf(label, sizeof label, "%s%s%s", key, mark ? "  " : "", mark ? mark : "");
 		for (char *p = label; *p; p++)
 			*p = *p == '_' ? ' ' : *p;
-		table_row(table, PLAIN, label, n[0], n[1], n[2], NULL);
+		json_array_append_new(sums, json_pack("{s:s, s:O, s:O, s:O}", "of", label, "points", value,
+			"states", json_object_get(json_object_get(summary, "states"), key),
+			"bits", json_object_get(json_object_get(summary, "bits"), key)));
 	}
-	table_print(table, t);
+	return sums;
 }
 
-static void print_family(const struct tool *t, const json_t *f)
+static void show_family(const struct tool *t, json_t *f)
 {
-	char covers[300], bauds[64];
-	fprintf(t->out, "%s%s%s  %s\n", tool_colour(t, BOLD), text_of(f, "id"), tool_colour(t, PLAIN), text_of(f, "title"));
-	fprintf(t->out, "covers %s\nserial %s baud, slave %lld\ncolumn of chapter 7: %s\n\n",
-		joined(json_object_get(f, "covers"), covers, sizeof covers), joined(json_object_get(f, "baud"), bauds, sizeof bauds),
-		integer_of(f, "slave"), text_of(f, "column"));
-	print_blocks(t, f);
-	fputc('\n', t->out);
-	print_points(t, f);
-	fputc('\n', t->out);
-	print_texts(t, f, "states", "MSV", "state");
-	fputc('\n', t->out);
-	print_texts(t, f, "bits", "BSV", "bit");
-	fputc('\n', t->out);
-	print_summary(t, f);
-}
-
-static void add_to_list(struct table *table, const json_t *f)
-{
-	static const char *const kinds[] = { "points", "states", "bits" };
-	char n[3][24], covers[300];
-	for (int k = 0; k < 3; k++)
-		snprintf(n[k], sizeof n[k], "%lld", integer_of(json_object_get(json_object_get(f, "summary"), kinds[k]), "served"));
-	table_row(table, PLAIN, text_of(f, "id"), text_of(f, "title"), n[0], n[1], n[2],
-		joined(json_object_get(f, "covers"), covers, sizeof covers), NULL);
+	if (t->format == FORMAT_TEXT)
+		json_object_set_new(f, "sums", sums_of(f));
+	writer_show(t, f, family_views, sizeof family_views / sizeof *family_views - (t->format != FORMAT_TEXT));
 }
 
 /* ---- the subcommand ---- */
@@ -286,34 +318,27 @@ static void add_to_list(struct table *table, const json_t *f)
 static int list_all(struct tool *t, const char *directory)
 {
 	json_t *list = json_array();
-	struct table *table = table_make("llrrrl", "id|title|points|states|bits|covers");
 	int status = TOOL_OK;
-	for (int i = 0; i < family_builtin_count(); i++) {
+	struct family_id ids[FAM_LIST_MAX];
+	int count = family_list(directory, ids);
+	for (int i = 0; i < count; i++) {
 		struct err_at why;
 		char line[512];
-		struct family *f = family_open(family_builtin(i)->id, directory, &why);
+		struct family *f = family_open(ids[i].text, directory, &why);
 		if (!f) {
 			fprintf(t->err, "%s\n", err_format(&why, line, sizeof line));
 			status = TOOL_BAD_CONFIG;
 			continue;
 		}
 		json_t *j = family_json(f);
-		add_to_list(table, j);
-		if (t->json)             /* the rows are for those who ask for one family */
-			for (size_t k = 0; k < 3; k++)
-				json_object_del(j, (const char *const[]){ "points", "states", "bits" }[k]);
+		for (size_t k = 0; k < 3; k++)   /* the rows are for those who ask for one family */
+			json_object_del(j, (const char *const[]){ "points", "states", "bits" }[k]);
 		json_array_append_new(list, j);
 		family_free(f);
 	}
-	if (t->json) {
-		json_t *out = json_pack("{s:O}", "families", list);
-		tool_print_json(t, out);
-		json_decref(out);
-		table_free(table);
-	} else {
-		table_print(table, t);
-	}
-	json_decref(list);
+	json_t *out = json_pack("{s:o}", "families", list);
+	writer_show(t, out, &list_view, 1);
+	json_decref(out);
 	return status;
 }
 
@@ -330,10 +355,7 @@ int tool_families(struct tool *t)
 		return TOOL_BAD_CONFIG;
 	}
 	json_t *j = family_json(f);
-	if (t->json)
-		tool_print_json(t, j);
-	else
-		print_family(t, j);
+	show_family(t, j);
 	json_decref(j);
 	family_free(f);
 	return TOOL_OK;

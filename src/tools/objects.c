@@ -1,167 +1,139 @@
-/* bacnet-ups objects, bacnet-ups watch */
+/* bacnet-ups objects, bacnet-ups get */
 #include <string.h>
 
 #include "tools/daemon.h"
-#include "tools/table.h"
+#include "tools/item.h"
 
-/* A name, or the beginning of names with a * behind it. */
-static bool name_matches(const char *pattern, const char *name)
-{
-	size_t n = strlen(pattern);
-	if (n && pattern[n - 1] == '*')
-		return strncmp(pattern, name, n - 1) == 0;
-	return strcmp(pattern, name) == 0;
-}
+static const struct writer_row columns[] = {
+	{ .title = "object", .text = item_brief },
+	{ .key = "ups" },
+	{ .key = "type" },
+	{ .key = "instance" },
+	{ .title = "name", .key = "name" },
+	{ .title = "present", .align = 'r', .text = item_present },
+	{ .key = "present_value" },
+	{ .title = "quality", .key = "quality" },
+	{ .key = "age" },
+	{ .title = "age", .align = 'r', .text = item_age },
+	{ .title = "note", .text = item_note },
+	{ .key = "reliability" },
+	{ .key = "out_of_service" },
+	{ .key = "exposed" },
+	{ .key = "value" },
+	{ .key = "unit" },
+	{ .title = "value", .text = item_words },
+	{ .key = "text" },
+};
+static const struct writer_view view = { .kind = WRITER_TABLE, .path = "objects", WRITER_ROWS(columns), .colour = item_colour };
 
-static bool wanted(const struct tool *t, const json_t *o)
+/* What the daemon has and the command line means; NULL with *status. */
+static json_t *ask(struct tool *t, bool tidy, size_t *hidden, int *status)
 {
-	bool any = t->count == 0;
-	for (int i = 0; i < t->count; i++)
-		any |= name_matches(t->args[i], text_of(o, "name"));
-	return any && (!t->ups || strcmp(t->ups, text_of(o, "ups")) == 0);
-}
-
-/* Only what was asked for, as a new array. */
-static json_t *choose(const struct tool *t, const json_t *list)
-{
-	json_t *chosen = json_array(), *o;
-	size_t i;
-	json_array_foreach(list, i, o)
-		if (wanted(t, o))
-			json_array_append(chosen, o);
+	json_t *all = daemon_call(t, "objects", t->ups ? json_pack("{s:s}", "ups", t->ups) : NULL, status);
+	if (!all)
+		return NULL;
+	json_t *patterns = item_patterns(t);
+	json_t *chosen = item_choose(t, json_object_get(all, "objects"), patterns, tidy, hidden);
+	json_decref(patterns);
+	json_decref(all);
+	*status = chosen ? TOOL_OK : TOOL_FAILED;
 	return chosen;
 }
 
-/* "AV 70": short types as building people write them. */
-static const char *short_id(const json_t *o, char *buffer, size_t size)
+/* One line above all, rather than one mark among many. */
+static void warn_of_stale(const struct tool *t, const json_t *list)
 {
-	static const struct { const char *type, *brief; } types[] = {
-		{ "analog-value", "AV" }, { "multi-state-value", "MSV" }, { "bitstring-value", "BSV" },
-	};
-	const char *type = text_of(o, "type");
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (strcmp(types[i].type, type) == 0)
-			type = types[i].brief;
-	snprintf(buffer, size, "%s %lld", type, integer_of(o, "instance"));
-	return buffer;
-}
-
-static enum tool_colour colour_of(const json_t *o)
-{
-	static const struct { const char *quality; enum tool_colour colour; } rows[] = {
-		{ "good", PLAIN }, { "stale", YELLOW }, { "absent", DIM }, { "not managed", DIM }, { "not read", DIM },
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (strcmp(rows[i].quality, text_of(o, "quality")) == 0)
-			return rows[i].colour;
-	return PLAIN;
-}
-
-/* What clients read, when it is there: a number without needless digits, or bits in hexadecimal with b00 lowest. */
-static const char *raw_text(const json_t *o, char *buffer, size_t size)
-{
-	const json_t *raw = json_object_get(o, "present_value");
-	const char *bits = json_string_value(raw);
-	unsigned word = 0;
-	for (size_t i = 0; bits && bits[i]; i++)
-		word |= (bits[i] == '1' ? 1u : 0u) << i;
-	if (json_is_number(raw))
-		snprintf(buffer, size, "%.7g", json_number_value(raw));
-	else if (bits)
-		snprintf(buffer, size, "0x%X", word);
-	else
-		snprintf(buffer, size, "-");
-	return buffer;
-}
-
-static const char *note_of(const json_t *o)
-{
-	if (!flag_of(o, "exposed"))
-		return "no object";
-	if (flag_of(o, "out_of_service"))
-		return "out of service";
-	const char *reliability = text_of(o, "reliability");
-	return strcmp(reliability, "no-fault-detected") == 0 ? "" : reliability;
-}
-
-static void add_row(struct table *table, const json_t *o)
-{
-	char id[40], age[32] = "", raw[48];
-	const char *text = text_of(o, "text"), *quality = text_of(o, "quality");
-	if (json_is_number(json_object_get(o, "age")))
-		tool_duration(number_of(o, "age"), age, sizeof age);
-	/* A value that is not there says why once, in the column of qualities. */
-	table_row(table, colour_of(o), short_id(o, id, sizeof id), text_of(o, "name"), raw_text(o, raw, sizeof raw), quality, age, note_of(o),
-		strcmp(text, quality) == 0 ? "" : text, NULL);
+	json_t *e;
+	char age[32];
+	size_t i, stale = 0;
+	double least = 0;
+	json_array_foreach(list, i, e) {
+		if (!item_has(e, "stale"))
+			continue;
+		least = stale++ == 0 || number_of(e, "age") < least ? number_of(e, "age") : least;
+	}
+	if (stale)
+		fprintf(t->out, "%s%zu of these values %s stale, the newest is %s old: it is not known what they are now.%s\n", tool_colour(t, YELLOW), stale,
+			stale == 1 ? "is" : "are", tool_duration(least, age, sizeof age), tool_colour(t, PLAIN));
 }
 
 int tool_objects(struct tool *t)
 {
-	json_t *all = daemon_call(t, "objects", t->ups ? json_pack("{s:s}", "ups", t->ups) : NULL), *o;
+	size_t hidden;
+	int status;
+	json_t *chosen = ask(t, t->format == FORMAT_TEXT, &hidden, &status);
+	if (!chosen)
+		return status;
+	if (t->format == FORMAT_TEXT)
+		warn_of_stale(t, chosen);
+	json_t *tree = json_pack("{s:o}", "objects", chosen);
+	writer_show(t, tree, &view, 1);
+	if (hidden && t->width)
+		fprintf(t->out, "%s%zu more are not managed by this UPS; --all shows them.%s\n", tool_colour(t, DIM), hidden, tool_colour(t, PLAIN));
+	json_decref(tree);
+	return TOOL_OK;
+}
+
+/* ---- get: for scripts ---- */
+
+/* A value that nobody vouches for is said to be one: a script that looks at the exit status alone is not led to think that it is good. */
+static int vouch(const struct tool *t, const json_t *list)
+{
+	int status = TOOL_OK;
+	json_t *e;
 	size_t i;
-	if (!all)
-		return TOOL_FAILED;
-	json_t *chosen = choose(t, json_object_get(all, "objects"));
-	size_t count = json_array_size(chosen);
-	if (t->json) {
-		json_t *out = json_pack("{s:O}", "objects", chosen);
-		tool_print_json(t, out);
-		json_decref(out);
-	} else if (count) {
-		struct table *table = table_make("llrlrll", "object|name|present|quality|age|note|value");
-		json_array_foreach(chosen, i, o)
-			add_row(table, o);
-		table_print(table, t);
+	json_array_foreach(list, i, e) {
+		char age[32];
+		const char *old = item_age(e, age, sizeof age);
+		if (item_has(e, "good"))
+			continue;
+		if (t->count)
+			status = tool_fail(t, TOOL_NO_VALUE, "%s is %s%s%s", text_of(e, "name"), text_of(e, "quality"),
+				item_has(e, "stale") && old ? ", last read before " : "", item_has(e, "stale") && old ? old : "");
+		else if (item_has(e, "stale"))
+			status = TOOL_NO_VALUE;
 	}
-	json_decref(chosen);
-	json_decref(all);
-	return count ? TOOL_OK : tool_fail(t, TOOL_FAILED, "no object has such a name");
+	return status;
 }
 
-/* One update; returns whether there was anything of interest in it. */
-static bool print_changes(const struct tool *t, const json_t *list)
+static void print_bare(const struct tool *t, const json_t *list)
 {
-	json_t *chosen = choose(t, list), *o;
-	size_t i, count = json_array_size(chosen);
-	if (count && t->json) {
-		json_t *out = json_pack("{s:O}", "changes", chosen);
-		json_dumpf(out, t->out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		fputc('\n', t->out);
-		json_decref(out);
-	}
-	json_array_foreach(chosen, i, o) {
-		char id[40];
-		if (t->json)
-			break;
-		const char *note = note_of(o);
-		const char *text = text_of(o, "text"), *quality = text_of(o, "quality");
-		bool plain = strcmp(quality, "good") == 0 || strcmp(quality, text) == 0;
-		fprintf(t->out, "%-7s %-16s %s%s%s%s%s%s%s\n", short_id(o, id, sizeof id), text_of(o, "name"), tool_colour(t, colour_of(o)), text,
-			tool_colour(t, PLAIN), plain ? "" : ", ", plain ? "" : quality, note[0] ? ", " : "", note);
-	}
-	fflush(t->out);
-	json_decref(chosen);
-	return count > 0;
+	static const struct writer_row bare[] = { { .title = "", .key = "bare" } };
+	static const struct writer_view lines = { .kind = WRITER_TABLE, .path = "values", WRITER_ROWS(bare) };
+	json_t *values = json_array(), *e;
+	size_t i;
+	json_array_foreach(list, i, e)
+		if (item_has_value(e))
+			json_array_append_new(values, json_pack("{s:o}", "bare", item_bare(e)));
+	json_t *tree = json_pack("{s:o}", "values", values);
+	writer_next(t, tree, &lines, 1, false);
+	json_decref(tree);
 }
 
-int tool_watch(struct tool *t)
+/* Nothing named: every object, as NAME=VALUE. */
+int tool_get(struct tool *t)
 {
-	struct err_at why = { 0 };
-	char line[512];
-	struct control_client *c = daemon_open(t);
-	json_t *now = c ? control_client_call(c, "watch", NULL, &why) : NULL;
-	if (c && now)
-		print_changes(t, json_object_get(now, "objects"));
-	json_decref(now);
-	for (int n = 0; c && now && !ferror(t->out) && (!t->updates || n < t->updates); ) {
-		json_t *update = control_client_update(c, -1, &why);
-		if (!update)
-			break;
-		n += print_changes(t, json_object_get(update, "changes"));
-		json_decref(update);
+	size_t hidden, i;
+	int status;
+	json_t *chosen = ask(t, true, &hidden, &status), *e;
+	if (!chosen)
+		return status;
+	if (t->format == FORMAT_TEXT && t->count) {
+		print_bare(t, chosen);
+	} else {
+		struct tool named = *t;
+		json_t *tree = json_object();
+		named.format = t->format == FORMAT_TEXT ? FORMAT_KV : t->format;
+		json_array_foreach(chosen, i, e) {
+			char key[160];
+			const char *ups = text_of(e, "ups");
+			snprintf(key, sizeof key, "%s%s%s", ups, ups[0] ? "." : "", text_of(e, "name"));
+			json_object_set_new(tree, key, item_bare(e));
+		}
+		writer_show(&named, tree, NULL, 0);
+		json_decref(tree);
 	}
-	control_client_close(c);
-	if (c && why.text[0])
-		return tool_fail(t, TOOL_FAILED, "%s", err_format(&why, line, sizeof line));
-	return c ? TOOL_OK : TOOL_FAILED;
+	status = vouch(t, chosen);
+	json_decref(chosen);
+	return status;
 }

@@ -7,6 +7,7 @@
 #include "tools/daemon.h"
 #include "tools/show_value.h"
 #include "tools/table.h"
+#include "tools/writer.h"
 
 enum { TIMEOUT_MS = 1500, WHOIS_MS = 2500, PORT = 47808, BODY_MAX = 256 };
 
@@ -91,9 +92,9 @@ static int whois(struct tool *t, struct bacnet_client *c)
 		return tool_fail(t, TOOL_FAILED, "%s: %s", why.file, why.text);
 	}
 	size_t n = json_array_size(f.devices);
-	if (t->json) {
+	if (t->format != FORMAT_TEXT) {
 		json_t *out = json_pack("{s:O}", "devices", f.devices);
-		tool_print_json(t, out);
+		writer_show(t, out, NULL, 0);
 		json_decref(out);
 	} else if (n) {
 		print_devices(t, f.devices);
@@ -394,9 +395,9 @@ static int print_all(struct session *s, const struct what *w, json_t *objects, b
 			errors += json_object_get(p, "values") == NULL;
 		}
 	bool single = !w->all_objects && !is_special(w->property);
-	if (t->json) {
+	if (t->format != FORMAT_TEXT) {
 		json_t *out = json_pack("{s:s, s:O}", "device", s->target.text, "objects", objects);
-		tool_print_json(t, out);
+		writer_show(t, out, NULL, 0);
 		json_decref(out);
 	} else if (single && values) {
 		print_plain(t, json_array_get(json_object_get(json_array_get(objects, 0), "properties"), 0));

@@ -1,130 +1,162 @@
-/* bacnet-ups status */
+/* bacnet-ups status: what the gateway and its UPS are doing.  Everything that is stale says so, with its age. */
 #include <string.h>
 
 #include "tools/daemon.h"
-#include "tools/table.h"
+#include "tools/mood.h"
+#include "tools/writer.h"
 
-/* Colours of what a UPS should not be doing; everything else is plain. */
-static const struct { const char *text; enum tool_colour colour; } moods[] = {
-	{ "up", GREEN }, { "Running", GREEN }, { "NORMAL MODE", GREEN }, { "ON INVERTER", GREEN }, { "OPERATING", GREEN }, { "OK", GREEN },
-	{ "NO ALARM", GREEN },
-	{ "lost", RED }, { "fault", RED }, { "No com with UPS", RED }, { "CRITICAL ALARM", RED }, { "LOW", RED }, { "DISCHARGED", RED },
-	{ "ON BATTERY", YELLOW }, { "DISCHARGING", YELLOW }, { "ON BYPASS", YELLOW }, { "ON MAINT. BYPASS", YELLOW },
-	{ "PREVENTIVE ALARM", YELLOW }, { "GENERAL ALARM", YELLOW }, { "NOT PRESENT", YELLOW }, { "OUT OF TOL", YELLOW },
-	{ "not managed", DIM }, { "not read", DIM },
-};
-
-static enum tool_colour mood(const char *text)
+static const char *gateway_text(const json_t *s, char *buffer, size_t size)
 {
-	for (size_t i = 0; i < sizeof moods / sizeof *moods; i++)
-		if (strcmp(moods[i].text, text) == 0)
-			return moods[i].colour;
-	return PLAIN;
+	char up[32];
+	snprintf(buffer, size, "%s, up %s", text_of(s, "version"), tool_duration(number_of(s, "uptime"), up, sizeof up));
+	return buffer;
 }
 
-/* Texts come from the UPS: they do not reach the terminal as commands. */
-static void line(const struct tool *t, const char *title, enum tool_colour colour, const char *text)
+static const char *network_text(const json_t *n, char *buffer, size_t size)
 {
-	fprintf(t->out, "%-16s %s", title, colour == PLAIN ? "" : tool_colour(t, colour));
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, t->out);
-	fprintf(t->out, "%s\n", colour == PLAIN ? "" : tool_colour(t, PLAIN));
+	if (!json_is_object(n))
+		return "not open";
+	snprintf(buffer, size, "%s%s%s:%lld", text_of(n, "interface"), text_of(n, "interface")[0] ? " " : "", text_of(n, "address"),
+		integer_of(n, "port"));
+	return buffer;
 }
 
-static void print_device(const struct tool *t, const json_t *d)
+static const char *device_text(const json_t *d, char *buffer, size_t size)
 {
-	char text[400];
 	if (!json_is_object(d))
-		return;
-	snprintf(text, sizeof text, "%lld \"%s\", %s %lld, %lld objects, map %s, writable %s", integer_of(d, "instance"), text_of(d, "name"),
+		return NULL;
+	snprintf(buffer, size, "%lld \"%s\", %s %lld, %lld objects, map %s, writable %s", integer_of(d, "instance"), text_of(d, "name"),
 		text_of(d, "vendor"), integer_of(d, "vendor_identifier"), integer_of(d, "objects"), text_of(d, "object_map"),
 		text_of(d, "writable"));
-	line(t, "BACnet device", PLAIN, text);
-	if (text_of(d, "location")[0])
-		line(t, "Location", PLAIN, text_of(d, "location"));
+	return buffer;
 }
 
-static void print_identity(const struct tool *t, const json_t *i)
+static const char *identity_text(const json_t *i, char *buffer, size_t size)
 {
-	char text[400], kva[40] = "";
-	if (!text_of(i, "family")[0]) {
-		line(t, "UPS", DIM, "not known yet");
-		return;
-	}
+	char kva[40] = "";
+	const char *serial = text_of(i, "serial");
+	if (!text_of(i, "family")[0])
+		return "not known yet";
 	if (json_is_number(json_object_get(i, "kva")))
 		snprintf(kva, sizeof kva, ", %g kVA", number_of(i, "kva"));
-	const char *serial = text_of(i, "serial");
-	snprintf(text, sizeof text, "%s%s%s%s, family %s, %s system", text_of(i, "model")[0] ? text_of(i, "model") : "unknown model", kva,
+	snprintf(buffer, size, "%s%s%s%s, family %s, %s system", text_of(i, "model")[0] ? text_of(i, "model") : "unknown model", kva,
 		serial[0] ? ", serial " : "", serial, text_of(i, "family"), text_of(i, "system"));
-	line(t, "UPS", PLAIN, text);
+	return buffer;
 }
 
-static void print_link(const struct tool *t, const json_t *l)
+/* The speed is told where it is known to be right: while others are tried, or nobody answers, it is only the one of the last attempt. */
+static const char *link_text(const json_t *l, char *buffer, size_t size)
 {
-	char text[400], age[32] = "", baud[32] = "";
-	if (integer_of(l, "baud"))
+	char age[32] = "", baud[48] = "";
+	const char *state = text_of(l, "state");
+	if (integer_of(l, "baud") && strcmp(state, "up") == 0)
 		snprintf(baud, sizeof baud, " at %lld baud", integer_of(l, "baud"));
 	if (json_is_number(json_object_get(l, "age")))
 		tool_duration(number_of(l, "age"), age, sizeof age);
-	snprintf(text, sizeof text, "%s: %s%s%s%s%s", text_of(l, "state"), text_of(l, "device"), baud, age[0] ? ", last heard " : "", age,
+	snprintf(buffer, size, "%s: %s%s%s%s%s", state, text_of(l, "device"), baud, age[0] ? ", last answer " : ", no answer yet", age,
 		age[0] ? " ago" : "");
-	line(t, "Link", mood(text_of(l, "state")), text);
-	if (text_of(l, "last_error")[0])
-		line(t, "Last error", YELLOW, text_of(l, "last_error"));
+	return buffer;
 }
 
-static void print_texts(const struct tool *t, const char *title, enum tool_colour colour, const json_t *list)
+static enum tool_colour link_colour(const json_t *l)
 {
-	size_t i;
-	json_t *text;
-	json_array_foreach(list, i, text)
-		line(t, i ? "" : title, colour, json_string_value(text));
+	return mood_of(text_of(l, "state"));
 }
 
-static void print_ups(const struct tool *t, const json_t *u, size_t of)
+static enum tool_colour network_colour(const json_t *n)
 {
-	const char *key;
-	json_t *value;
-	if (of > 1)
-		fprintf(t->out, "\n[ups%s%s]\n", text_of(u, "name")[0] ? ":" : "", text_of(u, "name"));
-	print_device(t, json_object_get(u, "device"));
-	print_identity(t, json_object_get(u, "identity"));
-	print_link(t, json_object_get(u, "link"));
-	if (json_is_string(json_object_get(u, "clock")))
-		line(t, "UPS clock", PLAIN, text_of(u, "clock"));
-	fputc('\n', t->out);
-	json_object_foreach(json_object_get(u, "states"), key, value)
-		line(t, key, mood(json_string_value(value)), json_string_value(value));
-	print_texts(t, "Alarms set", RED, json_object_get(u, "alarms"));
-	json_t *figures = json_object_get(u, "figures");
-	if (json_object_size(figures))
-		fputc('\n', t->out);
-	json_object_foreach(figures, key, value)
-		line(t, key, PLAIN, json_string_value(value));
+	return json_is_object(n) ? PLAIN : RED;
+}
+
+static enum tool_colour identity_colour(const json_t *i)
+{
+	return text_of(i, "family")[0] ? PLAIN : DIM;
+}
+
+/* States and figures carry a mark when they are not of now; see mark_stale(). */
+static enum tool_colour word_colour(const json_t *text)
+{
+	const char *word = json_string_value(text);
+	return word && strstr(word, STALE_MARK) ? YELLOW : mood_of(word ? word : "");
+}
+
+static enum tool_colour red(const json_t *text)
+{
+	(void)text;
+	return RED;
+}
+
+static enum tool_colour yellow(const json_t *text)
+{
+	(void)text;
+	return YELLOW;
+}
+
+static const char *ups_heading(const json_t *u, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "[ups%s%s]", text_of(u, "name")[0] ? ":" : "", text_of(u, "name"));
+	return buffer;
+}
+
+static const struct writer_row gateway_rows[] = {
+	{ .title = "bacnet-upsd", .text = gateway_text },
+	{ .title = "Network", .key = "network", .text = network_text, .colour = network_colour },
+	{ .title = "Problems", .key = "problems", .colour = red },
+};
+
+static const struct writer_row ups_rows[] = {
+	{ .title = "BACnet device", .key = "device", .text = device_text },
+	{ .title = "Location", .key = "device.location" },
+	{ .title = "UPS", .key = "identity", .text = identity_text, .colour = identity_colour },
+	{ .title = "Link", .key = "link", .text = link_text, .colour = link_colour },
+	{ .title = "Last error", .key = "link.last_error", .colour = yellow },
+	{ .title = "UPS clock", .key = "clock", .colour = word_colour },
+	{ .title = NULL },
+	{ .title = "States", .key = "states", .colour = word_colour },
+	{ .title = "Alarms set", .key = "alarms", .colour = red },
+	{ .title = NULL },
+	{ .title = "Figures", .key = "figures", .colour = word_colour },
+};
+
+static const struct writer_view views[] = {
+	{ .kind = WRITER_RECORD, WRITER_ROWS(gateway_rows) },
+	{ .kind = WRITER_RECORD, .path = "ups", WRITER_ROWS(ups_rows), .heading = ups_heading },
+};
+
+/* For people: "ON INVERTER" becomes "ON INVERTER  (stale, 3 min old)". */
+static void mark_member(json_t *group, const char *name, const json_t *age)
+{
+	char text[WRITER_TEXT_MAX], old[32];
+	const char *word = text_of(group, name);
+	if (!word[0])
+		return;
+	snprintf(text, sizeof text, "%s" STALE_MARK "%s old)", word, tool_duration(json_number_value(age), old, sizeof old));
+	json_object_set_new(group, name, json_string(text));
+}
+
+static void mark_stale(json_t *ups)
+{
+	json_t *age;
+	const char *name;
+	json_object_foreach(json_object_get(ups, "stale"), name, age) {
+		mark_member(json_object_get(ups, "states"), name, age);
+		mark_member(json_object_get(ups, "figures"), name, age);
+	}
+	if (strcmp(text_of(json_object_get(ups, "link"), "state"), "up") != 0)
+		mark_member(ups, "clock", json_object_get(json_object_get(ups, "link"), "age"));
 }
 
 int tool_status(struct tool *t)
 {
-	json_t *s = daemon_call(t, "status", NULL), *u;
-	char text[200], up[32];
+	int status;
+	json_t *s = daemon_call(t, "status", NULL, &status), *u;
 	size_t i;
 	if (!s)
-		return TOOL_FAILED;
-	if (t->json) {
-		tool_print_json(t, s);
-		json_decref(s);
-		return TOOL_OK;
-	}
-	const json_t *n = json_object_get(s, "network");
-	snprintf(text, sizeof text, "%s, up %s", text_of(s, "version"), tool_duration(number_of(s, "uptime"), up, sizeof up));
-	line(t, "bacnet-upsd", PLAIN, text);
-	snprintf(text, sizeof text, "%s%s%s:%lld", text_of(n, "interface"), text_of(n, "interface")[0] ? " " : "", text_of(n, "address"),
-		integer_of(n, "port"));
-	line(t, "Network", json_is_object(n) ? PLAIN : RED, json_is_object(n) ? text : "not open");
-	print_texts(t, "Problems", RED, json_object_get(s, "problems"));
-	json_t *list = json_object_get(s, "ups");
-	json_array_foreach(list, i, u)
-		print_ups(t, u, json_array_size(list));
+		return status;
+	if (t->format == FORMAT_TEXT)
+		json_array_foreach(json_object_get(s, "ups"), i, u)
+			mark_stale(u);
+	writer_show(t, s, views, sizeof views / sizeof *views);
 	json_decref(s);
 	return TOOL_OK;
 }

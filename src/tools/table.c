@@ -4,15 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct row {
 	enum tool_colour colour;
+	size_t cells;
 	char *cell[TABLE_COLUMNS_MAX];
 };
 
 struct table {
-	char align[TABLE_COLUMNS_MAX + 1];
+	char align[TABLE_COLUMNS_MAX];
+	int least[TABLE_COLUMNS_MAX];
 	size_t columns, rows, room;
-	bool titled;
 	struct row *row;
 };
 
@@ -44,43 +47,59 @@ static struct row *new_row(struct table *t, enum tool_colour colour)
 	return r;
 }
 
+void table_column(struct table *t, char align, int least, const char *title)
+{
+	if (!t || t->columns == TABLE_COLUMNS_MAX)
+		return;
+	t->align[t->columns] = align;
+	t->least[t->columns++] = least;
+	if (!title)
+		return;
+	if (t->rows == 0 && !new_row(t, BOLD))
+		return;
+	table_cell(t, title);
+}
+
 struct table *table_make(const char *align, const char *titles)
 {
 	struct table *t = calloc(1, sizeof *t);
-	if (!t)
-		return NULL;
-	t->columns = strlen(align);
-	memcpy(t->align, align, t->columns);
-	struct row *r = titles ? new_row(t, BOLD) : NULL;
-	t->titled = r != NULL;
-	for (size_t i = 0; r && i < t->columns; i++) {
-		size_t n = strcspn(titles, "|");
-		r->cell[i] = strndup(titles, n);
-		titles += n + (titles[n] == '|');
+	for (; t && *align; align++) {
+		char title[80];
+		size_t n = titles ? strcspn(titles, "|") : 0;
+		snprintf(title, sizeof title, "%.*s", (int)n, titles ? titles : "");
+		table_column(t, *align, 0, titles ? title : NULL);
+		titles = titles && titles[n] == '|' ? titles + n + 1 : titles ? "" : NULL;
 	}
 	return t;
 }
 
-/* What the UPS or a stranger calls himself does not reach the terminal as a command. */
-static char *safe_copy(const char *text)
+void table_begin(struct table *t, enum tool_colour colour)
 {
-	char *copy = strdup(text);
-	for (char *p = copy; p && *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	return copy;
+	if (t)
+		new_row(t, colour);
+}
+
+/* What the UPS or a stranger calls himself does not reach the terminal as a command. */
+void table_cell(struct table *t, const char *text)
+{
+	struct row *r = t && t->rows ? &t->row[t->rows - 1] : NULL;
+	size_t size = strlen(text) + 1;
+	if (!r || r->cells == t->columns)
+		return;
+	char *copy = malloc(size);
+	if (copy)
+		utf8_copy(copy, size, text);
+	r->cell[r->cells++] = copy;
 }
 
 void table_row(struct table *t, enum tool_colour colour, ...)
 {
-	struct row *r = t ? new_row(t, colour) : NULL;
-	if (!r)
-		return;
 	va_list args;
-	va_start(args, colour);
 	const char *text;
-	for (size_t i = 0; i < t->columns && (text = va_arg(args, const char *)) != NULL; i++)
-		r->cell[i] = safe_copy(text);
+	table_begin(t, colour);
+	va_start(args, colour);
+	while (t && (text = va_arg(args, const char *)) != NULL)
+		table_cell(t, text);
 	va_end(args);
 }
 
@@ -124,6 +143,8 @@ static void print_row(const struct table *t, const struct row *r, const size_t *
 void table_print(struct table *t, const struct tool *tool)
 {
 	size_t widths[TABLE_COLUMNS_MAX] = { 0 };
+	for (size_t c = 0; t && c < t->columns; c++)
+		widths[c] = (size_t)t->least[c];
 	for (size_t i = 0; t && i < t->rows; i++)
 		for (size_t c = 0; c < t->columns; c++)
 			if (t->row[i].cell[c] && table_width(t->row[i].cell[c]) > widths[c])

@@ -2,8 +2,8 @@
 
 #include <stdarg.h>
 
+#include "base/utf8.h"
 #include "conf/conf.h"
-#include "tools/daemon.h"
 
 const char *tool_colour(const struct tool *t, enum tool_colour colour)
 {
@@ -11,12 +11,6 @@ const char *tool_colour(const struct tool *t, enum tool_colour colour)
 		[PLAIN] = "\033[0m", [BOLD] = "\033[1m", [DIM] = "\033[2m", [RED] = "\033[31m", [GREEN] = "\033[32m", [YELLOW] = "\033[33m",
 	};
 	return t->colour ? codes[colour] : "";
-}
-
-void tool_print_json(const struct tool *t, const json_t *j)
-{
-	json_dumpf(j, t->out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-	fputc('\n', t->out);
 }
 
 const char *tool_duration(double seconds, char *buffer, size_t size)
@@ -50,11 +44,33 @@ const char *tool_family_directory(struct tool *t, char *buffer, size_t size)
 
 int tool_fail(const struct tool *t, int status, const char *format, ...)
 {
+	char text[1024], safe[1024];
 	va_list args;
 	va_start(args, format);
-	fprintf(t->err, "bacnet-ups%s%s: ", t->command ? " " : "", t->command ? t->command : "");
-	vfprintf(t->err, format, args);
-	fputc('\n', t->err);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	utf8_copy(safe, sizeof safe, text);
+	fprintf(t->err, "bacnet-ups%s%s: %s\n", t->command ? " " : "", t->command ? t->command : "", safe);
 	return status;
+}
+
+const char *text_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+	return text ? text : "";
+}
+
+double number_of(const json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+long long integer_of(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+bool flag_of(const json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
 }

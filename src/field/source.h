@@ -1,0 +1,67 @@
+/* Where the snapshots of one UPS come from.  A source is a driver of three functions, chosen by what `link` begins with; Modbus, over a
+ * serial line or TCP, is the first row of the table (source.c).  A driver that blocks has a thread of its own.
+ *
+ * The only way out is the queue of snapshots.  Never fails once it runs: a value that cannot be read is published with a quality other
+ * than GOOD, a device that is not there is looked for until it is.
+ *
+ * Nobody waits for a source.  Stopping it asks; the thread ends by itself, after the request that it is in the middle of, gives its
+ * device back and says so through `ended`.  Only then another one may have the same device. */
+#ifndef FIELD_SOURCE_H
+#define FIELD_SOURCE_H
+
+#include "base/log.h"
+#include "base/queue.h"
+
+struct source_conf {
+	char link[96];                   /* "/dev/ttyS0" or "tcp:HOST[:PORT]" */
+	char family[160];                /* "auto", an id, or a path */
+	char family_directory[160];      /* maps that replace the compiled-in ones; empty = none */
+	uint32_t baud;                   /* 0 = auto */
+	char parity;                     /* 'N', 'E', 'O' */
+	uint8_t slave;                   /* 1..247; on TCP, where it is the unit identifier, 0..255 */
+	uint8_t unit_number;             /* 0 = whole system */
+	uint16_t unit_step;              /* 0 = as the map says; 0x1000 or 0x0100 */
+	uint32_t timeout_ms;             /* for the first octet of an answer */
+	uint8_t retries;                 /* of one request before the link is lost */
+	uint32_t measurement_interval_ms;/* 0 = auto: as plan.h describes */
+};
+
+/* What a source is given.  All of it must stay until source_free. */
+struct source_out {
+	struct queue *snapshots;         /* of struct snapshot */
+	const struct log *log;
+	void (*ended)(void *ctx);        /* once, on any thread: it has ended and gave its device back; source_free is due */
+	void *ctx;
+};
+
+struct source;
+
+struct source_driver {
+	struct source *(*start)(const struct source_conf *, const struct source_out *);    /* NULL: no memory */
+	void (*stop)(struct source *);
+	void (*free)(struct source *);
+};
+
+struct source {                          /* first in what a driver calls its own */
+	const struct source_driver *driver;
+};
+
+extern const struct source_driver source_modbus;
+
+/* The driver of a link; what no row claims goes to the last one, whose snapshots then say what is wrong with it. */
+const struct source_driver *source_driver_of(const char *link);
+
+/* From its return on no snapshot comes any more; `ended` does, later or at once.  Stopping twice is stopping. */
+static inline void source_stop(struct source *s)
+{
+	s->driver->stop(s);
+}
+
+/* Never waits: what has not ended yet is let go of.  It calls nobody any more, and frees itself when it ends. */
+static inline void source_free(struct source *s)
+{
+	if (s)
+		s->driver->free(s);
+}
+
+#endif

@@ -1,0 +1,73 @@
+#include "tools/mood.h"
+
+#include <string.h>
+
+#include "ups/points.h"
+
+/* What no row mentions is nothing to worry about. */
+static const struct {
+	uint8_t object, state;
+	enum tool_colour colour;
+	enum health health;
+} rows[] = {
+	{ ST_DEVICE_STATUS, DEVICE_STATUS_RUNNING, GREEN, HEALTH_OK },
+	{ ST_DEVICE_STATUS, DEVICE_STATUS_READY, YELLOW, HEALTH_UNKNOWN },
+	{ ST_DEVICE_STATUS, DEVICE_STATUS_NO_COM, RED, HEALTH_CRITICAL },
+	{ ST_DEVICE_STATUS, DEVICE_STATUS_FAULT, RED, HEALTH_WARNING },
+	{ ST_UPS_LOAD_STATUS, UPS_LOAD_STATUS_NORMAL_MODE, GREEN, HEALTH_OK },
+	{ ST_UPS_LOAD_STATUS, UPS_LOAD_STATUS_ON_INVERTER, GREEN, HEALTH_OK },
+	{ ST_UPS_LOAD_STATUS, UPS_LOAD_STATUS_ON_BATTERY, YELLOW, HEALTH_WARNING },
+	{ ST_UPS_LOAD_STATUS, UPS_LOAD_STATUS_ON_BYPASS, YELLOW, HEALTH_WARNING },
+	{ ST_UPS_LOAD_STATUS, UPS_LOAD_STATUS_ON_MAINT_BYPASS, YELLOW, HEALTH_WARNING },
+	{ ST_UPS_LOAD_STATUS, UPS_LOAD_STATUS_LOAD_OFF, YELLOW, HEALTH_WARNING },
+	{ ST_UNIT_LOAD_STATUS, UNIT_LOAD_STATUS_ON_BATTERY, YELLOW, HEALTH_WARNING },
+	{ ST_UNIT_LOAD_STATUS, UNIT_LOAD_STATUS_ON_BYPASS, YELLOW, HEALTH_WARNING },
+	{ ST_UNIT_LOAD_STATUS, UNIT_LOAD_STATUS_ON_MAINT_BYPASS, YELLOW, HEALTH_WARNING },
+	{ ST_UNIT_LOAD_STATUS, UNIT_LOAD_STATUS_LOAD_OFF, YELLOW, HEALTH_WARNING },
+	{ ST_UNIT_STATUS, UNIT_STATUS_OPERATING, GREEN, HEALTH_OK },
+	{ ST_UNIT_STATUS, UNIT_STATUS_SERVICE_MODE, YELLOW, HEALTH_WARNING },
+	{ ST_UNIT_STATUS, UNIT_STATUS_ISOLATED, YELLOW, HEALTH_WARNING },
+	{ ST_ALARMS, ALARMS_NO_ALARM, GREEN, HEALTH_OK },
+	{ ST_ALARMS, ALARMS_CRITICAL_ALARM, RED, HEALTH_CRITICAL },
+	{ ST_ALARMS, ALARMS_PREVENTIVE_ALARM, YELLOW, HEALTH_WARNING },
+	{ ST_ALARMS, ALARMS_GENERAL_ALARM, YELLOW, HEALTH_WARNING },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_OK, GREEN, HEALTH_OK },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_NO_BATTERY, YELLOW, HEALTH_WARNING },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_DISCONNECTED, YELLOW, HEALTH_WARNING },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_DISCHARGED, RED, HEALTH_CRITICAL },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_LOW, RED, HEALTH_CRITICAL },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_DISCHARGING, YELLOW, HEALTH_WARNING },
+	{ ST_BATTERY_STATUS, BATTERY_STATUS_ALARM, YELLOW, HEALTH_WARNING },
+	{ ST_INPUT_REC_STATUS, INPUT_REC_STATUS_NOT_PRESENT, YELLOW, HEALTH_WARNING },
+	{ ST_INPUT_REC_STATUS, INPUT_REC_STATUS_OUT_OF_TOL, YELLOW, HEALTH_WARNING },
+	{ ST_INPUT_BYP_STATUS, INPUT_BYP_STATUS_NOT_PRESENT, YELLOW, HEALTH_WARNING },
+	{ ST_INPUT_BYP_STATUS, INPUT_BYP_STATUS_OUT_OF_TOL, YELLOW, HEALTH_WARNING },
+};
+
+static const struct { const char *word; enum tool_colour colour; } others[] = {
+	{ "up", GREEN }, { "lost", RED }, { "not managed", DIM }, { "not read", DIM }, { "absent", DIM },
+};
+
+static const char *word_of(size_t row)
+{
+	return state_table[rows[row].object].state[rows[row].state].text;
+}
+
+enum tool_colour mood_of(const char *word)
+{
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(others[i].word, word) == 0)
+			return others[i].colour;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(word_of(i), word) == 0)
+			return rows[i].colour;
+	return PLAIN;
+}
+
+enum health mood_health(const char *name, const char *word)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(state_table[rows[i].object].name, name) == 0 && strcmp(word_of(i), word) == 0)
+			return rows[i].health;
+	return HEALTH_OK;
+}
