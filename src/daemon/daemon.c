@@ -145,7 +145,7 @@ static bool open_network(struct daemon *d)
 		return say(d, &why);
 	const struct bip_port *p = bip_port(d->bip);
 	hostnet_fill(&np, p);
-	struct port port = port_over_bip(d->bip);
+	struct port port = bip_as_port(d->bip);
 	station_set_network(first, &port, &np);
 	log_info(&d->log, "BACnet/IP on %s, device %u", ipv4_port_text(address, p->address, p->port), (unsigned)device_instance(first->device));
 	return true;

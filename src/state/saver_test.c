@@ -118,8 +118,6 @@ static void finding_3_6_the_pause_holds_whatever_writes(void **state)
 		saver_touch(&f->saver);
 		ev_advance(f->loop, 1);
 	}
-	assert_int_equal(disk.replaced, 10000 / SAVER_PAUSE_MS);
-	ev_advance(f->loop, SAVER_PAUSE_MS);
 	assert_int_equal(disk.replaced, 10000 / SAVER_PAUSE_MS + 1);
 	assert_string_equal(disk.text, "value 10000");
 	ev_advance(f->loop, 60000);

@@ -84,12 +84,12 @@ static void take_section(void *ctx, const char *section, int line)
 		s->station = kept_station(s->kept, colon ? colon + 1 : "");
 }
 
-/* COV_Increment was text there: a REAL that is not negative. */
-static bool real_of(const char *text, float *real)
+/* COV_Increment was text there, in engineering units, and is a Double now. */
+static bool number_of_text(const char *text, double *number)
 {
 	char *end;
-	*real = strtof(text, &end);
-	return *text && *end == 0 && isfinite(*real) && !signbit(*real);
+	*number = strtod(text, &end);
+	return *text && *end == 0 && isfinite(*number) && !signbit(*number);
 }
 
 static bool keep_property(struct settings *s, uint32_t property, const char *text)
@@ -98,8 +98,8 @@ static bool keep_property(struct settings *s, uint32_t property, const char *tex
 	struct wr w = wr_over(octets, sizeof octets);
 	struct bac_value v = { .type = APP_TEXT, .text = { text, strlen(text), 0 } };
 	if (property == PROP_COV_INCREMENT) {
-		v = (struct bac_value){ .type = APP_REAL };
-		if (!real_of(text, &v.real))
+		v = (struct bac_value){ .type = APP_DOUBLE };
+		if (!number_of_text(text, &v.dbl))
 			return false;
 	}
 	bac_value_write(&w, &v);
