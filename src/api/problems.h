@@ -2,7 +2,7 @@
 #ifndef API_PROBLEMS_H
 #define API_PROBLEMS_H
 
-enum { API_PROBLEMS_MAX = 24, API_PROBLEM_SIZE = 320 };
+enum { API_PROBLEMS_MAX = 24, API_PROBLEM_SIZE = 600 };
 
 struct api_problems {
 	int count;

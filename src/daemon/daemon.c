@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/ipv4.h"
-#include "daemon/hostnet.h"
 #include "daemon/problems.h"
 
 static const int signals[DAEMON_SIGNALS] = { SIGHUP, SIGTERM, SIGINT };
@@ -33,6 +31,8 @@ static void list_problems(void *ctx, struct api_problems *p)
 	const struct daemon *d = ctx;
 	problems_of_state(p, &d->state);
 	problems_of_config(p, &d->config);
+	if (d->lan.problem[0])
+		api_problem(p, "%s", d->lan.problem);
 	for (int i = 0; i < d->stations; i++)
 		problems_of_station(p, d->station[i], d->stations > 1 ? d->config.now.ups[i].name : NULL);
 }
@@ -130,24 +130,23 @@ static bool make_stations(struct daemon *d)
 	return true;
 }
 
+static void network_changed(void *ctx, bool opened)
+{
+	struct daemon *d = ctx;
+	station_follow_network(d->station[0], &d->lan.port, &d->lan.shown, opened);
+	updated(d);
+}
+
 static bool open_network(struct daemon *d)
 {
 	const struct conf *c = &d->config.now;
 	struct station *first = d->station[0];   /* the device at our own address */
 	struct bip_conf b = { .port = (uint16_t)c->port };
-	struct err_at why;
-	struct network_port np;
-	char address[IPV4_TEXT_MAX];
 	memcpy(b.interface, c->interface, sizeof b.interface);
 	memcpy(b.address, c->address, 4);
-	d->bip = bip_open(d->loop, &b, &d->log, responder_rx, first->responder, &why);
-	if (!d->bip)
-		return say(d, &why);
-	const struct bip_port *p = bip_port(d->bip);
-	hostnet_fill(&np, p);
-	struct port port = bip_as_port(d->bip);
-	station_set_network(first, &port, &np);
-	log_info(&d->log, "BACnet/IP on %s, device %u", ipv4_port_text(address, p->address, p->port), (unsigned)device_instance(first->device));
+	if (!lan_open(&d->lan, d->loop, &d->log, &b, responder_rx, first->responder, network_changed, d))
+		return false;
+	station_set_network(first, &d->lan.port, &d->lan.shown);
 	return true;
 }
 
@@ -163,7 +162,7 @@ static bool open_control(struct daemon *d)
 	d->view.conf = &d->config.now;
 	d->view.ups = d->shown;
 	d->view.ups_count = d->stations;
-	d->view.bip = d->bip;
+	d->view.bip = d->lan.bip;
 	d->view.known = d->known;
 	d->view.problems = list_problems;
 	d->view.ctx = d;
@@ -203,8 +202,7 @@ static void end(struct daemon *d)
 	if (d->control)
 		control_close(d->control);
 	d->control = NULL;                       /* a save that is still running tells of its end */
-	if (d->bip)
-		bip_close(d->bip);
+	lan_close(&d->lan);
 	for (int i = 0; i < DAEMON_SIGNALS; i++)
 		ev_signal_stop(d->signal[i]);
 	state_stop(&d->state);

@@ -7,8 +7,8 @@
 #include "control/server.h"
 #include "daemon/args.h"
 #include "daemon/config.h"
+#include "daemon/lan.h"
 #include "daemon/station.h"
-#include "link/bip.h"
 #include "state/state.h"
 
 enum {                                   /* exit status */
@@ -25,7 +25,7 @@ struct daemon {
 	struct state state;
 	struct ev_loop *loop;
 	struct ev_signal *signal[DAEMON_SIGNALS];
-	struct bip *bip;
+	struct lan lan;
 	struct control *control;
 	struct station *station[CONF_UPS_MAX];   /* station[i] is that of config.now.ups[i]; they are made once */
 	int stations;
