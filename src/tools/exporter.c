@@ -36,7 +36,7 @@ bool export_wants_point(const struct export *x, int point)
 		return true;
 	for (int i = 0; i < x->family->point_count; i++) {
 		const struct fam_point *p = &x->family->point[i];
-		if (p->point == point && p->enabled && p->words > 0)
+		if (p->point == point && p->enabled && p->terms > 0)
 			return true;
 	}
 	return false;
