@@ -90,7 +90,7 @@ int tool_export(struct tool *t)
 	struct err_at why;
 	char directory[200], line[512], reason[200];
 	conf_defaults(&conf);
-	if (t->config && !conf_load(&conf, NULL, t->config, NULL, &errors)) {
+	if (t->config && !conf_load(&conf, t->config, &errors)) {
 		fprintf(t->err, "%s\n", err_format(&errors.at[0], line, sizeof line));
 		return TOOL_BAD_CONFIG;
 	}
