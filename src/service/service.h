@@ -20,7 +20,6 @@ struct node {
 extern const struct service_table service_table;
 
 service_fn service_read_property, service_read_property_multiple, service_write_property;
-void service_write_i_am(struct wr *, const struct device *);
 service_fn service_who_is, service_i_am, service_who_has, service_i_have, service_time_synchronization, service_utc_time_synchronization;
 
 static inline struct node *service_node(const struct service_call *call)
