@@ -6,6 +6,7 @@
 #include "object/object.h"
 #include "service/announce.h"
 #include "service/node.h"
+#include "transaction/client.h"
 #include "transaction/row.h"
 
 struct node {
@@ -14,6 +15,8 @@ struct node {
 	struct counts counts;
 	struct network network;
 	struct server server;
+	struct binding *binding;
+	struct client *client;
 	struct announce announce;
 };
 

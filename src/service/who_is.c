@@ -26,6 +26,7 @@ struct fault service_i_am(struct service_call *call, struct rd *request, struct 
 	struct i_am m;
 	if (!i_am_read(request, &m))
 		return rd_fault(request);
+	binding_i_am(node->binding, &call->head->from, &m);
 	if (m.device == device_id(node->device))
 		announce_conflict(node, CONFLICT_INSTANCE, &call->head->from, m.device);
 	return DONE;
