@@ -56,7 +56,7 @@ def until(what, fn):
 def help_and_version(_):
     assert run('--version').stdout.startswith('bacnet-ups ')
     listed = re.findall(r'^  (\w+) ', run('--help').stdout, re.M)
-    assert listed == ['status', 'objects', 'watch', 'read', 'check', 'families', 'export'], listed
+    assert listed == ['status', 'objects', 'get', 'watch', 'health', 'wait', 'read', 'check', 'families', 'export'], listed
     for command in listed:
         assert run(command, '--help').stdout.startswith(f'usage: bacnet-ups {command}')
 
@@ -64,7 +64,7 @@ def help_and_version(_):
 @test
 def wrong_command_lines_are_named(_):
     for args, complaint in [
-        ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['status', 'x'], 'one too many'),
+        ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['statu'], 'did you mean status'), (['status', '--format', 'xml'], '--format must be text|kv|csv|json'), (['status', 'x'], 'one too many'),
         (['status', '--port', '5'], 'it has no option --port'), (['read', '--port', '0', 'whois'], '--port must be 1 to 65535'),
         (['read', '--port', '1x', 'whois'], '--port must be'), (['export'], 'missing argument'), (['export', 'x'], 'there is no export x'),
         (['export', 'ede'], 'say where to with -o'), (['export', 'points', '--object-map', 'x'], 'must be one of socomec, standard'),
@@ -255,11 +255,11 @@ def status_and_objects(dir):
         assert re.search(r'^DeviceStatus +Running$', text, re.M), text
         status = json.loads(run('status', '--json', '--config', conf).stdout)
         assert status['ups'][0]['link']['state'] == 'up' and status['network']['port'] == port
-        lines = run('objects', '--config', conf).stdout.splitlines()
+        lines = run('objects', '--all', '--config', conf).stdout.splitlines()
         assert len(lines) == 1 + 101 and not any('\033' in l or l.endswith(' ') for l in lines)
         some = json.loads(run('objects', '--json', '--config', conf, 'BATTERY_*').stdout)['objects']
         assert len(some) == 9 and all(o['name'].startswith('BATTERY_') for o in some)
-        assert 'no object has such a name' in run('objects', '--config', conf, 'nothing', status=1).stderr
+        assert 'there is no object nothing; the nearest names are ' in run('objects', '--config', conf, 'nothing', status=1).stderr
         assert run('objects', '--config', conf, '--ups', 'nobody', status=1).stderr
         with open('/dev/full', 'w') as full:
             p = subprocess.run([TOOL, 'objects', '--config', conf], stdout=full, stderr=subprocess.PIPE, text=True)
