@@ -38,8 +38,8 @@ int main(int argc, char **argv)
 	struct server s = { 0 };
 	struct err_at why = { 0 };
 	struct ev_loop *loop = ev_loop_make();
-	s.bip = loop ? bip_open(loop, &conf, &log, answer, &s, &why) : NULL;
-	if (!s.bip) {
+	s.bip = loop ? bip_make(loop, &conf, &log, answer, &s) : NULL;
+	if (!s.bip || bip_open(s.bip, &why) != BIP_OPENED) {
 		log_error(&log, "%s: %s", why.file, why.text);
 		return 1;
 	}

@@ -381,6 +381,7 @@ const struct action_info action_table[DO_COUNT] = {
 	[DO_STATE] = { "state", "OBJECT STATE", "hold a state, by its text or number", true, true, parse_state },
 	[DO_ALARM] = { "alarm", "BITS BIT on|off, or BITS none", "hold a bit, by its text or as b07", true, true, parse_alarm },
 	[DO_RELEASE] = { "release", "NAME|all", "let the model have a value, state or bit string again", true, true, parse_release },
+	[DO_RESET] = { "reset", "", "the UPS as it was at the start; lets everything go but faults", false, true, parse_nothing },
 	[DO_POKE] = { "poke", "ADDRESS WORD", "hold a register", false, true, parse_poke },
 	[DO_UNPOKE] = { "unpoke", "ADDRESS|all", "let a register go again", false, true, parse_unpoke },
 	[DO_PEEK] = { "peek", "ADDRESS [WORDS]", "show registers", false, false, parse_peek },

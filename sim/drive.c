@@ -66,6 +66,44 @@ static void fill_resting(struct drive *d)
 	}
 }
 
+/* The code is the identity's business: --model may ask for another. */
+static bool match_is_code(const struct drive *d, const struct fam_probe *p, const struct fam_match *match)
+{
+	for (int i = 0; i < d->f->field_count; i++) {
+		const struct fam_field *field = &d->f->field[i];
+		if (field->what == FAM_ID_CODE && d->f->bases.single + d->f->block[field->block].offset + field->word == p->address + match->word)
+			return true;
+	}
+	return false;
+}
+
+static void fill_word(struct drive *d, int function, int address, uint16_t value)
+{
+	for (int i = 0; i < d->l.tables; i++) {
+		const struct layout_table *t = &d->l.table[i];
+		if (d->f->block[t->block].function != function || address < t->address || address >= t->address + t->count)
+			continue;
+		d->word[t->first + address - t->address] = value;
+		d->kept[t->first + address - t->address] = 1;
+	}
+}
+
+/* What a gateway looks for before it believes that this is the family, where no other row writes it: the words of the first probe. */
+static void fill_probed(struct drive *d)
+{
+	const struct fam_probe *p = &d->f->probe[0];
+	for (int m = 0; d->f->probe_count && m < p->matches; m++) {
+		const struct fam_match *match = &p->match[m];
+		size_t n = strlen(match->text);
+		bool code = match_is_code(d, p, match);
+		if (!n && !code)
+			fill_word(d, p->function, p->address + match->word, match->low);
+		for (size_t i = 0; i < n; i += 2)
+			fill_word(d, p->function, p->address + match->word + (int)i / 2,
+				(uint16_t)((uint8_t)match->text[i] << 8 | (i + 1 < n ? (uint8_t)match->text[i + 1] : ' ')));
+	}
+}
+
 struct drive *drive_make(const struct family *f, const struct layout_shape *shape, const struct drive_identity *id,
 	struct err_at *why)
 {
@@ -87,6 +125,7 @@ struct drive *drive_make(const struct family *f, const struct layout_shape *shap
 	fill_resting(d);
 	for (int i = d->l.views - 1; i >= 0; i--)
 		identity_words_write(f, shape, id, d->l.view[i].unit, &d->l.view[i].cells, d->word);
+	fill_probed(d);
 	return d;
 }
 
@@ -187,12 +226,18 @@ uint32_t drive_bits(const struct drive *d, int bits)
 	return mask;
 }
 
-bool drive_has_point(const struct drive *d, int point)
+const struct fam_point *drive_row(const struct drive *d, int point)
 {
 	for (int i = 0; i < d->f->point_count; i++)
 		if (d->f->point[i].point == point && d->f->point[i].enabled && d->f->point[i].words)
-			return true;
-	return false;
+			return &d->f->point[i];
+	return NULL;
+}
+
+bool drive_unit_visible(const struct drive *d, int unit)
+{
+	bool shared = d->l.shape.parallel && d->f->bases.concentrator == d->f->bases.unit;
+	return !shared || unit != (d->l.shape.no_concentrator ? 0 : 1);
 }
 
 /* ---- values ---- */

@@ -38,6 +38,9 @@ void drive_image(const struct drive *, uint8_t unit_number, struct fam_image *, 
 /* The wish as this family can show it: a state or bit that the map has no row for becomes the one that the UPS would show. */
 uint8_t drive_state(const struct drive *, int state, uint8_t value);
 uint32_t drive_bits(const struct drive *, int bits);        /* those with a row */
-bool drive_has_point(const struct drive *, int point);
+const struct fam_point *drive_row(const struct drive *, int point);      /* that fills it; NULL: the map has no word for it */
+
+/* Has it registers of its own?  Unit 0: the unit level of the system as a whole (of a single unit: the only one). */
+bool drive_unit_visible(const struct drive *, int unit);
 
 #endif

@@ -19,6 +19,8 @@ enum fault_kind {
 	FAULT_SLOW,              /* argument: ms before the answer begins */
 	FAULT_GAPS,              /* argument: ms between two octets of the answer */
 	FAULT_NOISE,             /* argument: random octets before and after each answer */
+	FAULT_STRAY,             /* argument: an octet that comes before each answer */
+	FAULT_ECHO,              /* the client hears its own request, as from an RS-485 converter that does not switch its receiver off */
 	FAULT_BABBLE,            /* the line to the client is full of random octets, nothing is answered */
 	FAULT_UNPLUG,            /* the pty, or the TCP port, goes away */
 	FAULT_FREEZE,            /* argument: address of a register that keeps its value */

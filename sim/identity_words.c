@@ -29,15 +29,29 @@ static uint16_t filler_value(enum what what, const struct layout_shape *shape, c
 	return 0;
 }
 
+/* Does the probe ask for a certain code in the word that the map's identification has it in? */
+static const struct fam_match *probed_code(const struct family *f, const struct fam_field *code, const struct fam_probe *p)
+{
+	const struct fam_block *block = &f->block[code->block];
+	for (int i = 0; i < p->matches; i++)
+		if (!p->match[i].text[0] && p->match[i].low && p->address + p->match[i].word == f->bases.single + block->offset + code->word)
+			return &p->match[i];
+	return NULL;
+}
+
 /* The family's own: what its probe asks for; where the probe takes any code, one that is not the name of another UPS in the map. */
 uint16_t identity_words_code(const struct family *f, const struct drive_identity *id)
 {
 	if (id->code)
 		return id->code;
-	for (int i = 0; i < f->probe_count; i++)
-		if (f->probe[i].matches && !f->probe[i].match[0].text[0] && f->probe[i].match[0].low)
-			return f->probe[i].match[0].low;
-	return f->model_count && !f->unknown_model[0] ? f->model[0].low : 500;
+	for (int i = 0; i < f->field_count; i++)
+		for (int p = 0; f->field[i].what == FAM_ID_CODE && p < f->probe_count; p++) {
+			const struct fam_match *match = probed_code(f, &f->field[i], &f->probe[p]);
+			if (match)
+				return match->low;
+		}
+	bool chosen = f->probe_count && f->probe[0].matches;     /* by other words: any model will do */
+	return f->model_count && (chosen || !f->unknown_model[0]) ? f->model[0].low : 500;
 }
 
 static void put_text(const struct fam_field *field, const char *text, uint16_t *word)

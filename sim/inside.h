@@ -21,6 +21,7 @@ struct sim {
 	struct faults *faults;
 	struct scenario *scenario;
 	struct player player;
+	int kept, broken, passed_over;               /* its expectations that held, steps that failed, what this family has not */
 	bool frozen;                                 /* a register, by a fault */
 	int32_t frozen_address;
 	double load;                                 /* of the system, percent */
@@ -38,8 +39,13 @@ static inline int sim_place(const struct sim *s, int unit)
 	return s->conf.shape.parallel ? unit : 0;
 }
 
-/* From plants and overrides to the registers; false when an override cannot be shown (s->why). */
-bool sim_update(struct sim *);
+/* From plants and overrides to the words of the drive; false when what is held by hand cannot be had together (s->why). */
+bool sim_solve(struct sim *);
+void sim_publish(struct sim *);              /* and from there to the registers, all at once */
+bool sim_update(struct sim *);               /* both; publishes nothing when it is false */
+
+/* As when it was made, but for faults.  `released` lists what was held by hand. */
+void sim_reset(struct sim *, char *released, size_t size);
 
 /* Carries an order out.  True: `reply` holds what follows "ok ", perhaps nothing; false: what follows "error: ". */
 bool sim_do(struct sim *, const struct action *, struct mono now, char *reply, size_t size);

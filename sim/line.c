@@ -33,19 +33,11 @@ struct line {
 	atomic_bool stop;
 	_Atomic int64_t turn_ns;             /* when the answer to the last request may begin */
 
-	/* of the thread */
-	bool open;                           /* a client has the port open */
-	uint8_t in[PACE_FRAME_MAX];
-	int in_n;
-	int64_t in_end_ns;                   /* when its last octet is over */
-	struct pace_out out;
-	bool out_is_answer;
-	int64_t frame_end_ns;                /* of the last answer, for the silence that the client owes */
-	uint64_t random;
+	bool open;                           /* of the thread: a client has the port open */
 
 	pthread_mutex_t lock;                /* of what follows */
+	struct wire wire;
 	char client_path[PATH_SIZE];
-	struct line_stats stats;
 	int64_t since_ns;
 };
 
@@ -130,8 +122,9 @@ static void client_unplug(struct line *l)
 	close(l->client);
 	l->client = -1;
 	l->open = false;
-	l->in_n = 0;
-	l->out.n = l->out.sent = 0;
+	pthread_mutex_lock(&l->lock);
+	wire_cut(&l->wire);
+	pthread_mutex_unlock(&l->lock);
 }
 
 struct line *line_make(const struct line_conf *conf, struct faults *faults, struct err_at *why)
@@ -146,9 +139,9 @@ struct line *line_make(const struct line_conf *conf, struct faults *faults, stru
 	l->faults = faults;
 	l->speed = speed_of(conf->baud);
 	l->client = l->server = -1;
-	l->random = 0x9E3779B97F4A7C15u;
 	snprintf(l->link, sizeof l->link, "%s", conf->link ? conf->link : "");
 	pthread_mutex_init(&l->lock, NULL);
+	wire_make(&l->wire, conf->baud, conf->fifo, faults);
 	l->since_ns = mono_now().ns;
 	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	l->server = master_make(l->server_path, sizeof l->server_path);
@@ -185,40 +178,11 @@ void line_client_path(struct line *l, char *path, size_t size)
 	pthread_mutex_unlock(&l->lock);
 }
 
-/* ---- accounting ---- */
-
-static void count_in(struct line *l, int octets, int64_t begin_ns, bool first, bool lost)
-{
-	int64_t owed = pace_silence_ns(l->conf.baud), kept = begin_ns - l->frame_end_ns;
-	pthread_mutex_lock(&l->lock);
-	l->stats.octets_in += (uint64_t)octets;
-	l->stats.frames_in += first;
-	l->stats.wrong_speed += lost;
-	l->stats.busy_ns += pace_octets_ns(l->conf.baud, octets);
-	if (l->frame_end_ns) {
-		l->stats.busy_ns += kept > owed ? owed : kept > 0 ? kept : 0;
-		l->stats.early += kept < owed;
-	}
-	l->frame_end_ns = 0;
-	pthread_mutex_unlock(&l->lock);
-}
-
-static void count_out(struct line *l, int octets, bool answer)
-{
-	pthread_mutex_lock(&l->lock);
-	l->stats.octets_out += (uint64_t)octets;
-	l->stats.busy_ns += pace_octets_ns(l->conf.baud, octets);
-	if (answer) {
-		l->stats.frames_out++;
-		l->stats.busy_ns += pace_silence_ns(l->conf.baud);       /* the one before it */
-	}
-	pthread_mutex_unlock(&l->lock);
-}
-
 void line_stats(struct line *l, struct line_stats *s)
 {
 	pthread_mutex_lock(&l->lock);
-	*s = l->stats;
+	s->wire = l->wire.stats;
+	s->under_way = wire_next_ns(&l->wire) != INT64_MAX;
 	s->elapsed_ns = mono_now().ns - l->since_ns;
 	pthread_mutex_unlock(&l->lock);
 }
@@ -226,7 +190,7 @@ void line_stats(struct line *l, struct line_stats *s)
 void line_stats_reset(struct line *l)
 {
 	pthread_mutex_lock(&l->lock);
-	memset(&l->stats, 0, sizeof l->stats);
+	l->wire.stats = (struct wire_stats){ 0 };
 	l->since_ns = mono_now().ns;
 	pthread_mutex_unlock(&l->lock);
 }
@@ -245,28 +209,20 @@ static void take_from_client(struct line *l, int64_t now)
 {
 	uint8_t octets[PACE_FRAME_MAX];
 	ssize_t n = read(l->client, octets, sizeof octets);
-	if (n <= 0)
-		return;
-	bool lost = !speed_fits(l);
-	int64_t begin = l->in_n ? l->in_end_ns : now;
-	if (begin < now)
-		begin = now;
-	count_in(l, (int)n, begin, l->in_n == 0, lost);
-	if (lost)
-		return;
-	int room = PACE_FRAME_MAX - l->in_n;
-	int fits = n < room ? (int)n : room;
-	memcpy(l->in + l->in_n, octets, (size_t)fits);
-	l->in_n += fits;
-	l->in_end_ns = begin + pace_octets_ns(l->conf.baud, n);
+	if (n > 0)
+		wire_from_client(&l->wire, octets, (int)n, speed_fits(l), now);
 }
 
-static void give_to_server(struct line *l)
+/* A server that does not read loses octets, as behind a full UART. */
+static void give_to_server(struct line *l, int64_t now)
 {
-	atomic_store(&l->turn_ns, l->in_end_ns + pace_silence_ns(l->conf.baud));
-	ssize_t n = write(l->server, l->in, (size_t)l->in_n);
-	(void)n;                 /* a server that does not read loses octets, as behind a full UART */
-	l->in_n = 0;
+	const uint8_t *octets;
+	int n = wire_to_slave(&l->wire, now, &octets);
+	if (!n)
+		return;
+	atomic_store(&l->turn_ns, l->wire.turn_ns);
+	ssize_t written = write(l->server, octets, (size_t)n);
+	(void)written;
 }
 
 void line_wait_turn(struct line *l)
@@ -274,101 +230,45 @@ void line_wait_turn(struct line *l)
 	mono_sleep_until((struct mono){ atomic_load(&l->turn_ns) });
 }
 
-/* ---- server to client ---- */
-
-static uint8_t random_octet(struct line *l)
-{
-	l->random ^= l->random << 13;
-	l->random ^= l->random >> 7;
-	l->random ^= l->random << 17;
-	return (uint8_t)(l->random >> 32);
-}
-
-static void add_noise(struct line *l, int octets)
-{
-	for (int i = 0; i < octets; i++) {
-		uint8_t o = random_octet(l);
-		pace_add(&l->out, &o, 1);
-	}
-}
-
 static void take_from_server(struct line *l, int64_t now)
 {
 	uint8_t octets[PACE_FRAME_MAX];
 	ssize_t n = read(l->server, octets, sizeof octets);
-	struct mono at = { now };
-	int32_t argument = 0;
-	if (n <= 0 || l->client < 0 || faults_active(l->faults, FAULT_BABBLE, at, NULL))
-		return;
-	if (pace_busy(&l->out)) {        /* the rest of an answer that came in two pieces */
-		pace_add(&l->out, octets, (int)n);
-		return;
-	}
-	if (faults_hit(l->faults, FAULT_CRC, at, NULL))
-		octets[n - 1] ^= 0x10;
-	if (faults_hit(l->faults, FAULT_TRUNCATE, at, &argument) && argument < n)
-		n = argument;
-	int64_t gap = faults_hit(l->faults, FAULT_GAPS, at, &argument) ? (int64_t)argument * 1000000 : 0;
-	bool noise = faults_hit(l->faults, FAULT_NOISE, at, &argument);
-	int64_t start = pace_start_ns(l->conf.baud, atomic_load(&l->turn_ns), now);
-	if (start < l->frame_end_ns)
-		start = l->frame_end_ns;
-	pace_begin(&l->out, l->conf.baud, l->conf.fifo, start, gap);
-	if (noise)
-		add_noise(l, argument);
-	pace_add(&l->out, octets, (int)n);
-	if (noise)
-		add_noise(l, argument);
-	l->out_is_answer = true;
+	if (n > 0 && l->client >= 0)
+		wire_from_slave(&l->wire, octets, (int)n, now);
 }
 
 /* The last octet is the one that the client waits for: for it the thread comes early and waits the rest awake, because a wake-up
  * takes some time itself. */
-static int64_t wake_ns(const struct pace_out *p)
+static int64_t wake_ns(const struct wire *w)
 {
-	bool last = p->sent + p->fifo >= p->n;
-	return pace_next_ns(p) - (last ? LEAD_NS : 0);
+	int64_t next = wire_next_ns(w);
+	return next == INT64_MAX || !wire_last_octet(w) ? next : next - LEAD_NS;
 }
 
 static void give_to_client(struct line *l, int64_t now)
 {
 	const uint8_t *octets;
-	while (pace_busy(&l->out) && now >= wake_ns(&l->out) && now < pace_next_ns(&l->out))
+	while (wire_last_octet(&l->wire) && now >= wake_ns(&l->wire) && now < wire_next_ns(&l->wire))
 		now = mono_now().ns;
-	int n = pace_take(&l->out, now, &octets);
-	if (n == 0)
-		return;
-	if (l->open) {
-		ssize_t w = write(l->client, octets, (size_t)n);
-		(void)w;         /* a client that does not read loses octets */
+	int n = wire_to_client(&l->wire, now, &octets);
+	if (n && l->open) {
+		ssize_t written = write(l->client, octets, (size_t)n);
+		(void)written;           /* a client that does not read loses octets */
 	}
-	count_out(l, n, l->out_is_answer && !pace_busy(&l->out));
-	if (!pace_busy(&l->out)) {
-		l->frame_end_ns = l->out_is_answer ? pace_end_ns(&l->out) : 0;
-		l->out_is_answer = false;
-	}
-}
-
-static void babble(struct line *l, int64_t now)
-{
-	if (pace_busy(&l->out) || !faults_active(l->faults, FAULT_BABBLE, (struct mono){ now }, NULL))
-		return;
-	pace_begin(&l->out, l->conf.baud, 8, now, 0);
-	add_noise(l, 64);
-	l->out_is_answer = false;
 }
 
 /* ---- the thread ---- */
 
-/* The client has closed the port: what it has not read is gone, as in a real driver. */
+/* The client has closed the port: what it has not read is gone, as in a real driver.  What the next one has written by now is not. */
 static void hang_up(struct line *l)
 {
 	l->open = false;
-	l->in_n = 0;
+	wire_hang_up(&l->wire);
 	int slave = open(l->client_path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (slave < 0)
 		return;
-	tcflush(slave, TCIOFLUSH);
+	tcflush(slave, TCIFLUSH);
 	close(slave);
 }
 
@@ -384,13 +284,9 @@ static void look_after_plug(struct line *l, int64_t now)
 /* How long nothing happens unless somebody writes. */
 static int64_t quiet_ns(const struct line *l, int64_t now)
 {
-	int64_t next = INT64_MAX;
-	if (l->client < 0 || !l->open)
+	int64_t next = wake_ns(&l->wire);
+	if ((l->client < 0 || !l->open) && now + (int64_t)CLOSED_POLL_MS * 1000000 < next)
 		next = now + (int64_t)CLOSED_POLL_MS * 1000000;
-	if (pace_busy(&l->out) && wake_ns(&l->out) < next)
-		next = wake_ns(&l->out);
-	if (l->in_n && l->in_end_ns < next)
-		next = l->in_end_ns;
 	return next == INT64_MAX ? -1 : next > now ? next - now : 0;
 }
 
@@ -401,43 +297,62 @@ void line_hurry(void)
 	(void)pthread_setschedparam(pthread_self(), SCHED_RR, &priority);
 }
 
+/* What the three descriptors have, through the wire.  Under the lock: the accounting is read by others. */
+static void move_octets(struct line *l, short from_server, short from_client, int64_t now)
+{
+	pthread_mutex_lock(&l->lock);
+	if (from_client & POLLIN)
+		take_from_client(l, now);
+	else if (from_client & (POLLHUP | POLLERR))
+		hang_up(l);
+	give_to_server(l, now);
+	if (from_server & POLLIN)
+		take_from_server(l, now);
+	if (l->client >= 0)
+		give_to_client(l, now);
+	pthread_mutex_unlock(&l->lock);
+}
+
+/* A master does not say when its other side is opened: it is looked at again and again. */
+static void look_for_client(struct line *l)
+{
+	struct pollfd client = { .fd = l->client, .events = POLLIN };
+	l->open = poll(&client, 1, 0) >= 0 && !(client.revents & POLLHUP);
+}
+
+static bool turn(struct line *l)
+{
+	int64_t now = mono_now().ns;
+	look_after_plug(l, now);
+	pthread_mutex_lock(&l->lock);
+	if (l->client >= 0)
+		wire_babble(&l->wire, now);
+	int64_t wait = quiet_ns(l, now);
+	pthread_mutex_unlock(&l->lock);
+	struct timespec t = { wait / 1000000000, wait % 1000000000 };
+	struct pollfd fds[] = {
+		{ .fd = l->wake, .events = POLLIN },
+		{ .fd = l->server, .events = POLLIN },
+		{ .fd = l->open ? l->client : -1, .events = POLLIN },
+	};
+	bool was_open = l->open;
+	uint64_t woken;
+	if (ppoll(fds, 3, wait < 0 ? NULL : &t, NULL) < 0)
+		return errno == EINTR;
+	if (fds[0].revents && read(l->wake, &woken, sizeof woken) < 0)
+		return true;
+	move_octets(l, fds[1].revents, fds[2].revents, mono_now().ns);
+	if (!was_open && l->client >= 0)
+		look_for_client(l);
+	return true;
+}
+
 static void *run(void *argument)
 {
 	struct line *l = argument;
 	line_hurry();
-	while (!atomic_load(&l->stop)) {
-		int64_t now = mono_now().ns;
-		look_after_plug(l, now);
-		if (l->client >= 0)
-			babble(l, now);
-		int64_t wait = quiet_ns(l, now);
-		struct timespec t = { wait / 1000000000, wait % 1000000000 };
-		struct pollfd fds[] = {
-			{ .fd = l->wake, .events = POLLIN },
-			{ .fd = l->server, .events = POLLIN },
-			{ .fd = l->open ? l->client : -1, .events = POLLIN },
-		};
-		if (ppoll(fds, 3, wait < 0 ? NULL : &t, NULL) < 0 && errno != EINTR)
-			break;
-		now = mono_now().ns;
-		uint64_t woken;
-		if (fds[0].revents && read(l->wake, &woken, sizeof woken) < 0)
-			continue;
-		if (fds[2].revents & POLLIN)
-			take_from_client(l, now);
-		else if (fds[2].revents & (POLLHUP | POLLERR))
-			hang_up(l);
-		else if (!l->open && l->client >= 0) {
-			struct pollfd client = { .fd = l->client, .events = POLLIN };
-			l->open = poll(&client, 1, 0) >= 0 && !(client.revents & POLLHUP);
-		}
-		if (l->in_n && now >= l->in_end_ns)
-			give_to_server(l);
-		if (fds[1].revents & POLLIN)
-			take_from_server(l, now);
-		if (l->client >= 0)
-			give_to_client(l, now);
-	}
+	while (!atomic_load(&l->stop) && turn(l))
+		;
 	return NULL;
 }
 

@@ -2,21 +2,21 @@
  *
  *     client -- pty A --[ line: 10 bit times an octet, 3.5 characters of silence, faults ]-- pty B -- libmodbus (server.h)
  *
- * A request reaches the server at the instant at which its last octet would be over; the answer begins 3.5 characters (1.75 ms above
- * 19200 bit/s) after that, whenever the server was ready before, and each octet of it comes when its stop bit is over, by an
- * absolute schedule: this program's own delays do not add up.  A client whose port is set to another speed gets no answer, as it
- * would see framing errors on a real line.  While nobody has the port open, octets are lost.
+ * What comes when is wire.h's; the line moves the octets and has the clock.  A client whose port is set to another speed gets no
+ * answer, as it would see framing errors on a real line.  While nobody has the port open, octets are lost.
  *
  * Owns both masters and the symbolic link, which goes away with it.  The thread is the line's own; all functions may be called from
  * any other.  A line that cannot be made is NULL with the reason in *why. */
 #ifndef SIM_LINE_H
 #define SIM_LINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "base/mono.h"
 #include "sim/fault.h"
+#include "sim/wire.h"
 
 struct line_conf {
 	const char *link;        /* path of the symbolic link to the client's side; NULL = none */
@@ -28,11 +28,8 @@ struct line_conf {
 /* Accounting of the wire since the last line_stats_reset. */
 struct line_stats {
 	int64_t elapsed_ns;
-	int64_t busy_ns;         /* octets in both directions, and the mandatory silence after each frame as far as it was kept */
-	uint64_t octets_in, octets_out;
-	uint64_t frames_in, frames_out;
-	uint64_t wrong_speed;    /* requests lost because the client's port had another speed */
-	uint64_t early;          /* requests that began before the silence after the last answer was over */
+	bool under_way;          /* octets are on the wire at this moment, in either direction */
+	struct wire_stats wire;
 };
 
 struct line;

@@ -38,6 +38,13 @@ static void complain(void *ctx, const char *text)
 	fprintf(stderr, "ups-sim: %s\n", text);
 }
 
+static void tell(void *ctx, const char *text)
+{
+	(void)ctx;
+	printf("%s\n", text);
+	fflush(stdout);
+}
+
 static void fault_changed(void *ctx)
 {
 	struct program *p = ctx;
@@ -58,12 +65,12 @@ static void stats(void *ctx, bool reset, char *reply, size_t size)
 	snprintf(reply, size,
 		"elapsed_ns=%lld busy_ns=%lld busy=%.4f octets_in=%llu octets_out=%llu frames_in=%llu frames_out=%llu early=%llu wrong_speed=%llu "
 		"requests=%llu answers=%llu exceptions=%llu silences=%llu ignored=%llu requests_per_s=%.2f octets_per_s=%.1f",
-		(long long)l.elapsed_ns, (long long)l.busy_ns, l.elapsed_ns ? (double)l.busy_ns / (double)l.elapsed_ns : 0,
-		(unsigned long long)l.octets_in, (unsigned long long)l.octets_out, (unsigned long long)l.frames_in,
-		(unsigned long long)l.frames_out, (unsigned long long)l.early, (unsigned long long)l.wrong_speed,
+		(long long)l.elapsed_ns, (long long)l.wire.busy_ns, l.elapsed_ns ? (double)l.wire.busy_ns / (double)l.elapsed_ns : 0,
+		(unsigned long long)l.wire.octets_in, (unsigned long long)l.wire.octets_out, (unsigned long long)l.wire.frames_in,
+		(unsigned long long)l.wire.frames_out, (unsigned long long)l.wire.early, (unsigned long long)l.wire.wrong_speed,
 		(unsigned long long)s.requests, (unsigned long long)s.answers, (unsigned long long)s.exceptions,
 		(unsigned long long)s.silences, (unsigned long long)s.ignored, seconds > 0 ? (double)s.requests / seconds : 0,
-		seconds > 0 ? (double)(l.octets_in + l.octets_out) / seconds : 0);
+		seconds > 0 ? (double)(l.wire.octets_in + l.wire.octets_out) / seconds : 0);
 	if (reset) {
 		if (p->line)
 			line_stats_reset(p->line);
@@ -186,11 +193,12 @@ static bool set_up(struct program *p, struct err_at *why)
 	if (o->unit_step)
 		family_set_unit_step(p->family, (uint16_t)o->unit_step);
 	struct sim_conf conf;
-	struct sim_hooks hooks = { .complain = complain, .stats = stats, .changed = fault_changed, .ctx = p };
+	struct sim_hooks hooks = { .complain = complain, .tell = tell, .stats = stats, .changed = fault_changed, .ctx = p };
 	if (!options_sim(o, p->family, &conf, why))
 		return false;
 	p->sim = sim_make(&conf, &hooks, why);
-	if (!p->sim || (o->scenario && !sim_scenario(p->sim, o->scenario, why)))
+	char released[16];
+	if (!p->sim || (o->scenario && !sim_scenario(p->sim, o->scenario, released, sizeof released, why)))
 		return false;
 	uint32_t baud = o->baud ? o->baud : p->family->baud_count ? p->family->baud[0] : 9600;
 	int slave = o->slave ? o->slave : p->family->slave ? p->family->slave : 1;

@@ -1,11 +1,10 @@
 /* What each command does to the simulation: a row a verb at the end. */
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/inside.h"
+#include "sim/shown.h"
 
 __attribute__((format(printf, 3, 4))) static bool say(char *reply, size_t size, const char *format, ...)
 {
@@ -48,11 +47,35 @@ static bool places_of(const struct sim *s, const struct action *a, enum level le
 
 typedef void override_fn(struct sim *, struct overrides *, const struct action *);
 
-/* Changes overrides through `fn`, and takes it all back when the registers cannot show it. */
+/* Ends what the order names: of `release` that is in `expect`. */
+static void override_end(struct sim *s, struct overrides *p, const struct action *a)
+{
+	(void)s;
+	switch (a->object < 0 ? -1 : a->verb == DO_RELEASE ? a->expect : a->verb) {
+	case DO_SET:   p->point[a->object].by_hand = false; break;
+	case DO_STATE: p->state[a->object] = 0; break;
+	case DO_ALARM: p->bits[a->object] = p->bits_set[a->object] = 0; break;
+	default:       memset(p, 0, sizeof *p); break;
+	}
+}
+
+/* Where a map puts the concentrator at the addresses of unit 1, one of the two has no registers. */
+static bool place_visible(const struct sim *s, const struct action *a, char *reply, size_t size)
+{
+	if (a->unit == UNIT_ALL || drive_unit_visible(s->drive, sim_place(s, a->unit)))
+		return true;
+	if (a->unit == 0)
+		return refuse(reply, size, "unit 1 answers at the addresses of the system as a whole, which has no registers of its own");
+	return refuse(reply, size, "the concentrator answers at the addresses of unit %d, which has no registers of its own (--no-concentrator)",
+		a->unit);
+}
+
+/* Changes what is held by hand through `fn`.  Takes it all back, and says why, when it does not come true.  What is said of all
+ * units ends what was held for the system as a whole. */
 static bool with_overrides(struct sim *s, const struct action *a, enum level level, override_fn *fn, char *reply, size_t size)
 {
 	struct places at;
-	if (!places_of(s, a, level, &at, reply, size))
+	if (!places_of(s, a, level, &at, reply, size) || (level != LEVEL_UPS && !place_visible(s, a, reply, size)))
 		return false;
 	struct overrides *before = malloc(sizeof s->overrides);
 	if (!before)
@@ -60,12 +83,21 @@ static bool with_overrides(struct sim *s, const struct action *a, enum level lev
 	memcpy(before, s->overrides, sizeof s->overrides);
 	for (int p = at.first; p <= at.last; p++)
 		fn(s, &s->overrides[p], a);
-	bool good = sim_update(s);
-	if (!good) {
+	if (at.first > 0 && a->unit == UNIT_ALL)
+		override_end(s, &s->overrides[0], a);
+	char why[200];
+	bool good = false;
+	if (!sim_solve(s))
 		refuse(reply, size, "%s cannot show that: %s is in the way", s->conf.family->id, s->why);
+	else if (!shown_as_held(s, why, sizeof why))
+		refuse(reply, size, "%s cannot show that: %s", s->conf.family->id, why);
+	else
+		good = true;
+	if (!good) {
 		memcpy(s->overrides, before, sizeof s->overrides);
-		sim_update(s);
+		sim_solve(s);
 	}
+	sim_publish(s);
 	free(before);
 	return good;
 }
@@ -89,21 +121,10 @@ static void override_bit(struct sim *s, struct overrides *p, const struct action
 	p->bits[a->object] = (p->bits[a->object] & ~mask) | (a->on && a->item >= 0 ? mask : 0);
 }
 
-static void override_end(struct sim *s, struct overrides *p, const struct action *a)
-{
-	(void)s;
-	switch (a->object < 0 ? -1 : a->expect) {
-	case DO_SET:   p->point[a->object].by_hand = false; break;
-	case DO_STATE: p->state[a->object] = 0; break;
-	case DO_ALARM: p->bits[a->object] = p->bits_set[a->object] = 0; break;
-	default:       memset(p, 0, sizeof *p); break;
-	}
-}
-
 static bool do_set(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
 	(void)now;
-	if (!drive_has_point(s->drive, a->object))
+	if (!drive_row(s->drive, a->object))
 		return refuse(reply, size, "%s has no register for %s", s->conf.family->id, point_table[a->object].name);
 	return with_overrides(s, a, point_table[a->object].level, override_point, reply, size);
 }
@@ -128,8 +149,8 @@ static bool do_alarm(struct sim *s, const struct action *a, struct mono now, cha
 
 static bool do_release(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
-	(void)now;
 	enum level level = LEVEL_UNIT;
+	(void)now;
 	if (a->object < 0 && a->unit == UNIT_ALL) {
 		memset(s->overrides, 0, sizeof s->overrides);
 		return sim_update(s);
@@ -192,27 +213,42 @@ static void set_plant(struct plant *p, const struct action *a)
 static bool do_plant(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
 	struct places at;
+	struct plant before[FAM_UNITS_MAX];
 	(void)now;
 	if (!places_of(s, a, LEVEL_UNIT, &at, reply, size))
 		return false;
 	if (a->unit == 0)
 		return refuse(reply, size, "%s is for the units, 1 to %d", action_table[a->verb].verb, s->units);
+	memcpy(before, s->plant, sizeof before);
 	for (int u = 0; u < s->units; u++)
 		if (a->unit == UNIT_ALL || a->unit == u + 1)
 			set_plant(&s->plant[u], a);
-	if (sim_update(s))
+	char why[200];
+	if (sim_solve(s) && shown_as_held(s, why, sizeof why)) {
+		sim_publish(s);
 		return true;
-	return refuse(reply, size, "what is held by hand is in the way: %s", s->why);
+	}
+	memcpy(s->plant, before, sizeof before);
+	sim_solve(s);
+	sim_publish(s);
+	return refuse(reply, size, "what is held by hand is in the way: %s", s->why[0] ? s->why : why);
 }
 
 static bool do_load(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
+	double own[LAYOUT_PLACES_MAX], load = s->load;
+	memcpy(own, s->own_load, sizeof own);
 	for (int u = 0; u < s->units; u++)
 		if (a->unit == UNIT_ALL || a->unit == u + 1)
 			s->own_load[u] = a->unit == UNIT_ALL ? -1 : a->low;
 	if (a->unit == UNIT_ALL)
 		s->load = a->low;
-	return do_plant(s, a, now, reply, size);
+	if (do_plant(s, a, now, reply, size))
+		return true;
+	memcpy(s->own_load, own, sizeof own);
+	s->load = load;
+	sim_update(s);
+	return false;
 }
 
 bool sim_freeze(struct sim *s, int32_t address)
@@ -247,98 +283,44 @@ static bool do_fault(struct sim *s, const struct action *a, struct mono now, cha
 
 /* ---- what is shown ---- */
 
-static void decode(const struct sim *s, int unit, struct snapshot *out)
-{
-	struct fam_image image;
-	snapshot_clear(out);
-	drive_image(s->drive, (uint8_t)unit, &image, (struct mono){ 1 });
-	family_decode(s->conf.family, &image, (uint8_t)unit, out, NULL);
-}
-
-static bool expect_value(const struct snapshot *shown, const struct action *a, char *reply, size_t size)
-{
-	const struct ups_value *v = &shown->point[a->object];
-	double value = v->value / pow(10, v->decimals);
-	if (v->quality == QUALITY_NOT_MANAGED)
-		return true;
-	if (!a->on)
-		return v->quality == QUALITY_ABSENT ||
-		       refuse(reply, size, "expected %s absent, it is %g", point_table[a->object].name, value);
-	if (v->quality == QUALITY_GOOD && value >= a->low && value <= a->high)
-		return true;
-	return refuse(reply, size, "expected %s %g..%g, it is %g (%s)", point_table[a->object].name, a->low, a->high, value,
-		quality_text((enum quality)v->quality));
-}
-
 static bool do_expect(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
-	struct snapshot shown;
 	(void)now;
-	if (a->unit > s->units)
-		return refuse(reply, size, "there is no unit %d", a->unit);
-	decode(s, a->unit == UNIT_ALL ? 0 : a->unit, &shown);
-	if (a->expect == DO_SET)
-		return expect_value(&shown, a, reply, size);
-	if (a->expect == DO_STATE) {
-		const struct state_info *i = &state_table[a->object];
-		uint8_t value = shown.state[a->object].value, want = drive_state(s->drive, a->object, (uint8_t)a->item);
-		if (shown.state[a->object].quality == QUALITY_NOT_MANAGED || !want || value == want)
-			return true;
-		return refuse(reply, size, "expected %s %s, it is %s", i->name, i->state[want].text, i->state[value].text);
-	}
-	const struct bits_info *i = &bits_table[a->object];
-	uint32_t mask = drive_bits(s->drive, a->object) & (a->item < 0 ? ~0u : 1u << a->item), bits = shown.bits[a->object].value & mask;
-	if (shown.bits[a->object].quality == QUALITY_NOT_MANAGED || (a->on ? bits == mask : bits == 0))
-		return true;
-	return refuse(reply, size, "expected %s %s %s, it is not", i->name, a->item < 0 ? "(any)" : i->bit[a->item].text,
-		a->on ? "on" : "off");
-}
-
-static size_t add_bits(const struct snapshot *shown, int bits, char *text, size_t size)
-{
-	const struct bits_info *i = &bits_table[bits];
-	size_t n = (size_t)snprintf(text, size, " %s=\"", i->name);
-	bool first = true;
-	for (int b = 0; b < i->count && n < size; b++)
-		if (shown->bits[bits].value >> b & 1) {
-			n += (size_t)snprintf(text + n, size - n, "%s%s", first ? "" : ", ", i->bit[b].text);
-			first = false;
-		}
-	return n < size ? n + (size_t)snprintf(text + n, size - n, "\"") : size;
+	return shown_expect(s, a, reply, size);
 }
 
 static bool do_status(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
-	static const int values[] = { PT_UNIT_OUTPUT_LR, PT_UNIT_OUTPUT_V1, PT_UNIT_OUTPUT_FR, PT_BATTERY_PERCENT, PT_BATTERY_MIN };
-	struct snapshot shown;
-	char faults[160];
 	if (a->unit > s->units)
 		return refuse(reply, size, "there is no unit %d", a->unit);
-	int unit = a->unit == UNIT_ALL ? 0 : a->unit;
-	decode(s, unit, &shown);
-	faults_text(s->faults, now, faults, sizeof faults);
-	size_t n = (size_t)snprintf(reply, size, "scenario=%s fault=\"%s\"", sim_scenario_name(s), faults);
-	for (int i = 0; i < ST_COUNT && n < size; i++)
-		if (i != ST_DEVICE_STATUS && shown.state[i].quality == QUALITY_GOOD)
-			n += (size_t)snprintf(reply + n, size - n, " %s=\"%s\"", state_table[i].name, state_table[i].state[shown.state[i].value].text);
-	for (int i = 0; i < BS_COUNT && n < size; i++)
-		if (shown.bits[i].quality == QUALITY_GOOD)
-			n += add_bits(&shown, i, reply + n, size - n);
-	for (size_t i = 0; i < sizeof values / sizeof *values && n < size; i++) {
-		const struct ups_value *v = &shown.point[values[i]];
-		if (v->quality == QUALITY_GOOD)
-			n += (size_t)snprintf(reply + n, size - n, " %s=%g", point_table[values[i]].name, v->value / pow(10, v->decimals));
-	}
+	shown_status(s, a->unit == UNIT_ALL ? 0 : a->unit, now, reply, size);
 	return true;
+}
+
+/* "at N" as after any order, and what was let go. */
+static bool say_released(const char *released, char *reply, size_t size)
+{
+	if (!released[0])
+		return true;
+	return say(reply, size, "at %lld; released:%s", (long long)mono_now().ns, released);
+}
+
+static bool do_reset(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
+{
+	char released[600];
+	(void)a;
+	(void)now;
+	sim_reset(s, released, sizeof released);
+	return say_released(released, reply, size);
 }
 
 static bool do_scenario(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
 	struct err_at why;
-	char text[400];
+	char text[400], released[600];
 	(void)now;
-	if (sim_scenario(s, a->text, &why))
-		return true;
+	if (sim_scenario(s, a->text, released, sizeof released, &why))
+		return say_released(released, reply, size);
 	return refuse(reply, size, "%s", err_format(&why, text, sizeof text));
 }
 
@@ -374,7 +356,7 @@ static bool do_quit(struct sim *s, const struct action *a, struct mono now, char
 typedef bool do_fn(struct sim *, const struct action *, struct mono now, char *reply, size_t size);
 
 static do_fn *const doers[DO_COUNT] = {
-	[DO_SET] = do_set, [DO_STATE] = do_state, [DO_ALARM] = do_alarm, [DO_RELEASE] = do_release, [DO_POKE] = do_poke,
+	[DO_SET] = do_set, [DO_STATE] = do_state, [DO_ALARM] = do_alarm, [DO_RELEASE] = do_release, [DO_RESET] = do_reset, [DO_POKE] = do_poke,
 	[DO_UNPOKE] = do_unpoke, [DO_PEEK] = do_peek, [DO_MAINS] = do_plant, [DO_BYPASS] = do_plant, [DO_SYNC] = do_plant,
 	[DO_MODE] = do_plant, [DO_LOAD] = do_load, [DO_CHARGE] = do_plant, [DO_BATTERY] = do_plant, [DO_TEST] = do_plant,
 	[DO_GENSET] = do_plant, [DO_TEMPERATURE] = do_plant, [DO_FAULT] = do_fault, [DO_SCENARIO] = do_scenario, [DO_EXPECT] = do_expect,
@@ -389,7 +371,7 @@ bool sim_do(struct sim *s, const struct action *a, struct mono now, char *reply,
 bool sim_beyond(const struct sim *s, const struct action *a)
 {
 	switch (a->verb) {
-	case DO_SET:   return !drive_has_point(s->drive, a->object);
+	case DO_SET:   return !drive_row(s->drive, a->object);
 	case DO_STATE: return drive_state(s->drive, a->object, (uint8_t)a->item) != a->item;
 	case DO_ALARM: return a->on && !(drive_bits(s->drive, a->object) >> a->item & 1);
 	default:       return false;

@@ -29,9 +29,10 @@ static bool counts(const struct plant *p, int point)
 static void join_point(const struct plant *plant, const struct want *unit, int units, int point, struct want *out)
 {
 	double sum = 0;
-	int n = 0, idle = 0, zero = 0;
+	int n = 0, idle = 0, zero = 0, by_hand = 0;
 	for (int u = 0; u < units; u++) {
 		const struct want_value *v = &unit[u].point[point];
+		by_hand += v->by_hand;
 		if (v->how != WANT_VALUE && v->how != WANT_IDLE)
 			continue;
 		zero++;
@@ -42,6 +43,7 @@ static void join_point(const struct plant *plant, const struct want *unit, int u
 		idle += v->how == WANT_IDLE;
 	}
 	struct want_value *o = &out->point[point];
+	o->by_hand = by_hand == units;
 	if (n == 0) {
 		o->how = zero ? WANT_VALUE : WANT_ABSENT;
 		return;
@@ -101,6 +103,23 @@ static uint8_t join_state(const struct want *unit, int units, int state, bool re
 	return unit[0].state[state];
 }
 
+/* What is held by hand in every unit alike is held in the whole. */
+static bool held_alike(const struct want *unit, int units, int state)
+{
+	for (int u = 0; u < units; u++)
+		if (!unit[u].state_by_hand[state] || unit[u].state[state] != unit[0].state[state])
+			return false;
+	return units > 0;
+}
+
+static uint32_t bits_held_alike(const struct want *unit, int units)
+{
+	uint32_t held = ~0u;
+	for (int u = 0; u < units; u++)
+		held &= unit[u].bits_by_hand[BS_UNIT_ALARMS] & ~(unit[u].bits[BS_UNIT_ALARMS] ^ unit[0].bits[BS_UNIT_ALARMS]);
+	return units > 0 ? held : 0;
+}
+
 static bool is_redundant(const struct plant *plant, int units, int *supplying)
 {
 	double load = 0;
@@ -140,12 +159,15 @@ struct parallel parallel_show(const struct plant *plant, const struct want *unit
 		out->point[PT_UPS_OUTPUT_LR + i] = out->point[PT_UNIT_OUTPUT_LR + i];
 
 	for (int s = 0; s < ST_COUNT; s++)
-		if (state_table[s].level == LEVEL_UNIT)
+		if (state_table[s].level != LEVEL_UPS && s != ST_DEVICE_STATUS) {
 			out->state[s] = join_state(unit, units, s, system.redundant);
+			out->state_by_hand[s] = held_alike(unit, units, s);
+		}
 	out->state[ST_UPS_LOAD_STATUS] = out->state[ST_UNIT_LOAD_STATUS];
 
 	uint32_t alarms = join_alarms(unit, units, system.redundant), ups = 0;
 	out->bits[BS_UNIT_ALARMS] = alarms;
+	out->bits_by_hand[BS_UNIT_ALARMS] = bits_held_alike(unit, units);
 	for (size_t i = 0; i < sizeof alike / sizeof *alike; i++)
 		ups |= (alarms >> alike[i].unit & 1u) << alike[i].ups;
 	if (system.lost && !system.redundant)

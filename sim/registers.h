@@ -27,5 +27,6 @@ bool registers_poke(struct registers *, uint16_t address, uint16_t value);
 bool registers_freeze(struct registers *, uint16_t address);
 bool registers_unpoke(struct registers *, uint16_t address);
 void registers_unpoke_all(struct registers *);
+int registers_pokes(struct registers *);                         /* how many words are held by hand */
 
 #endif

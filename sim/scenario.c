@@ -50,6 +50,7 @@ static bool add_step(struct reader *r, const char *order)
 	}
 	struct scenario_step *step = &s->step[s->steps];
 	*step = (struct scenario_step){ .at_ms = r->now_ms, .line = r->line };
+	snprintf(step->text, sizeof step->text, "%s", order);
 	if (!action_parse(order, &step->action, why, sizeof why))
 		return refuse(r, why, "");
 	if (!action_table[step->action.verb].in_scenario)

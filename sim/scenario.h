@@ -21,6 +21,7 @@ enum { SCENARIO_STEPS_MAX = 1000 };
 struct scenario_step {
 	int64_t at_ms;
 	int line;
+	char text[100];          /* the order as it was written */
 	struct action action;
 };
 

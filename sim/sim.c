@@ -37,8 +37,9 @@ static void share_load(struct sim *s)
 		s->plant[u].load = s->own_load[u] >= 0 ? s->own_load[u] : supplying ? s->load * s->units / supplying : s->load;
 }
 
-bool sim_update(struct sim *s)
+bool sim_solve(struct sim *s)
 {
+	s->why[0] = 0;
 	share_load(s);
 	bool parallel = s->conf.shape.parallel;
 	for (int u = 1; u <= s->units; u++) {
@@ -57,10 +58,60 @@ bool sim_update(struct sim *s)
 		int p = drive_order(s->drive, i);
 		good = drive_place(s->drive, p, &s->want[p], s->why, sizeof s->why);
 	}
-	int cells;
-	if (good)
-		registers_publish(s->registers, drive_words(s->drive, &cells));
 	return good;
+}
+
+void sim_publish(struct sim *s)
+{
+	int cells;
+	registers_publish(s->registers, drive_words(s->drive, &cells));
+}
+
+bool sim_update(struct sim *s)
+{
+	if (!sim_solve(s))
+		return false;
+	sim_publish(s);
+	return true;
+}
+
+static void plants_reset(struct sim *s)
+{
+	s->load = 40;
+	for (int u = 0; u < s->units; u++) {
+		plant_reset(&s->plant[u]);
+		s->own_load[u] = -1;
+	}
+}
+
+/* " NAME" for each thing that is held by hand somewhere. */
+static void list_held(const struct sim *s, char *text, size_t size)
+{
+	size_t n = 0;
+	text[0] = 0;
+	for (int kind = 0; kind < 3; kind++)
+		for (int i = 0; i < (kind == 0 ? PT_COUNT : kind == 1 ? ST_COUNT : BS_COUNT) && n < size; i++) {
+			bool held = false;
+			for (int p = 0; p < s->places; p++) {
+				const struct overrides *o = &s->overrides[p];
+				held |= kind == 0 ? o->point[i].by_hand : kind == 1 ? o->state[i] != 0 : o->bits_set[i] != 0;
+			}
+			const char *name = kind == 0 ? point_table[i].name : kind == 1 ? state_table[i].name : bits_table[i].name;
+			if (held)
+				n += (size_t)snprintf(text + n, size - n, " %s", name);
+		}
+	int pokes = registers_pokes(s->registers);
+	if (pokes && n < size)
+		snprintf(text + n, size - n, "%s %d poked register%s", n ? " and" : "", pokes, pokes == 1 ? "" : "s");
+}
+
+void sim_reset(struct sim *s, char *released, size_t size)
+{
+	list_held(s, released, size);
+	memset(s->overrides, 0, sizeof s->overrides);
+	registers_unpoke_all(s->registers);
+	plants_reset(s);
+	sim_update(s);
 }
 
 struct sim *sim_make(const struct sim_conf *conf, const struct sim_hooks *hooks, struct err_at *why)
@@ -74,11 +125,7 @@ struct sim *sim_make(const struct sim_conf *conf, const struct sim_hooks *hooks,
 	if (hooks)
 		s->hooks = *hooks;
 	s->units = conf->shape.parallel ? conf->shape.units : 1;
-	s->load = 40;
-	for (int u = 0; u < s->units; u++) {
-		plant_reset(&s->plant[u]);
-		s->own_load[u] = -1;
-	}
+	plants_reset(s);
 	s->drive = drive_make(conf->family, &conf->shape, &conf->identity, why);
 	s->places = s->drive ? drive_places(s->drive) : 0;
 	s->registers = s->drive ? registers_make(s->drive) : NULL;
@@ -147,9 +194,10 @@ bool sim_command(struct sim *s, const char *line, struct mono now, char *reply, 
 
 /* ---- time ---- */
 
-bool sim_scenario(struct sim *s, const char *name, struct err_at *why)
+bool sim_scenario(struct sim *s, const char *name, char *released, size_t size, struct err_at *why)
 {
 	struct scenario *next = NULL;
+	released[0] = 0;
 	if (strcmp(name, "none") != 0 && !(next = scenario_open(name, why)))
 		return false;
 	if (next && next->needs_parallel && !s->conf.shape.parallel) {
@@ -160,6 +208,9 @@ bool sim_scenario(struct sim *s, const char *name, struct err_at *why)
 	scenario_free(s->scenario);
 	s->scenario = next;
 	player_start(&s->player, next);
+	s->kept = s->broken = s->passed_over = 0;
+	if (next)
+		sim_reset(s, released, size);
 	return true;
 }
 
@@ -168,19 +219,49 @@ const char *sim_scenario_name(const struct sim *s)
 	return s->player.scenario ? s->player.scenario->name : "none";
 }
 
+static void tell(const struct sim *s, const char *name, int64_t at_ms, const char *text)
+{
+	char line[500];
+	if (!s->hooks.tell)
+		return;
+	snprintf(line, sizeof line, "scenario %.120s, %lld.%lld s: %.300s", name, (long long)(at_ms / 1000), (long long)(at_ms % 1000 / 100), text);
+	s->hooks.tell(s->hooks.ctx, line);
+}
+
+/* An order is said as it is carried out, an expectation only when it does not hold: there are many, and they are usually met. */
+static void play_step(struct sim *s, const struct scenario_step *step, struct mono now)
+{
+	char text[REPLY_MAX] = "", line[REPLY_MAX + 200];
+	bool expectation = step->action.verb == DO_EXPECT;
+	if (sim_beyond(s, &step->action)) {
+		s->passed_over++;
+		snprintf(text, sizeof text, "%s (passed over: %s has no such thing)", step->text, s->conf.family->id);
+		tell(s, s->scenario->name, s->player.now_ms, text);
+		return;
+	}
+	if (!expectation)
+		tell(s, s->scenario->name, s->player.now_ms, step->text);
+	if (sim_do(s, &step->action, now, text, sizeof text)) {
+		s->kept += expectation;
+		return;
+	}
+	s->broken++;
+	snprintf(line, sizeof line, "%s:%d: %s", s->scenario->name, step->line, text);
+	if (s->hooks.complain)
+		s->hooks.complain(s->hooks.ctx, line);
+}
+
 static void play(struct sim *s, struct mono now)
 {
 	const struct scenario_step *step;
-	char text[REPLY_MAX], line[REPLY_MAX + 200];
-	while ((step = player_take(&s->player))) {
-		text[0] = 0;
-		if (sim_beyond(s, &step->action))
-			continue;
-		if (sim_do(s, &step->action, now, text, sizeof text) || !s->hooks.complain)
-			continue;
-		snprintf(line, sizeof line, "%s:%d: %s", s->scenario->name, step->line, text);
-		s->hooks.complain(s->hooks.ctx, line);
-	}
+	bool playing = s->player.scenario != NULL;
+	while ((step = player_take(&s->player)))
+		play_step(s, step, now);
+	if (!playing || s->player.scenario)
+		return;
+	char text[160];
+	snprintf(text, sizeof text, "over; %d expectations held, %d steps failed, %d passed over", s->kept, s->broken, s->passed_over);
+	tell(s, s->scenario->name, s->player.now_ms, text);
 }
 
 int64_t sim_wait_ms(const struct sim *s)

@@ -23,7 +23,8 @@ struct sim_conf {
 
 /* What the simulation cannot do itself; any of them may be NULL. */
 struct sim_hooks {
-	void (*complain)(void *ctx, const char *text);                       /* an expectation of a scenario does not hold */
+	void (*complain)(void *ctx, const char *text);                       /* an order or an expectation of a scenario fails */
+	void (*tell)(void *ctx, const char *text);                           /* a scenario: what it does, as it does it */
 	void (*stats)(void *ctx, bool reset, char *reply, size_t size);
 	void (*changed)(void *ctx);                                          /* a fault was set */
 	void *ctx;
@@ -42,7 +43,10 @@ const struct drive *sim_drive(const struct sim *);
 void sim_advance(struct sim *, int64_t ms, struct mono now);
 int64_t sim_wait_ms(const struct sim *);     /* simulated time until the scenario goes on; -1 = never */
 
-bool sim_scenario(struct sim *, const char *name_or_path, struct err_at *why);
+/* Begins with the UPS as it was when the simulation started: what was set, poked or switched before is let go, and `released` says
+ * what that was ("" = nothing).  Faults of the wire stay.  What is ordered while it plays counts like an order of its own: the newest
+ * stands. */
+bool sim_scenario(struct sim *, const char *name_or_path, char *released, size_t size, struct err_at *why);
 const char *sim_scenario_name(const struct sim *);   /* "none" */
 
 /* One line, as of standard input; the answer without a newline: "ok ...", "error: ...".  False: the command was quit. */

@@ -1,38 +1,10 @@
 /* Every family, every shape, every scenario, every step: what a gateway would decode from the registers is what the simulation
  * wanted to show. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "sim/testing.h"
 
-#include "sim/scenario.h"
-#include "sim/sim.h"
-
-enum { STEP_MS = 500, STEPS_MAX = 2000 };
-
-struct shape_row {
-	const char *name;
-	struct layout_shape shape;
-};
-
-static const struct shape_row shapes[] = {
-	{ "single, three-phase", { .units = 1, .phases_in = 3, .phases_out = 3, .factor_10 = true } },
-	{ "single, one phase", { .units = 1, .phases_in = 1, .phases_out = 1, .factor_10 = true } },
-	{ "single, 3/1", { .units = 1, .phases_in = 3, .phases_out = 1, .factor_10 = true } },
-	{ "single, no factor", { .units = 1, .phases_in = 3, .phases_out = 3 } },
-	{ "single, short tables", { .units = 1, .phases_in = 3, .phases_out = 3, .factor_10 = true, .short_tables = true } },
-	{ "three in parallel", { .parallel = true, .units = 3, .phases_in = 3, .phases_out = 3, .factor_10 = true } },
-	{ "six in parallel, unit 1 for the concentrator", { .parallel = true, .units = 6, .phases_in = 3, .phases_out = 3, .factor_10 = true,
-		.no_concentrator = true } },
-	{ "two in parallel, short tables", { .parallel = true, .units = 2, .phases_in = 3, .phases_out = 3, .factor_10 = true,
-		.short_tables = true } },
-};
+enum { STEP_MS = 5000, STEPS_MAX = 2000 };
 
 struct fixture {
 	const struct family *f;
@@ -47,21 +19,6 @@ static void complained(void *ctx, const char *text)
 {
 	const struct fixture *x = ctx;
 	fail_msg("%s, %s, at %lld ms: %s", x->f->id, x->shape->name, (long long)x->at_ms, text);
-}
-
-static struct sim *make(const struct family *f, const struct layout_shape *shape, struct fixture *x)
-{
-	struct err_at why;
-	char text[420];
-	struct sim_conf conf = { .family = f, .shape = *shape, .rating = plant_rating_usual(), .on_line = true,
-		.identity = { .kva_x10 = 300, .serial = "P130201234", .reference = "REF", .location = "LOC", .model = "MODEL" } };
-	conf.rating.phases_in = shape->phases_in;
-	conf.rating.phases_out = shape->phases_out;
-	struct sim_hooks hooks = { .complain = complained, .ctx = x };
-	struct sim *sim = sim_make(&conf, x ? &hooks : NULL, &why);
-	if (!sim)
-		fail_msg("%s", err_format(&why, text, sizeof text));
-	return sim;
 }
 
 static const struct fam_point *row_of(const struct family *f, int point)
@@ -175,12 +132,17 @@ static void play(const struct family *f, const struct shape_row *shape, const ch
 {
 	struct fixture x = { .f = f, .shape = shape, .scenario = scenario };
 	struct err_at why;
-	x.sim = make(f, &shape->shape, &x);
-	assert_true(sim_scenario(x.sim, scenario, &why));
+	struct sim_hooks hooks = { .complain = complained, .ctx = &x };
+	x.sim = testing_make(f, &shape->shape, &hooks);
+	char released[100];
+	assert_true(sim_scenario(x.sim, scenario, released, sizeof released, &why));
+	assert_string_equal(released, "");
 	bool by_hand = strstr(scenario, "alarms") != NULL;
 	for (int i = 0; i < STEPS_MAX && sim_wait_ms(x.sim) >= 0; i++) {
-		sim_advance(x.sim, i ? STEP_MS : 0, (struct mono){ 1 });
-		x.at_ms += i ? STEP_MS : 0;
+		/* from step to step, and at least each 5 s, because the battery drifts */
+		int64_t wait = sim_wait_ms(x.sim), step = wait < STEP_MS ? wait : STEP_MS;
+		sim_advance(x.sim, i ? step : 0, (struct mono){ 1 });
+		x.at_ms += i ? step : 0;
 		compare(&x, !by_hand);
 	}
 	assert_string_equal(sim_scenario_name(x.sim), "none");
@@ -207,228 +169,10 @@ static void every_scenario_on_every_family(void **state)
 	}
 }
 
-/* The tests that follow talk to one family by command. */
-struct talk {
-	struct family *f;
-	struct sim *sim;
-};
-
-static struct talk talk_to(const char *id, const struct layout_shape *shape)
-{
-	struct err_at why;
-	struct talk t = { .f = family_open(id, NULL, &why) };
-	assert_non_null(t.f);
-	t.sim = make(t.f, shape, NULL);
-	return t;
-}
-
-static void hang_up(struct talk *t)
-{
-	sim_free(t->sim);
-	family_free(t->f);
-}
-
-static const char *ask(struct talk *t, const char *line)
-{
-	static char reply[2400];
-	sim_command(t->sim, line, (struct mono){ 1000 }, reply, sizeof reply);
-	return reply;
-}
-
-#define OK(t, line)        assert_memory_equal(ask(t, line), "ok", 2)
-#define SAYS(t, line, has) do { const char *r_ = ask(t, line); if (!strstr(r_, has)) fail_msg("%s: %s", line, r_); } while (0)
-
-static void what_is_held_by_hand_stays(void **state)
-{
-	struct talk t = talk_to("masterys", &shapes[0].shape);
-	(void)state;
-	OK(&t, "set BATTERY_% 42");
-	SAYS(&t, "peek 0x1064", "ok 0x002A 42");
-	sim_advance(t.sim, 60000, (struct mono){ 1000 });
-	SAYS(&t, "peek 0x1064", "42");
-	OK(&t, "set BATTERY_I+ -12.5");
-	SAYS(&t, "peek 0x1078", "-125");
-	OK(&t, "set BATTERY_I+ -0.1");           /* would read 0xFFFF, not available */
-	SAYS(&t, "peek 0x1078", "0x0000");
-	OK(&t, "set BATTERY_Min absent");
-	SAYS(&t, "peek 0x1077", "0xFFFF");
-	OK(&t, "release BATTERY_%");
-	SAYS(&t, "peek 0x1064", "100");
-	OK(&t, "poke 0x1040 0x55");
-	SAYS(&t, "peek 0x1040", "0x0055");
-	sim_advance(t.sim, 1000, (struct mono){ 1000 });
-	SAYS(&t, "peek 4160", "0x0055");
-	OK(&t, "unpoke all");
-	SAYS(&t, "peek 0x1040", "0x0000");
-	SAYS(&t, "poke 0x3000 1", "error: no table has the address 0x3000");
-	SAYS(&t, "set UNIT_OUTPUT_cf 1.4", "error: masterys has no register for UNIT_OUTPUT_cf");
-	SAYS(&t, "set UPS_OUTPUT_Lr 1", "error: a single unit has no values of the UPS level");
-	SAYS(&t, "unit 2 mains lost", "error: there is no unit 2");
-	SAYS(&t, "status", "UnitLoadStatus=\"ON INVERTER\"");
-	hang_up(&t);
-}
-
-static void states_and_alarms_by_hand(void **state)
-{
-	struct talk t = talk_to("masterys", &shapes[0].shape);
-	(void)state;
-	OK(&t, "state UnitLoadStatus ON BATTERY");
-	SAYS(&t, "status", "UnitLoadStatus=\"ON BATTERY\"");
-	SAYS(&t, "status", "UnitAlarms=\"ON BATTERY");     /* the same register bit */
-	SAYS(&t, "alarm UnitAlarms \"ON BATTERY\" off", "is in the way");
-	SAYS(&t, "status", "UnitLoadStatus=\"ON BATTERY\"");
-	OK(&t, "release all");
-	OK(&t, "alarm UnitAlarms b16 on");
-	SAYS(&t, "status", "Alarms=\"CRITICAL ALARM\"");
-	SAYS(&t, "status", "UnitAlarms=\"UNIT GENERAL ALARM, REC. CRITICAL\"");
-	OK(&t, "alarm UnitAlarms none");
-	SAYS(&t, "status", "Alarms=\"NO ALARM\"");
-	SAYS(&t, "state UnitStatus ISOLATED", "error: masterys does not show UnitStatus ISOLATED");
-	SAYS(&t, "alarm UnitAlarms \"BATTERY ROOM\" on", "error: masterys has no bit");
-	OK(&t, "state BatteryStatus \"NO BATTERY\"");
-	SAYS(&t, "status", "BatteryStatus=\"NO BATTERY\"");
-	hang_up(&t);
-}
-
-/* A state that follows from measurements bends them, unless they are held. */
-static void states_out_of_values(void **state)
-{
-	struct talk t = talk_to("vu-map", &shapes[0].shape);
-	(void)state;
-	OK(&t, "state InputRecStatus \"NOT PRESENT\"");
-	SAYS(&t, "status", "InputRecStatus=\"NOT PRESENT\"");
-	SAYS(&t, "set RECTIFIER_V1 230", "is in the way");
-	OK(&t, "release all");
-	SAYS(&t, "status", "InputRecStatus=\"OK\"");
-	hang_up(&t);
-}
-
-static void units_of_a_system(void **state)
-{
-	struct talk t = talk_to("delphys-mp", &shapes[5].shape);
-	(void)state;
-	OK(&t, "unit 2 alarm UnitAlarms OVERLOAD on");
-	SAYS(&t, "unit 2 status", "UnitAlarms=\"OVERLOAD");
-	SAYS(&t, "unit 3 status", "UnitAlarms=\"\"");
-	SAYS(&t, "unit 3 status", "UPSAlarms=\"UPS GENERAL ALARM, UNIT 2 ALARM\"");
-	OK(&t, "unit 3 set BATTERY_% 12");
-	SAYS(&t, "peek 0x3064", "ok 0x000C");
-	SAYS(&t, "peek 0x2064", "ok 0x0064");
-	OK(&t, "set UPS_OUTPUT_V1 228");
-	SAYS(&t, "peek 0x0069", "228");
-	OK(&t, "load 60");
-	OK(&t, "unit 1 lost");
-	SAYS(&t, "unit 2 status", "UNIT_OUTPUT_Lr=90");
-	hang_up(&t);
-}
-
-/* S05 "on battery" of the concentrator is the AND of the units of a redundant system, the OR of others (DMX-DMP JBUS.D page 7). */
-static void redundancy_decides_what_the_concentrator_shows(void **state)
-{
-	struct talk t = talk_to("delphys-mp", &shapes[5].shape);
-	(void)state;
-	OK(&t, "load 30");
-	OK(&t, "unit 2 mains lost");
-	SAYS(&t, "unit 2 status", "UnitLoadStatus=\"ON BATTERY\"");
-	SAYS(&t, "status", "UnitLoadStatus=\"ON INVERTER\"");
-	OK(&t, "load 95");
-	SAYS(&t, "status", "UnitLoadStatus=\"ON BATTERY\"");
-	OK(&t, "load 30");
-	OK(&t, "mains lost");
-	SAYS(&t, "status", "UnitLoadStatus=\"ON BATTERY\"");
-	hang_up(&t);
-}
-
-static void tables_end_where_they_end(void **state)
-{
-	struct talk t = talk_to("masterys", &shapes[0].shape), s = talk_to("masterys", &shapes[4].shape);
-	uint16_t word[125];
-	(void)state;
-	assert_true(registers_read(sim_registers(t.sim), 0x1060, 48, word));
-	assert_true(registers_read(sim_registers(t.sim), 0x1070, 32, word));
-	assert_false(registers_read(sim_registers(t.sim), 0x1070, 33, word));
-	assert_false(registers_read(sim_registers(t.sim), 0x105F, 1, word));
-	assert_true(registers_read(sim_registers(t.sim), 0x1020, 6, word));
-	assert_false(registers_read(sim_registers(s.sim), 0x1020, 6, word));
-	assert_true(registers_read(sim_registers(s.sim), 0x1020, 4, word));
-	assert_false(registers_read(sim_registers(t.sim), 0x0020, 4, word));       /* the UPS level of a single unit */
-	assert_true(registers_read(sim_registers(t.sim), 0x1360, 4, word));
-	assert_in_range(word[0] & 0xFF, 0, 59);
-	assert_in_range(word[2] >> 8, 1, 12);
-	hang_up(&t);
-	hang_up(&s);
-	struct layout_shape refusing = shapes[0].shape;
-	snprintf(refusing.refused, sizeof refusing.refused, "S");
-	t = talk_to("masterys", &refusing);      /* as DIGYS does */
-	assert_false(registers_read(sim_registers(t.sim), 0x1020, 4, word));
-	assert_true(registers_read(sim_registers(t.sim), 0x1040, 4, word));
-	hang_up(&t);
-}
-
-static void identity_reads_back(void **state)
-{
-	static const char *const ids[] = { "masterys", "delphys-mp", "delphys-gp", "vu-map" };
-	(void)state;
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-		struct talk t = talk_to(ids[i], &shapes[5].shape);
-		struct fam_image image;
-		static struct snapshot got;
-		snapshot_clear(&got);
-		drive_image(sim_drive(t.sim), 2, &image, (struct mono){ 1 });
-		family_decode(t.f, &image, 2, &got, NULL);
-		assert_string_equal(got.identity.serial, "P130201235");
-		assert_int_equal(got.identity.kva_x10, 300);
-		assert_int_equal(got.identity.unit_number, 2);
-		assert_true(got.identity.model[0] != 0);
-		assert_int_equal(got.identity.phases_out, 3);
-		uint16_t word[FAM_PROBE_WORDS_MAX];
-		const struct fam_probe *p = &t.f->probe[t.f->probe_count - 1];
-		assert_true(registers_read(sim_registers(t.sim), p->address, p->count, word));
-		assert_true(family_probe_matches(p, word, p->count));
-		hang_up(&t);
-	}
-}
-
-static void faults_by_command(void **state)
-{
-	struct talk t = talk_to("masterys", &shapes[0].shape);
-	int32_t argument;
-	struct mono later = { 1000 + INT64_C(11000000000) };
-	(void)state;
-	OK(&t, "fault silence 10s");
-	assert_true(faults_hit(sim_faults(t.sim), FAULT_SILENCE, (struct mono){ 1000 }, NULL));
-	assert_false(faults_hit(sim_faults(t.sim), FAULT_SILENCE, later, NULL));
-	OK(&t, "fault exception 6 every 3");
-	assert_false(faults_hit(sim_faults(t.sim), FAULT_EXCEPTION, later, &argument));
-	assert_false(faults_hit(sim_faults(t.sim), FAULT_EXCEPTION, later, &argument));
-	assert_true(faults_hit(sim_faults(t.sim), FAULT_EXCEPTION, later, &argument));
-	assert_int_equal(argument, 6);
-	SAYS(&t, "status", "fault=\"exception 6\"");
-	OK(&t, "fault none");
-	SAYS(&t, "status", "fault=\"none\"");
-	OK(&t, "fault freeze 0x1064 for 5s");
-	OK(&t, "set BATTERY_% 7");
-	SAYS(&t, "peek 0x1064", "100");
-	sim_advance(t.sim, 1, later);
-	SAYS(&t, "peek 0x1064", "ok 0x0007");
-	SAYS(&t, "fault freeze 0x9999", "error:");
-	SAYS(&t, "fault wobble", "error: fault is one of: silence");
-	SAYS(&t, "fault exception 900", "error:");
-	hang_up(&t);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_scenario_on_every_family),
-		cmocka_unit_test(what_is_held_by_hand_stays),
-		cmocka_unit_test(states_and_alarms_by_hand),
-		cmocka_unit_test(states_out_of_values),
-		cmocka_unit_test(units_of_a_system),
-		cmocka_unit_test(redundancy_decides_what_the_concentrator_shows),
-		cmocka_unit_test(tables_end_where_they_end),
-		cmocka_unit_test(identity_reads_back),
-		cmocka_unit_test(faults_by_command),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/hostnet.h"
 #include "family/family.h"
 
 /* ---- configuration ---- */
@@ -77,10 +76,12 @@ static void list_problems(struct daemon *d)
 			"another device on the network uses our %s (heard %llu times, last from %s)",
 			s->conflicts[CONFLICT_INSTANCE] ? "device instance" : "device name",
 			(unsigned long long)(s->conflicts[CONFLICT_INSTANCE] + s->conflicts[CONFLICT_NAME]), s->conflict_from);
+	if (d->lan.problem[0])
+		snprintf(d->problem_text[n++], sizeof d->problem_text[0], "%s", d->lan.problem);
 	if (d->restart_needed[0])
 		snprintf(d->problem_text[n++], sizeof d->problem_text[0], "changed options take effect at the next start: %s",
 			d->restart_needed);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		d->problems[i] = i < n ? d->problem_text[i] : NULL;
 }
 
@@ -152,25 +153,21 @@ static void signalled(void *ctx, int signo)
 	ev_stop(d->loop);
 }
 
+static void network_changed(void *ctx, bool opened)
+{
+	struct daemon *d = ctx;
+	station_follow_network(&d->station, &d->lan.port, &d->lan.shown, opened);
+	updated(d);
+}
+
 static bool open_network(struct daemon *d)
 {
 	struct bip_conf b = { .port = (uint16_t)d->conf.port };
-	struct err_at why;
-	struct network_port np;
 	snprintf(b.interface, sizeof b.interface, "%s", d->conf.interface);
 	memcpy(b.address, d->conf.address, 4);
-	d->bip = bip_open(d->loop, &b, &d->log, responder_rx, d->station.responder, &why);
-	if (!d->bip) {
-		char text[512];
-		log_error(&d->log, "%s", err_format(&why, text, sizeof text));
+	if (!lan_open(&d->lan, d->loop, &d->log, &b, responder_rx, d->station.responder, network_changed, d))
 		return false;
-	}
-	const struct bip_port *p = bip_port(d->bip);
-	hostnet_fill(&np, p);
-	struct port port = bip_as_port(d->bip);
-	station_set_network(&d->station, &port, &np);
-	log_info(&d->log, "BACnet/IP on %u.%u.%u.%u:%u, device %u", p->address[0], p->address[1], p->address[2], p->address[3],
-		p->port, (unsigned)device_instance(d->station.device));
+	station_set_network(&d->station, &d->lan.port, &d->lan.shown);
 	return true;
 }
 
@@ -185,7 +182,7 @@ static bool open_control(struct daemon *d)
 	d->view.conf = &d->conf;
 	d->view.ups = &d->shown;
 	d->view.ups_count = 1;
-	d->view.bip = d->bip;
+	d->view.bip = d->lan.bip;
 	d->view.known = d->known = api_known_make(1);
 	d->control = control_open(d->loop, path, api_table, &d->view, &d->log, &why);
 	if (!d->control)
@@ -227,8 +224,7 @@ int daemon_run(struct daemon *d)
 		if (d->control)
 			control_close(d->control);
 		d->control = NULL;               /* a save that is still running tells updated() of its end */
-		if (d->bip)
-			bip_close(d->bip);
+		lan_close(&d->lan);
 		for (int i = 0; i < 3; i++)
 			if (d->signal[i])
 				ev_signal_stop(d->signal[i]);

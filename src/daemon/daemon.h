@@ -6,8 +6,8 @@
 #include "control/server.h"
 #include "daemon/args.h"
 #include "api/api.h"
+#include "daemon/lan.h"
 #include "daemon/station.h"
-#include "link/bip.h"
 
 enum {                                   /* exit status */
 	EXIT_ENDED = 0, EXIT_START = 1, EXIT_USAGE = 2,
@@ -22,15 +22,15 @@ struct daemon {
 	char settings_path[512];
 	struct ev_loop *loop;
 	struct ev_signal *signal[3];
-	struct bip *bip;
+	struct lan lan;
 	struct control *control;
 	struct saver settings;
 	struct station station;          /* of the one UPS of this version; see conf_check() */
 	struct api_ups shown;
 	struct api_view view;        /* what the control socket sees */
 	struct api_known *known;
-	char problem_text[3][240];       /* what status shows as not in order, in words */
-	const char *problems[4];
+	char problem_text[4][600];       /* what status shows as not in order, in words */
+	const char *problems[5];
 	char restart_needed[160];        /* options that a reload could not apply: "[bacnet] port" */
 	bool station_made;
 };

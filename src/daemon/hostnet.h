@@ -1,5 +1,5 @@
-/* What the host says of the network interface that a Network Port object shows: gateway, DNS servers, speed.  Linux; read once at
- * start (the addresses themselves come from the link).  What cannot be found out stays zero. */
+/* What the host says of the network interface that a Network Port object shows: gateway, DNS servers, speed.  Linux; read at the
+ * start and whenever the network changes (the addresses themselves come from the link).  What cannot be found out stays zero. */
 #ifndef DAEMON_HOSTNET_H
 #define DAEMON_HOSTNET_H
 

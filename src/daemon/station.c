@@ -355,6 +355,18 @@ void station_set_network(struct station *s, const struct port *port, const struc
 	show_fault(s);
 }
 
+void station_follow_network(struct station *s, const struct port *port, const struct network_port *shown, bool announce)
+{
+	const struct network_port *before = object_port(s->port_object);
+	struct network_port np = *shown;
+	np.network_number = before->network_number;
+	np.network_number_quality = before->network_number_quality;
+	responder_set_port(s->responder, port);
+	object_set_port(s->port_object, &np);
+	if (announce)
+		responder_start(s->responder);
+}
+
 bool station_start(struct station *s)
 {
 	if (!start_source(s))

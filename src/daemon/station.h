@@ -56,6 +56,8 @@ struct station {
  * move after this. */
 bool station_init(struct station *, const struct station_conf *);
 void station_set_network(struct station *, const struct port *, const struct network_port *);
+/* The network has changed.  `announce`: it has an address that nobody has heard of yet. */
+void station_follow_network(struct station *, const struct port *, const struct network_port *, bool announce);
 bool station_start(struct station *);        /* the I-Am and the source */
 void station_close(struct station *);        /* stops what runs on the loop; before ev_loop_free */
 void station_free(struct station *);         /* after it */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,6 +35,7 @@ struct batch {
 
 struct bip {
 	struct ev_loop *loop;
+	struct bip_conf conf;
 	const struct log *log;
 	bip_rx_fn *up;
 	void *ctx;
@@ -68,6 +70,11 @@ static bool is_host(const struct bip *b, const uint8_t mac[6])
 {
 	return mac[0] != 0 && mac[0] < 224 && (mac[4] | mac[5]) != 0 &&
 	       (memcmp(mac, b->ip.port.broadcast, 4) != 0 || memcmp(mac, b->ip.port.address, 4) == 0);
+}
+
+static bool is_open(const struct bip *b)
+{
+	return b->io[IPPORT_UNICAST] != NULL;
 }
 
 /* ---- sending ---- */
@@ -142,8 +149,8 @@ static void enqueue(struct bip *b, enum bvlc_function function, size_t body, con
 
 void bip_send(struct bip *b, const struct bac_addr *to, const struct wr *npdu)
 {
-	if (npdu->full || !is_host(b, to->mac)) {
-		tell_dropped(b, npdu->full ? "longer than the room for it" : "not the address of a host");
+	if (!is_open(b) || npdu->full || !is_host(b, to->mac)) {
+		tell_dropped(b, !is_open(b) ? "no address" : npdu->full ? "longer than the room for it" : "not the address of a host");
 		return;
 	}
 	uint16_t port_be;
@@ -157,7 +164,7 @@ void bip_send_broadcast(struct bip *b, const struct wr *npdu)
 		tell_dropped(b, npdu->full ? "longer than the room for it" : "no broadcast address");
 		return;
 	}
-	enqueue(b, BVLC_ORIGINAL_BROADCAST, wr_len(npdu), b->ip.port.broadcast, htons(b->ip.port.port));
+	enqueue(b, BVLC_ORIGINAL_BROADCAST, wr_len(npdu), b->ip.port.broadcast, htons(b->ip.port.broadcast_port));
 }
 
 /* ---- receiving ---- */
@@ -313,50 +320,88 @@ static void bind_batch(struct batch *batch, uint8_t *octets, size_t room)
 	}
 }
 
-struct bip *bip_open(struct ev_loop *loop, const struct bip_conf *conf, const struct log *log, bip_rx_fn *up, void *ctx, struct err_at *why)
+static void close_sockets(struct bip *b)
 {
-	static void (*const ready[IPPORT_SOCKETS])(void *, int) = {
-		[IPPORT_UNICAST] = unicast_ready, [IPPORT_SUBNET] = subnet_ready, [IPPORT_LIMITED] = limited_ready,
-	};
-	struct bip *b = calloc(1, sizeof *b);
-	if (!b) {
-		err_set(why, "BACnet/IP", 0, "no memory");
-		return NULL;
+	ev_cancel(&b->flush_later);
+	for (int i = 0; i < IPPORT_SOCKETS; i++) {
+		if (b->io[i])
+			ev_io_stop(b->io[i]);
+		b->io[i] = NULL;
 	}
+	ipport_close(&b->ip);
+	b->ip.port = (struct bip_port){ 0 };
+	snprintf(b->ip.port.interface, sizeof b->ip.port.interface, "%s", b->conf.interface);
+	b->tx_first = b->tx_end = 0;
+	b->tx_blocked = false;
+}
+
+struct bip *bip_make(struct ev_loop *loop, const struct bip_conf *conf, const struct log *log, bip_rx_fn *up, void *ctx)
+{
+	struct bip *b = calloc(1, sizeof *b);
+	if (!b)
+		return NULL;
 	b->loop = loop;
+	b->conf = *conf;
 	b->log = log;
 	b->up = up;
 	b->ctx = ctx;
 	ev_timer_init(&b->flush_later, flush_later);
 	bind_batch(&b->rx, b->rx_octets[0], RX_ROOM);
 	bind_batch(&b->tx, b->tx_octets[0], TX_ROOM);
-	if (!ipport_open(&b->ip, conf, log, why)) {
-		free(b);
-		return NULL;
-	}
-	for (int i = 0; i < IPPORT_SOCKETS; i++) {
-		if (b->ip.fd[i] < 0)
-			continue;
-		b->io[i] = ev_io_start(loop, b->ip.fd[i], EV_READ, ready[i], b);
-		if (!b->io[i]) {
-			err_set(why, "BACnet/IP", 0, "the event loop does not take the socket");
-			bip_close(b);
-			return NULL;
-		}
-	}
+	b->ip.fd[IPPORT_UNICAST] = b->ip.fd[IPPORT_SUBNET] = b->ip.fd[IPPORT_LIMITED] = -1;
+	close_sockets(b);
 	return b;
 }
 
-void bip_close(struct bip *b)
+/* The same sockets serve as long as this is the same. */
+static bool same_place(const struct bip_port *a, const struct bip_port *b)
+{
+	return a->index == b->index && memcmp(a->address, b->address, 4) == 0 && memcmp(a->mask, b->mask, 4) == 0 &&
+	       memcmp(a->broadcast, b->broadcast, 4) == 0;
+}
+
+static bool open_sockets(struct bip *b, const struct bip_port *found, struct err_at *why)
+{
+	static void (*const ready[IPPORT_SOCKETS])(void *, int) = {
+		[IPPORT_UNICAST] = unicast_ready, [IPPORT_SUBNET] = subnet_ready, [IPPORT_LIMITED] = limited_ready,
+	};
+	if (!ipport_open(&b->ip, &b->conf, found, b->log, why))
+		return false;
+	for (int i = 0; i < IPPORT_SOCKETS; i++) {
+		if (b->ip.fd[i] < 0)
+			continue;
+		b->io[i] = ev_io_start(b->loop, b->ip.fd[i], EV_READ, ready[i], b);
+		if (!b->io[i])
+			return err_set(why, "BACnet/IP", 0, "the event loop does not take the socket");
+	}
+	return true;
+}
+
+enum bip_opened bip_open(struct bip *b, struct err_at *why)
+{
+	struct bip_port found;
+	if (!ipport_find(&b->conf, &b->ip.port, &found, why)) {
+		close_sockets(b);
+		return BIP_NO_ADDRESS;
+	}
+	if (is_open(b) && same_place(&found, &b->ip.port)) {
+		b->ip.port.up = found.up;
+		return BIP_UNCHANGED;
+	}
+	close_sockets(b);
+	if (open_sockets(b, &found, why))
+		return BIP_OPENED;
+	close_sockets(b);
+	return BIP_REFUSED;
+}
+
+void bip_free(struct bip *b)
 {
 	if (!b)
 		return;
-	if (b->io[IPPORT_UNICAST])
+	if (is_open(b))
 		bip_flush(b);
-	ev_cancel(&b->flush_later);
-	for (int i = 0; i < IPPORT_SOCKETS; i++)
-		ev_io_stop(b->io[i]);
-	ipport_close(&b->ip);
+	close_sockets(b);
 	free(b);
 }
 

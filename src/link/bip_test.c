@@ -76,8 +76,8 @@ static void node_open(struct node *n, struct ev_loop *loop, const char *ip, uint
 	struct err_at why = { 0 };
 	struct bip_conf c = conf_of(ip, port);
 	*n = (struct node){ .loop = loop };
-	n->bip = bip_open(loop, &c, &quiet, heard, n, &why);
-	if (!n->bip)
+	n->bip = bip_make(loop, &c, &quiet, heard, n);
+	if (bip_open(n->bip, &why) != BIP_OPENED)
 		fail_msg("%s: %s", why.file, why.text);
 }
 
@@ -152,7 +152,7 @@ static int teardown(void **state)
 {
 	struct node *n = *state;
 	sendmmsg_fails_with = 0;
-	bip_close(n->bip);
+	bip_free(n->bip);
 	ev_loop_free(n->loop);
 	free(n);
 	return 0;
@@ -232,7 +232,7 @@ static void broadcasts_are_heard_by_all_but_their_sender(void **state)
 	assert_int_equal(b->n, 3);
 	assert_true(b->heard[2].broadcast);
 	assert_memory_equal(b->heard[2].from.mac, bip_port(a->bip)->address, 4);
-	bip_close(b->bip);
+	bip_free(b->bip);
 	close(fd);
 }
 
@@ -398,13 +398,24 @@ static void forwarded_npdus_come_from_their_origin(void **state)
 	close(fd);
 }
 
+static enum bip_opened opened(struct node *n, const struct bip_conf *c, struct err_at *why)
+{
+	struct bip *b = bip_make(n->loop, c, &quiet, heard, n);
+	enum bip_opened how = bip_open(b, why);
+	assert_int_equal(bip_port(b)->port, 0);
+	assert_int_equal(bip_port(b)->index, 0);
+	assert_string_equal(bip_port(b)->interface, c->interface);
+	bip_free(b);
+	return how;
+}
+
 static void opening_says_why_it_cannot(void **state)
 {
 	struct node *n = *state;
 	struct err_at why = { 0 };
 	char text[400];
 	struct bip_conf c = conf_of("127.0.0.1", port_of(n));
-	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
+	assert_int_equal(opened(n, &c, &why), BIP_REFUSED);
 	err_format(&why, text, sizeof text);
 	char port[16];
 	snprintf(port, sizeof port, "port %u", port_of(n));
@@ -412,14 +423,15 @@ static void opening_says_why_it_cannot(void **state)
 	assert_non_null(strstr(text, "127.0.0.1"));
 	assert_non_null(strstr(text, strerror(EADDRINUSE)));
 	c = conf_of("198.51.100.77", 0);
-	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
-	assert_non_null(strstr(why.text, "no interface of this host has this address"));
+	assert_int_equal(opened(n, &c, &why), BIP_NO_ADDRESS);
+	assert_string_equal(why.text, "no interface of this host has this address");
+	assert_string_equal(why.file, "BACnet/IP on 198.51.100.77");
 	c = conf_of("0.0.0.0", 0);
-	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
+	assert_int_equal(opened(n, &c, &why), BIP_NO_ADDRESS);
 	snprintf(c.interface, sizeof c.interface, "nosuch0");
-	assert_null(bip_open(n->loop, &c, &quiet, heard, n, &why));
-	assert_non_null(strstr(why.text, "no interface of this name"));
-	assert_non_null(strstr(why.file, "nosuch0"));
+	assert_int_equal(opened(n, &c, &why), BIP_NO_ADDRESS);
+	assert_string_equal(why.text, "there is no interface of this name");
+	assert_string_equal(why.file, "BACnet/IP on nosuch0");
 }
 
 static void an_interface_is_as_good_as_an_address(void **state)
@@ -428,12 +440,16 @@ static void an_interface_is_as_good_as_an_address(void **state)
 	struct bip_conf c = { .interface = "lo" };
 	struct err_at why = { 0 };
 	*b = (struct node){ .loop = n->loop };
-	b->bip = bip_open(n->loop, &c, &quiet, heard, b, &why);
-	assert_non_null(b->bip);
-	static const struct bip_port lo = { "lo", { 127, 0, 0, 1 }, { 255, 0, 0, 0 }, { 127, 255, 255, 255 }, 0 };
+	b->bip = bip_make(n->loop, &c, &quiet, heard, b);
+	assert_int_equal(bip_open(b->bip, &why), BIP_OPENED);
+	static const struct bip_port lo = { .interface = "lo", .address = { 127, 0, 0, 1 }, .mask = { 255, 0, 0, 0 },
+		.broadcast = { 127, 255, 255, 255 } };
+	assert_int_equal(bip_port(b->bip)->index, 1);
+	assert_true(bip_port(b->bip)->up);
+	assert_int_equal(bip_port(b->bip)->broadcast_port, bip_port(b->bip)->port);
 	assert_memory_equal(bip_port(b->bip), &lo, offsetof(struct bip_port, port));
 	assert_int_not_equal(bip_port(b->bip)->port, 0);
-	bip_close(b->bip);
+	bip_free(b->bip);
 }
 
 static void what_comes_back_as_icmp_disturbs_nobody(void **state)

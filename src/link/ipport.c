@@ -41,27 +41,53 @@ static bool is_meant(const struct bip_conf *conf, const struct ifaddrs *i, const
 	return memcmp(ip, conf->address, 4) == 0;
 }
 
-static bool find_address(struct ipport *p, const struct bip_conf *conf, const char *what, struct err_at *why)
+static void name_of(const struct bip_conf *conf, char what[48])
 {
+	const uint8_t *ip = conf->address;
+	if (conf->interface[0])
+		snprintf(what, 48, "BACnet/IP on %s", conf->interface);
+	else
+		snprintf(what, 48, "BACnet/IP on %u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
+}
+
+static bool describe(const struct bip_conf *conf, const struct ifaddrs *i, struct bip_port *p)
+{
+	uint8_t ip[4];
+	if (!copy_ip(ip, i->ifa_addr) || !is_meant(conf, i, ip) || !copy_ip(p->mask, i->ifa_netmask))
+		return false;
+	memcpy(p->address, conf->interface[0] ? ip : conf->address, 4);
+	for (int k = 0; k < 4; k++)
+		p->broadcast[k] = (uint8_t)(p->address[k] | ~p->mask[k]);
+	if (i->ifa_flags & IFF_BROADCAST)       /* an administrator may have set another one */
+		copy_ip(p->broadcast, i->ifa_broadaddr);
+	snprintf(p->interface, sizeof p->interface, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);        /* eth0:1 is eth0 */
+	p->index = if_nametoindex(p->interface);
+	p->up = (i->ifa_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+	return true;
+}
+
+bool ipport_find(const struct bip_conf *conf, const struct bip_port *present, struct bip_port *found, struct err_at *why)
+{
+	char what[48];
 	struct ifaddrs *all;
+	name_of(conf, what);
 	if (getifaddrs(&all) != 0)
 		return err_set(why, what, 0, "the list of interfaces cannot be read: %s", strerror(errno));
-	bool named = false, found = false;
-	for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+	bool named = false, any = false;
+	for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
+		struct bip_port p = { 0 };
 		named |= strcmp(i->ifa_name, conf->interface) == 0;
-		uint8_t ip[4];
-		if (!copy_ip(ip, i->ifa_addr) || !is_meant(conf, i, ip) || !copy_ip(p->port.mask, i->ifa_netmask))
+		if (!describe(conf, i, &p))
 			continue;
-		found = true;
-		memcpy(p->port.address, conf->interface[0] ? ip : conf->address, 4);
-		for (int k = 0; k < 4; k++)
-			p->port.broadcast[k] = (uint8_t)(p->port.address[k] | ~p->port.mask[k]);
-		if (i->ifa_flags & IFF_BROADCAST)       /* an administrator may have set another one */
-			copy_ip(p->port.broadcast, i->ifa_broadaddr);
-		snprintf(p->port.interface, sizeof p->port.interface, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);      /* eth0:1 is eth0 */
+		bool same = memcmp(p.address, present->address, 4) == 0;
+		if (!any || same)
+			*found = p;
+		any = true;
+		if (same)
+			break;
 	}
 	freeifaddrs(all);
-	if (found)
+	if (any)
 		return true;
 	if (!conf->interface[0])
 		return err_set(why, what, 0, "no interface of this host has this address");
@@ -112,31 +138,26 @@ static int open_broadcast(const struct ipport *p, const uint8_t ip[4], const str
 	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, p->port.interface, (socklen_t)strlen(p->port.interface)) != 0)
 		log_info(log, "%s: hears the broadcasts of other interfaces too: %s", what, strerror(errno));
-	struct sockaddr_in a = sockaddr_of(ip, p->port.port);
+	struct sockaddr_in a = sockaddr_of(ip, p->port.broadcast_port);
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
 		err_set(why, what, 0, "broadcasts to %u.%u.%u.%u port %u (%s) cannot be received: %s", ip[0], ip[1], ip[2], ip[3],
-		        p->port.port, p->port.interface, strerror(errno));
+		        p->port.broadcast_port, p->port.interface, strerror(errno));
 		close(fd);
 		return -1;
 	}
 	return fd;
 }
 
-bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct log *log, struct err_at *why)
+bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct bip_port *found, const struct log *log, struct err_at *why)
 {
 	static const uint8_t limited[4] = { 255, 255, 255, 255 };
-	*p = (struct ipport){ .fd = { -1, -1, -1 } };
 	char what[48];
-	const uint8_t *ip = conf->address;
-	if (conf->interface[0])
-		snprintf(what, sizeof what, "BACnet/IP on %s", conf->interface);
-	else
-		snprintf(what, sizeof what, "BACnet/IP on %u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
-	if (!find_address(p, conf, what, why))
-		return false;
+	name_of(conf, what);
+	*p = (struct ipport){ .port = *found, .fd = { -1, -1, -1 } };
 	p->fd[IPPORT_UNICAST] = open_unicast(p, conf->port, what, why);
 	if (p->fd[IPPORT_UNICAST] < 0)
 		return false;
+	p->port.broadcast_port = conf->broadcast_port ? conf->broadcast_port : p->port.port;
 	bool has_subnet = memcmp(p->port.broadcast, p->port.address, 4) != 0 && p->port.mask[3] < 254;
 	if (!has_subnet)
 		log_warning(log, "%s: the subnet has no broadcast address, so nobody can discover this device there", what);

@@ -1,5 +1,5 @@
 /* From what the configuration says to three bound sockets: which address, mask and broadcast address, and the reason when it cannot be.
- * Called once; what it opens belongs to the caller. */
+ * What it opens belongs to the caller. */
 #ifndef LINK_IPPORT_H
 #define LINK_IPPORT_H
 
@@ -12,7 +12,12 @@ struct ipport {
 	int fd[IPPORT_SOCKETS];  /* -1: this link has no such broadcast */
 };
 
-bool ipport_open(struct ipport *, const struct bip_conf *, const struct log *, struct err_at *why);
+/* Where the configuration's interface or address is now.  Of several addresses of an interface the one that `present` has is taken as
+ * long as it is there.  False: nowhere. */
+bool ipport_find(const struct bip_conf *, const struct bip_port *present, struct bip_port *found, struct err_at *why);
+
+/* Opens the sockets there; the port is filled in. */
+bool ipport_open(struct ipport *, const struct bip_conf *, const struct bip_port *found, const struct log *, struct err_at *why);
 void ipport_close(struct ipport *);
 
 #endif

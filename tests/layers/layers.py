@@ -3,7 +3,8 @@
 
     layers.py TOP       prints "FILE:LINE: reason" for each include that must not stand there; exit 1 when there is one
 
-A room is a directory of src/, or sim/.  A file may include its own room, base, and the rooms that its line of layers.txt names.
+A room is a directory of src/, or sim/.  A file may include its own room, base, and the rooms that its line of layers.txt names; a room
+that it names and never includes is a complaint too, because a permission that nobody uses is an invitation.
 A line "<PATTERN>: ROOM..." keeps a library's headers in the rooms that may know it.  Quoted includes start at src/ (or at the top
 for sim/), so that each shows its layer; only .def tables and generated .inc files of the own room may stand without.
 """
@@ -44,7 +45,7 @@ def room_of(relative):
 
 def check(top):
     rooms, libraries = rules_read(top / 'src' / 'layers.txt')
-    complaints, seen, includes = [], set(), 0
+    complaints, seen, used, includes = [], set(), set(), 0
     files = [p for d in ('src', 'sim') for p in sorted((top / d).rglob('*')) if p.suffix in SOURCES]
     for path in files:
         relative = path.relative_to(top)
@@ -61,6 +62,8 @@ def check(top):
             where = f'{relative}:{text.count(chr(10), 0, match.start()) + 1}'
             if angled:
                 for pattern, owners in libraries:
+                    if fnmatch.fnmatch(angled, pattern):
+                        used.add((f'<{pattern}>', room))
                     if fnmatch.fnmatch(angled, pattern) and room not in owners:
                         complaints.append(f'{where}: <{angled}> belongs to {" ".join(sorted(owners))}, not to {room}')
                 if angled.split('/')[0] in rooms and '/' in angled and (top / 'src' / angled).exists():
@@ -74,10 +77,16 @@ def check(top):
                     complaints.append(f'{where}: "{quoted}" does not start at src/')
                 continue
             target = quoted.split('/')[0]
+            used.add((room, target))
             if target not in rooms:
                 complaints.append(f'{where}: "{quoted}" is in no room')
             elif target not in allowed and 'all' not in allowed:
                 complaints.append(f'{where}: {room} may not include {target} ("{quoted}")')
+    granted = [(room, other) for room, others in rooms.items() for other in sorted(others)]
+    granted += [(f'<{pattern}>', room) for pattern, owners in libraries for room in sorted(owners)]
+    for who, whom in granted:
+        if whom != 'all' and (who, whom) not in used:
+            complaints.append(f'src/layers.txt: nobody uses the permission "{who}: {whom}"')
     if includes == 0:
         complaints.append('no #include found at all: is this the right directory?')
     return complaints, len(files), includes
