@@ -1,5 +1,6 @@
 #include "api/entry.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,8 +95,8 @@ static json_t *present_value(const struct entry *e)
 		return json_null();
 	if (e->state)
 		return json_integer(object_word(e->object));
-	if (!e->bits)
-		return json_real((double)object_real(e->object));
+	if (!e->bits)                        /* JSON has no NaN: there is none, and the quality says why */
+		return isfinite(object_real(e->object)) ? json_real((double)object_real(e->object)) : json_null();
 	for (int b = 0; b < e->bits->count; b++)
 		bits[b] = object_word(e->object) >> b & 1 ? '1' : '0';
 	bits[e->bits->count] = 0;
