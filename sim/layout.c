@@ -140,6 +140,19 @@ static bool shape_possible(const struct family *f, const struct layout_shape *sh
 	return true;
 }
 
+/* The same words under a second letter of the map are refused with the first. */
+static void refuse_twins(const struct family *f, char *refused)
+{
+	for (int b = 0; b < f->block_count; b++)
+		for (int o = 0; o < f->block_count; o++) {
+			const struct fam_block *block = &f->block[b], *other = &f->block[o];
+			bool same = family_address(f, block, LEVEL_UNIT, SYSTEM_SINGLE, 0) == family_address(f, other, LEVEL_UNIT, SYSTEM_SINGLE, 0) &&
+				block->function == other->function;
+			if (same && strchr(refused, other->letter) && !strchr(refused, block->letter))
+				refused[strlen(refused)] = block->letter;
+		}
+}
+
 bool layout_make(struct layout *l, const struct family *f, const struct layout_shape *shape, struct err_at *why)
 {
 	if (!shape_possible(f, shape, why))
@@ -147,6 +160,7 @@ bool layout_make(struct layout *l, const struct family *f, const struct layout_s
 	memset(l, 0, sizeof *l);
 	l->f = f;
 	l->shape = *shape;
+	refuse_twins(f, l->shape.refused);
 	l->shape.no_concentrator &= shape->parallel && f->bases.concentrator == f->bases.unit;
 	if (shape->parallel) {
 		view_add(l, LEVEL_UPS, 0, 0);

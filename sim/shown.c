@@ -26,7 +26,7 @@ static void decode(const struct sim *s, const struct fam_image *image, int unit,
 static double step_of(const struct sim *s, int point)
 {
 	const struct fam_point *row = drive_row(s->drive, point);
-	double step = row ? fabs((double)row->multiply / row->divide) * row->words : 1;
+	double step = row ? fabs((double)row->multiply / row->divide) * row->terms : 1;
 	return step < 1 ? 1 : step;
 }
 

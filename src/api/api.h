@@ -5,6 +5,7 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include "api/problems.h"
 #include "conf/conf.h"
 #include "control/rpc.h"
 #include "control/server.h"
@@ -31,7 +32,8 @@ struct api_view {
 	int ups_count;
 	const struct bip *bip;               /* NULL: not open */
 	const struct control *control;       /* NULL: none */
-	const char *const *problems;         /* in words, NULL at the end; NULL: none */
+	void (*problems)(void *ctx, struct api_problems *);          /* what is wrong now; NULL: nothing */
+	void *ctx;                           /* of `problems` */
 	struct api_known *known;             /* what watchers know already; NULL: the first update repeats it all */
 };
 

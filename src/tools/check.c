@@ -4,6 +4,8 @@
 
 #include "conf/conf.h"
 #include "family/family.h"
+#include "state/overlay.h"
+#include "state/state.h"
 #include "tools/daemon.h"
 #include "tools/host.h"
 #include "tools/writer.h"
@@ -47,20 +49,37 @@ static void check_map(struct report *r, const char *name, const char *directory)
 	family_free(f);
 }
 
+/* The file with what is kept over it, as the daemon would take it.  What nobody could mend with an editor is a note. */
+static bool load(struct report *r, const char *path, struct conf *conf)
+{
+	struct conf_errors errors = { 0 }, left_out = { 0 };
+	struct err_at why;
+	struct state state;
+	struct log quiet = { .fd = -1, .level = LOG_LEVEL_ERROR };
+	char line[512];
+	bool ok = state_look(&state, r->t->state_dir ? r->t->state_dir : TOOL_STATE_DIR, &quiet, &why);
+	if (!ok)
+		complain(r, &why);
+	else
+		ok = overlay_load(conf, path, state.kept, &errors, &left_out);
+	if (state.problem[0])
+		note(r, "kept", FINDING_NOTE, state.problem);
+	state_close(&state);
+	for (int i = 0; i < errors.count && i < CONF_ERRORS_MAX; i++)
+		complain(r, &errors.at[i]);
+	for (int i = 0; i < left_out.count && i < CONF_ERRORS_MAX; i++)
+		note(r, "kept", FINDING_NOTE, err_format(&left_out.at[i], line, sizeof line));
+	if (errors.count > CONF_ERRORS_MAX)
+		fprintf(r->t->err, "%s: %d more\n", path, errors.count - CONF_ERRORS_MAX);
+	return ok;
+}
+
 static bool check_config(struct report *r, struct conf *conf)
 {
-	struct conf_errors errors = { 0 };
 	const struct tool *t = r->t;
 	const char *path = t->config ? t->config : TOOL_CONFIG;
-	char settings[512];
-	snprintf(settings, sizeof settings, "%s/settings.conf", t->state_dir ? t->state_dir : TOOL_STATE_DIR);
-	if (!conf_load(conf, NULL, path, settings, &errors)) {
-		for (int i = 0; i < errors.count && i < CONF_ERRORS_MAX; i++)
-			complain(r, &errors.at[i]);
-		if (errors.count > CONF_ERRORS_MAX)
-			fprintf(t->err, "%s: %d more\n", path, errors.count - CONF_ERRORS_MAX);
+	if (!load(r, path, conf))
 		return false;
-	}
 	note(r, "configuration", FINDING_OK, path);
 	for (int i = 0; i < conf->ups_count; i++) {
 		if (strcmp(conf->ups[i].family, "auto") != 0)

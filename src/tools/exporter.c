@@ -84,7 +84,7 @@ static int read_conf(struct tool *t, struct source *s)
 	struct conf_errors errors = { 0 };
 	char line[512], reason[200];
 	conf_defaults(&s->conf);
-	if (t->config && !conf_load(&s->conf, NULL, t->config, NULL, &errors)) {
+	if (t->config && !conf_load(&s->conf, t->config, &errors)) {
 		fprintf(t->err, "%s\n", err_format(&errors.at[0], line, sizeof line));
 		return TOOL_BAD_CONFIG;
 	}

@@ -46,7 +46,7 @@ static int decimals_of(const struct family *f, int point)
 	if (p->decimals != DECIMALS_FREE)
 		return p->decimals;
 	for (int i = 0; f && i < f->point_count; i++)
-		if (f->point[i].point == point && f->point[i].enabled && f->point[i].words)
+		if (f->point[i].point == point && f->point[i].enabled && f->point[i].terms)
 			return f->point[i].scale == FAM_SCALE_FACTOR ? DECIMALS_FACTOR : f->point[i].decimals;
 	return f ? DECIMALS_NONE : DECIMALS_UNKNOWN;
 }

@@ -109,10 +109,13 @@ def check_says_file_line_and_reason(dir):
     assert [(c['check'], c['result']) for c in checks] == [
         ('configuration', 'ok'), ('map', 'ok'), ('line', 'note'), ('network', 'ok'), ('port', 'ok'), ('state', 'ok'),
         ('control socket', 'ok')], checks
-    (dir / 'settings.conf').write_text('[object device]\nnome = x\n')
-    p = run('check', '--config', conf, '--state-dir', dir, status=78)
-    assert p.stderr == f'{dir}/settings.conf:2: unknown key: nome\n', p.stderr
-    (dir / 'settings.conf').unlink()
+    (dir / 'kept.json').write_text('{"format": 1, "options": {"bacnet": {"port": "0", "prot": "1"}}}')
+    kept = [c['text'] for c in json.loads(run('check', '--config', conf, '--state-dir', dir, '--json').stdout)['checks'] if c['check'] == 'kept']
+    assert kept == ['kept.json: [bacnet] port must be 1 to 65535', 'kept.json: [bacnet] prot: no such option in this version'], kept
+    (dir / 'kept.json').write_text('{"format": 1')              # nobody could mend that with an editor
+    assert re.search('^note +kept +kept.json: line 1: ', run('check', '--config', conf, '--state-dir', dir).stdout, re.M)
+    assert (dir / 'kept.json').exists()
+    (dir / 'kept.json').unlink()
     conf.write_text('[bacnet]\naddress = 127.0.0.1\n[ups]\nfamily = nothing\n')
     run('check', '--config', conf, '--state-dir', dir, status=78)
 

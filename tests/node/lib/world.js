@@ -220,6 +220,7 @@ class World {
 		this.places.push(place);
 		const wire = await this.wire(place, 'building', place.address);
 		place.interface = wire.device;
+		place.cable = wire.ours;         // our end of it
 		await this.capture(wire.ours);
 		return place;
 	}

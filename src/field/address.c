@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "field/line_modbus.h"
+#include "field/address.h"
 
 static bool refuse(char *why, int size, const char *reason, const char *text)
 {
@@ -19,9 +19,9 @@ static bool port_is_valid(const char *port)
 	return number >= 1 && number <= 65535;
 }
 
-bool line_address_parse(const char *text, struct line_address *a, char *why, int size)
+bool address_parse(const char *text, struct address *a, char *why, int size)
 {
-	*a = (struct line_address){ .tcp = !strncmp(text, "tcp:", 4), .port = "502" };
+	*a = (struct address){ .tcp = !strncmp(text, "tcp:", 4), .port = "502" };
 	if (!a->tcp) {
 		if (text[0] != '/')
 			return refuse(why, size, "neither the path of a device nor tcp:HOST[:PORT]", text);
