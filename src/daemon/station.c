@@ -247,14 +247,10 @@ void station_reconfigure(struct station *s, bool link_changed)
 		device_set_instance(s->device, instance);
 	gateway_configure(s->gateway, &g);
 	device_commit(s->device);
-	if (s->port_object) {
-		struct network_port port = *object_port(s->port_object);
-		port.network_number = (uint16_t)s->conf.conf->network_number;
-		port.network_number_quality = port.network_number ? NETWORK_NUMBER_CONFIGURED : NETWORK_NUMBER_UNKNOWN;
-		object_set_port(s->port_object, &port);
-	}
+	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
+	node_configure(s->node, 0);
 	if (moved)
-		responder_announce(s->responder);
+		node_announce(s->node);
 	if (link_changed && s->source)
 		source_stop(s->source);          /* source_has_ended() starts the next one */
 }
@@ -305,8 +301,8 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		.hooks = { .ctx = s, .stored = client_wrote, .revised = revised, .clock = tell_time, .time_given = time_given } };
 	struct gateway_conf g = gateway_conf_of(s);
 	struct gateway_hooks hooks = { .ctx = s, .description = written_description, .cov_increment = written_increment };
-	struct responder_conf r = { .startup_delay_ms = c->startup_delay, .probe = true, .ctx = s, .conflict = conflict };
-	struct port nowhere = { .npdu_max = 0 };
+	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
+		.ctx = s, .conflict = conflict };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
@@ -319,11 +315,12 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	if (s->gateway) {
 		recall(s);
 		restore_texts(s, device_id(s->device));
-		s->responder = responder_make(conf->loop, s->device, &nowhere, &r, conf->log);
+		n.device = s->device;
+		s->node = node_make(&n);
 	}
 	s->arrived = ev_async_start(conf->loop, snapshots_arrived, s);
 	s->source_ended = ev_async_start(conf->loop, source_has_ended, s);
-	if (!s->snapshots || !s->device || !s->gateway || !s->responder || !s->arrived || !s->source_ended) {
+	if (!s->snapshots || !s->device || !s->gateway || !s->node || !s->arrived || !s->source_ended) {
 		log_error(conf->log, "no memory for a device");
 		return false;
 	}
@@ -333,10 +330,9 @@ bool station_init(struct station *s, const struct station_conf *conf)
 void station_set_network(struct station *s, const struct port *port, const struct network_port *shown)
 {
 	struct network_port np = *shown;
-	np.network_number = (uint16_t)s->conf.conf->network_number;
-	np.network_number_quality = np.network_number ? NETWORK_NUMBER_CONFIGURED : NETWORK_NUMBER_UNKNOWN;
-	responder_set_port(s->responder, port);
+	node_set_port(s->node, port);
 	device_add_port(s->device, 1, "BACnet/IP", "BACnet/IP port of this device", &np, &s->port_object);
+	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
 	restore_texts(s, object_id(s->port_object));
 	device_commit(s->device);
 	revised(s, device_database_revision(s->device));
@@ -352,17 +348,17 @@ void station_follow_network(struct station *s, const struct port *port, const st
 	struct network_port np = *shown;
 	np.network_number = before->network_number;
 	np.network_number_quality = before->network_number_quality;
-	responder_set_port(s->responder, port);
+	node_set_port(s->node, port);
 	object_set_port(s->port_object, &np);
 	if (announce)
-		responder_start(s->responder);
+		node_start(s->node);
 }
 
 bool station_start(struct station *s)
 {
 	if (!start_source(s))
 		return false;
-	responder_start(s->responder);
+	node_start(s->node);
 	return true;
 }
 
@@ -370,8 +366,8 @@ void station_close(struct station *s)
 {
 	source_free(s->source);
 	s->source = NULL;
-	responder_free(s->responder);
-	s->responder = NULL;
+	node_free(s->node);
+	s->node = NULL;
 	if (s->arrived)
 		ev_async_stop(s->arrived);
 	s->arrived = NULL;

@@ -223,7 +223,7 @@ static void ack_segment(struct request *q, bool nak, uint8_t sequence)
 {
 	uint8_t buffer[DATAGRAM_MAX];
 	struct wr w = datagram(buffer);
-	npdu_write(&w, q->to, false);
+	npdu_write(&w, q->to, false, 0);
 	apdu_write_segment_ack(&w, q->invoke, nak, false, sequence, q->window);
 	send_datagram(q->c, q->to->mac, BVLC_ORIGINAL_UNICAST, &w);
 	q->since = 0;
@@ -326,7 +326,7 @@ enum client_end bacnet_client_request(struct bacnet_client *c, const struct bac_
 			.max_apdu_code = apdu_code_of_size(APDU_MAX), .invoke = c->invoke, .service = service };
 		struct wr w = datagram(buffer);
 		enum client_end how;
-		npdu_write(&w, to, true);
+		npdu_write(&w, to, true, 0);
 		apdu_write_confirmed(&w, &head);
 		wr_octets(&w, body->start, wr_len(body));
 		c->answered = 0;

@@ -273,16 +273,16 @@ static void nothing_answers_an_answer_a_broadcast_or_the_unconfirmed(void **stat
 		exchange_hex(x, silent[i], "");
 		assert_int_equal(x->catcher.count, 0);
 	}
-	x->broadcast = true;
+	x->way = PORT_SUBNET;
 	exchange_apdu(x, av1_pv, sizeof av1_pv);
 	assert_int_equal(x->catcher.count, 0);
-	assert_int_equal(responder_counters(x->responder)->broadcast_confirmed, 1);
-	assert_true(responder_counters(x->responder)->unexpected_answer >= 8);
-	x->broadcast = false;
+	assert_int_equal(node_counters(x->node)->broadcast_confirmed, 1);
+	assert_true(node_counters(x->node)->unexpected_answer >= 8);
+	x->way = PORT_UNICAST;
 	static const uint8_t global[] = { 0x01, 0x24, 0xFF, 0xFF, 0x00, 0xFF, 0x00, 0x05, 0x01, 0x0C, 0x0C, 0x00, 0x80, 0x00, 0x01, 0x19, 0x55 };
 	exchange_npdu(x, global, sizeof global);
 	assert_int_equal(x->catcher.count, 0);
-	assert_int_equal(responder_counters(x->responder)->broadcast_confirmed, 2);
+	assert_int_equal(node_counters(x->node)->broadcast_confirmed, 2);
 }
 
 /* ---- many ---- */
@@ -291,7 +291,7 @@ static void two_devices_in_one_process_know_nothing_of_each_other(void **state)
 {
 	struct exchange *x = *state;
 	struct exchange *y = exchange_make(&(struct device_conf){ .instance = 77, .vendor_id = 260, .max_apdu = 480, .writable = WRITABLE_LABELS },
-	                                   &(struct responder_conf){ .seed = 3 });
+	                                   &(struct node_conf){ .seed = 3 });
 	device_set_writable(x->device, WRITABLE_LABELS);
 	exchange_write_text(x, bac_object_id(OBJ_DEVICE, 1338), PROP_OBJECT_NAME, "one");
 	exchange_write_text(y, bac_object_id(OBJ_DEVICE, 77), PROP_OBJECT_NAME, "two");
@@ -301,8 +301,8 @@ static void two_devices_in_one_process_know_nothing_of_each_other(void **state)
 	expect_error(y, CONFIRMED_READ_PROPERTY, CLASS_OBJECT, CODE_UNKNOWN_OBJECT);
 	object_set_real(device_find(y->device, bac_object_id(OBJ_ANALOG_VALUE, 1)), 2, 0);
 	assert_true(object_real(device_find(x->device, bac_object_id(OBJ_ANALOG_VALUE, 1))) == -1);
-	assert_int_equal(responder_counters(x->responder)->rx, 1);
-	assert_int_equal(responder_counters(y->responder)->rx, 2);
+	assert_int_equal(node_counters(x->node)->rx, 1);
+	assert_int_equal(node_counters(y->node)->rx, 2);
 	exchange_hex(x, "10 08", "");
 	exchange_hex(y, "10 08", "");
 	assert_int_equal(x->catcher.message[0].npdu[8], 0x3A);
@@ -356,7 +356,7 @@ static void a_storm_of_broken_requests_is_not_answered_for_ever(void **state)
 		rejects += x->catcher.count;
 	}
 	assert_int_equal(rejects, 400);
-	assert_int_equal(responder_counters(x->responder)->refusals_limited, 600);
+	assert_int_equal(node_counters(x->node)->refusals_limited, 600);
 	exchange_read(x, device_id(x->device), PROP_VENDOR_IDENTIFIER, BAC_ARRAY_ALL);   /* the same source is served all the same */
 	exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
 	for (int i = 0; i < 500; i++)                    /* and Errors are not limited */
