@@ -119,7 +119,7 @@ static void numbers_have_their_decimals(void **state)
 	json_t *o = object(f, "UNIT_OUTPUT_fr");
 	char *dump = json_dumps(o, JSON_REAL_PRECISION(12));
 	assert_string_equal(dump, "{\"ups\": \"\", \"type\": \"analog-value\", \"instance\": 47, \"name\": \"UNIT_OUTPUT_fr\", "
-		"\"description\": \"Unit output frequency\", \"value\": 49.9, \"unit\": \"Hz\", \"text\": \"49.9 Hz\", \"quality\": \"good\", "
+		"\"description\": \"Unit output frequency\", \"value\": 49.9, \"decimals\": 1, \"unit\": \"Hz\", \"text\": \"49.9 Hz\", \"quality\": \"good\", "
 		"\"age\": 1.5, \"exposed\": true, \"present_value\": 499.0, \"reliability\": \"no-fault-detected\", \"out_of_service\": false}");
 	free(dump);
 	json_decref(o);
