@@ -1,21 +1,14 @@
 /* What a UPS, or something else on the line, may answer.
  *
- * First octet even: a whole session (probing, plan, decoding) on a line whose answers are words, exceptions and failures out of the
- * input, on virtual time.  Odd: the octets of the input are what comes back over a pty to the libmodbus that ships; whatever is taken
- * for an answer must be one. */
-#include <fcntl.h>
-#include <pthread.h>
-#include <pty.h>
-#include <poll.h>
+ * On virtual time, both: first octet even, a whole session (probing, plan, decoding) on a line whose answers are words, exceptions and
+ * failures out of the input; odd, the octets of the input come in on a serial line, and whatever is taken for an answer must be one. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "base/rd.h"
 #include "family/family.h"
-#include "field/line_modbus.h"
+#include "field/rtu.h"
 #include "field/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -121,76 +114,85 @@ static void run_session(const uint8_t *data, size_t size)
 	session_free(s);
 }
 
-/* ---- octets through libmodbus ---- */
+/* ---- octets on a serial line ---- */
 
 enum { COUNT = 6, REQUESTS_MAX = 3 };
 
-struct answerer {
-	int master;
-	const uint8_t *octets;
-	size_t size;
+/* What comes in after each request: some octets of the input, then silence. */
+struct octets {
+	struct rd input;
+	struct mono now;
+	const uint8_t *came;     /* since the last request */
+	int size, taken;
 };
 
-/* Waits for a request and gives these octets back. */
-static void *give_answer(void *arg)
+static int octets_write(void *ctx, const uint8_t *request, int n)
 {
-	struct answerer *a = arg;
-	uint8_t request[8];
-	size_t got = 0;
-	while (got < sizeof request) {
-		struct pollfd p = { .fd = a->master, .events = POLLIN };
-		if (poll(&p, 1, 200) <= 0)
-			return NULL;             /* the line was not silent: no request was made */
-		ssize_t n = read(a->master, request + got, sizeof request - got);
-		if (n <= 0)
-			return NULL;
-		got += (size_t)n;
-	}
-	ssize_t written = write(a->master, a->octets, a->size);
-	(void)written;
-	return NULL;
+	struct octets *o = ctx;
+	size_t size = rd_u8(&o->input);
+	o->size = (int)(size < rd_left(&o->input) ? size : rd_left(&o->input));
+	o->came = rd_take(&o->input, (size_t)o->size);
+	o->taken = 0;
+	return n;
 }
 
-static void check_answer(const uint8_t *octets, size_t size, const uint16_t *words)
+static int octets_read(void *ctx, uint8_t *to, int size)
 {
-	must(size >= 5 + 2 * COUNT);
-	must(octets[0] == 1 && octets[1] == 3 && octets[2] == 2 * COUNT);
-	for (int i = 0; i < COUNT; i++)
-		must(words[i] == (octets[3 + 2 * i] << 8 | octets[4 + 2 * i]));
+	struct octets *o = ctx;
+	int n = o->size - o->taken;
+	n = n < size ? n : size;
+	n = n > 40 ? 40 : n;             /* in lumps */
+	if (n > 0)
+		memcpy(to, o->came + o->taken, (size_t)n);
+	o->taken += n;
+	return n;
+}
+
+static enum rtu_event octets_wait(void *ctx, bool octets, struct mono until)
+{
+	struct octets *o = ctx;
+	if (octets && o->taken < o->size) {
+		o->now = mono_add_ns(o->now, 1000000);
+		return RTU_CAME;
+	}
+	if (until.ns > o->now.ns)
+		o->now = until;
+	return RTU_TIME;
+}
+
+static struct mono octets_now(void *ctx)
+{
+	return ((struct octets *)ctx)->now;
+}
+
+static const struct rtu_port octets_port = { octets_write, octets_read, octets_wait, octets_now };
+
+/* Somewhere in what came stands an answer with these words. */
+static bool holds_answer(const struct octets *o, const uint16_t *words)
+{
+	for (int at = 0; at + 5 + 2 * COUNT <= o->size; at++) {
+		const uint8_t *frame = o->came + at;
+		bool same = frame[0] == 1 && frame[1] == 3 && frame[2] == 2 * COUNT;
+		for (int i = 0; same && i < COUNT; i++)
+			same = words[i] == (frame[3 + 2 * i] << 8 | frame[4 + 2 * i]);
+		if (same)
+			return true;
+	}
+	return false;
 }
 
 static void run_octets(const uint8_t *data, size_t size)
 {
-	int master, slave;
-	char path[64], why[128];
-	struct termios raw;
-	if (openpty(&master, &slave, path, NULL, NULL) != 0)
-		return;
-	tcgetattr(slave, &raw);
-	cfmakeraw(&raw);
-	tcsetattr(slave, TCSANOW, &raw);
-	struct line_address address = { .tcp = false };
-	strcpy(address.host, path);
-	struct line_modbus *m = line_modbus_make(&address, 'N', 3);
-	must(m && line_modbus_open(m, 115200, why, sizeof why));
-
-	struct rd input = rd_over(data, size);
-	for (int n = 0; n < REQUESTS_MAX && rd_left(&input) > 1; n++) {
-		size_t length = rd_u8(&input);
-		struct answerer a = { .master = master, .size = length < rd_left(&input) ? length : rd_left(&input) };
-		a.octets = rd_take(&input, a.size);
-		pthread_t thread;
-		must(pthread_create(&thread, NULL, give_answer, &a) == 0);
+	struct octets o = { .input = rd_over(data, size), .now = { 1000000000 } };
+	struct rtu rtu = { .port = &octets_port, .ctx = &o, .wire = wire_of(115200, 'N'), .timeout_ms = 50 };
+	must(frames_open(&rtu.frames));
+	for (int n = 0; n < REQUESTS_MAX && rd_left(&o.input) > 1; n++) {
 		uint16_t words[COUNT];
-		struct line_answer answer = line_modbus_read(m, &(struct line_question){ 1, 3, 0x1020, COUNT }, words);
-		pthread_join(thread, NULL);
+		struct line_answer answer = rtu_ask(&rtu, &(struct line_question){ 1, 3, 0x1020, COUNT }, words);
 		must(answer.result <= LINE_GONE && !answer.unsure);
-		if (answer.result == LINE_ANSWER)
-			check_answer(a.octets, a.size, words);
+		must(answer.result != LINE_ANSWER || holds_answer(&o, words));
 	}
-	line_modbus_free(m);
-	close(slave);
-	close(master);
+	frames_close(&rtu.frames);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

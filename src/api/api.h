@@ -5,22 +5,23 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include "api/problems.h"
 #include "conf/conf.h"
 #include "control/rpc.h"
 #include "control/server.h"
 #include "ev/ev.h"
 #include "link/bip.h"
 #include "object/device.h"
-#include "service/responder.h"
+#include "service/node.h"
 #include "ups/snapshot.h"
 
 struct api_known;
 
-/* One UPS and the device that shows it.  Borrowed; `device` and `responder` may be NULL while there is none. */
+/* One UPS and the device that shows it.  Borrowed; `device` and `node` may be NULL while there is none. */
 struct api_ups {
 	const struct snapshot *snapshot;
 	struct device *device;
-	const struct responder *responder;
+	const struct node *node;
 };
 
 struct api_view {
@@ -31,7 +32,8 @@ struct api_view {
 	int ups_count;
 	const struct bip *bip;               /* NULL: not open */
 	const struct control *control;       /* NULL: none */
-	const char *const *problems;         /* in words, NULL at the end; NULL: none */
+	void (*problems)(void *ctx, struct api_problems *);          /* what is wrong now; NULL: nothing */
+	void *ctx;                           /* of `problems` */
 	struct api_known *known;             /* what watchers know already; NULL: the first update repeats it all */
 };
 

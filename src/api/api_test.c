@@ -219,12 +219,18 @@ static void an_object_may_be_missing(void **state)
 	json_decref(s);
 }
 
+static void one_problem(void *ctx, struct api_problems *p)
+{
+	assert_non_null(ctx);
+	api_problem(p, "another device uses our %s", "instance");
+}
+
 static void status_tells_the_essentials(void **state)
 {
 	struct fixture *f = *state;
 	struct rpc_error e;
-	const char *problems[] = { "another device uses our instance", NULL };
-	f->view.problems = problems;
+	f->view.problems = one_problem;
+	f->view.ctx = f;
 	f->snapshot.state[ST_UNIT_LOAD_STATUS] = (struct ups_state){ .value = UNIT_LOAD_STATUS_ON_BATTERY, .quality = QUALITY_GOOD, .at = { 1 } };
 	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .value = 1u << 10, .quality = QUALITY_GOOD, .at = { 1 } };
 	strcpy(f->snapshot.identity.serial, "\xff\xfe");          /* whatever the UPS says: an answer is made */
@@ -237,7 +243,7 @@ static void status_tells_the_essentials(void **state)
 	text_is(s, "version", BACNET_UPS_VERSION);
 	assert_true(json_number_value(json_object_get(s, "uptime")) == 61.0);
 	assert_true(json_is_null(json_object_get(s, "network")));
-	assert_string_equal(json_string_value(json_array_get(json_object_get(s, "problems"), 0)), problems[0]);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(s, "problems"), 0)), "another device uses our instance");
 	json_t *u = json_array_get(json_object_get(s, "ups"), 0);
 	text_is(json_object_get(u, "device"), "name", "MASTERYS BC+");
 	text_is(json_object_get(u, "device"), "object_map", "socomec");

@@ -31,11 +31,6 @@ static const struct conf_option options[] = {
 };
 #undef OPTION
 
-int conf_option_count(void)
-{
-	return sizeof options / sizeof *options;
-}
-
 const struct conf_option *conf_option(int i)
 {
 	return &options[i];
@@ -43,7 +38,7 @@ const struct conf_option *conf_option(int i)
 
 const struct conf_option *conf_option_find(const char *section, const char *key)
 {
-	for (int i = 0; i < conf_option_count(); i++)
+	for (int i = 0; i < CONF_OPTIONS; i++)
 		if (strcmp(options[i].section, section) == 0 && strcmp(options[i].key, key) == 0)
 			return &options[i];
 	return NULL;
@@ -57,6 +52,28 @@ static void *member_of(const struct conf_option *o, struct conf *conf, int ups)
 static const void *member_in(const struct conf_option *o, const struct conf *conf, int ups)
 {
 	return (const char *)conf + o->offset + (o->per_ups ? (size_t)ups * sizeof(struct conf_ups) : 0);
+}
+
+enum conf_source conf_option_source(const struct conf_option *o, const struct conf *conf, int ups)
+{
+	const uint8_t *rows = o->per_ups ? conf->ups[ups].source : conf->source;
+	return (enum conf_source)rows[o - options];
+}
+
+void conf_set_source(const struct conf_option *o, struct conf *conf, int ups, enum conf_source source)
+{
+	uint8_t *rows = o->per_ups ? conf->ups[ups].source : conf->source;
+	rows[o - options] = (uint8_t)source;
+}
+
+const char *conf_source_text(enum conf_source source)
+{
+	switch (source) {
+	case CONF_DEFAULT:    return "default";
+	case CONF_CONFIGURED: return "configured";
+	case CONF_KEPT:       return "kept";
+	}
+	return "unknown";
 }
 
 /* ---- text -> value ---- */
@@ -100,8 +117,18 @@ static bool set_link(const struct conf_option *o, char *to, const char *value, c
 	return set_text(o, to, value, why, size);
 }
 
+static bool may_be_auto(const struct conf_option *o)
+{
+	return o->type == CONF_NUMBER && strcmp(o->fallback, "auto") == 0;
+}
+
 static bool set_number(const struct conf_option *o, int32_t *to, const char *value, char *why, size_t size)
 {
+	if (may_be_auto(o) && strcmp(value, "auto") == 0) {
+		if (to)
+			*to = CONF_AUTO;
+		return true;
+	}
 	char range[CONF_VALUE_MAX];
 	const char *digits = value + (value[0] == '-');
 	bool hexadecimal = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
@@ -184,7 +211,10 @@ const char *conf_option_text(const struct conf_option *o, const struct conf *con
 		snprintf(buffer, size, "%s", (const char *)from);
 		break;
 	case CONF_NUMBER:
-		snprintf(buffer, size, "%d", *(const int32_t *)from);
+		if (*(const int32_t *)from == CONF_AUTO)
+			snprintf(buffer, size, "auto");
+		else
+			snprintf(buffer, size, "%d", *(const int32_t *)from);
 		break;
 	case CONF_CHOICE: {
 		size_t n = choice_at(o->fallback, *octet, &choice);
@@ -219,7 +249,7 @@ const char *conf_option_range(const struct conf_option *o, char *buffer, size_t 
 		snprintf(buffer, size, "%d to %d octets of text", o->min, o->max);
 		break;
 	case CONF_NUMBER:
-		snprintf(buffer, size, "%d to %d%s%s", o->min, o->max, unit, o->unit);
+		snprintf(buffer, size, "%s%d to %d%s%s", may_be_auto(o) ? "auto, or " : "", o->min, o->max, unit, o->unit);
 		break;
 	case CONF_ADDRESS:
 		snprintf(buffer, size, "an IPv4 address");

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "bacnet/enum.h"
+#include "bacnet/value.h"
+#include "daemon/memory.h"
 #include "object/object.h"
 
 static const struct conf_ups *ups_of(const struct station *s)
@@ -21,89 +23,106 @@ static const char *ups_name(const struct station *s)
 	return ups_of(s)->name;
 }
 
-/* ---- what clients wrote: between the device and the store ---- */
-
-static const struct { uint32_t property; enum store_key key; } kept[] = {
-	{ PROP_OBJECT_NAME,   STORE_NAME },
-	{ PROP_DESCRIPTION,   STORE_DESCRIPTION },
-	{ PROP_LOCATION,      STORE_LOCATION },
-	{ PROP_COV_INCREMENT, STORE_COV_INCREMENT },
-};
-enum { KEPT = sizeof kept / sizeof *kept };
-
-/* The instance of the device itself is a setting and may change, so its texts are kept under instance 0. */
-static uint32_t store_instance(uint32_t id)
+static void changed(struct station *s)
 {
-	return bac_id_type(id) == OBJ_DEVICE ? 0 : bac_id_instance(id);
+	if (s->conf.updated)
+		s->conf.updated(s->conf.ctx);
 }
 
-static const char *stored_text_of(const struct station *s, uint32_t id, enum store_key key)
+/* ---- what clients wrote ---- */
+
+/* The instance of the device itself is a setting and may change. */
+static uint32_t kept_object(uint32_t id)
 {
-	return store_get(s->conf.store, ups_name(s), (uint16_t)bac_id_type(id), store_instance(id), key);
+	return bac_id_type(id) == OBJ_DEVICE ? bac_object_id(OBJ_DEVICE, BAC_INSTANCE_ANY) : id;
+}
+
+static bool kept_value(const struct station *s, uint32_t id, uint32_t property, struct bac_value *v)
+{
+	const struct kept_property *p = kept_property(s->conf.state->kept, s->kept, kept_object(id), property);
+	if (!p)
+		return false;
+	struct rd r = rd_over(kept_octets(s->conf.state->kept, p), p->length);
+	*v = bac_value_read(&r);
+	return rd_done(&r);
+}
+
+static bool kept_text(const struct station *s, uint32_t id, uint32_t property, char text[DEVICE_TEXT_MAX + 1])
+{
+	struct bac_value v;
+	if (!kept_value(s, id, property, &v) || v.type != APP_TEXT)
+		return false;
+	snprintf(text, DEVICE_TEXT_MAX + 1, "%.*s", (int)v.text.n, v.text.p);
+	return true;
 }
 
 static void client_wrote(void *ctx, uint32_t id, uint32_t property, const char *text, float real)
 {
 	struct station *s = ctx;
-	char number[40];
-	for (int i = 0; i < KEPT; i++) {
-		if (kept[i].property != property)
-			continue;
-		if (!text) {
-			snprintf(number, sizeof number, "%.9g", (double)gateway_cov_engineering(s->gateway, id, real));
-			text = number;
-		}
-		enum store_answer answer = store_set(s->conf.store, ups_name(s), (uint16_t)bac_id_type(id), store_instance(id),
-			kept[i].key, text, strlen(text));
-		if (answer == STORE_DONE)
-			saver_touch(s->conf.settings);
-		else if (answer != STORE_SAME)
-			log_error(s->conf.log, "%s %" PRIu32 ": %s written by a client is not kept: %s",
-				bac_object_type_name(bac_id_type(id)), bac_id_instance(id), bac_property_name(property),
-				store_answer_text(answer));
-	}
-}
-
-static const char *written_description(void *ctx, uint32_t id)
-{
-	return stored_text_of(ctx, id, STORE_DESCRIPTION);
+	uint8_t octets[DEVICE_TEXT_MAX + 16];
+	struct wr w = wr_over(octets, sizeof octets);
+	if (text)
+		bac_value_write(&w, &(struct bac_value){ .type = APP_TEXT, .text = { text, strlen(text), 0 } });
+	else
+		bac_value_write(&w, &(struct bac_value){ .type = APP_DOUBLE, .dbl = (double)gateway_cov_engineering(s->gateway, id, real) });
+	if (kept_set_property(s->conf.state->kept, s->kept, kept_object(id), property, octets, wr_len(&w)) == KEPT_DONE)
+		state_touch(s->conf.state);
 }
 
 static bool written_increment(void *ctx, uint32_t id, float *engineering)
 {
-	const char *text = stored_text_of(ctx, id, STORE_COV_INCREMENT);
-	if (!text)
+	struct bac_value v;
+	if (!kept_value(ctx, id, PROP_COV_INCREMENT, &v) || v.type != APP_DOUBLE)
 		return false;
-	*engineering = strtof(text, NULL);
+	*engineering = (float)v.dbl;
 	return isfinite(*engineering) && *engineering >= 0;
 }
 
-static void restore_device_texts(struct station *s)
+static void restore_texts(struct station *s, uint32_t id)
 {
-	uint32_t id = device_id(s->device);
-	for (int i = 0; i < KEPT; i++) {
-		const char *text = stored_text_of(s, id, kept[i].key);
-		if (text && kept[i].key != STORE_COV_INCREMENT && !device_restore_text(s->device, id, kept[i].property, text))
-			log_warning(s->conf.log, "settings.conf: %s of the device cannot be used: \"%s\"",
-				bac_property_name(kept[i].property), text);
-	}
+	static const uint32_t texts[] = { PROP_OBJECT_NAME, PROP_DESCRIPTION, PROP_LOCATION };
+	char text[DEVICE_TEXT_MAX + 1];
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (kept_text(s, id, texts[i], text) && !device_restore_text(s->device, id, texts[i], text))
+			log_warning(s->conf.log, "%s of %s, as it was kept, cannot be used: \"%s\"", bac_property_name(texts[i]),
+				bac_object_type_name(bac_id_type(id)), text);
 }
 
-/* ---- state.json ---- */
-
-static char *memory_now(void *ctx, size_t *length)
+static const char *written_description(void *ctx, uint32_t id)
 {
 	struct station *s = ctx;
-	struct memory m = { .database_revision = device_database_revision(s->device),
-		.database_digest = device_database_digest(s->device) };
-	gateway_remember(s->gateway, &m.gateway);
-	return memory_text(ups_name(s), &m, length);
+	return kept_text(s, id, PROP_DESCRIPTION, s->description) ? s->description : NULL;
 }
 
-static void changed(struct station *s)
+/* ---- what is known of the UPS ---- */
+
+static void remember(struct station *s)
 {
-	if (s->conf.updated)
-		s->conf.updated(s->conf.ctx);
+	struct gateway_memory m;
+	gateway_remember(s->gateway, &m);
+	if (kept_set_ups(s->conf.state->kept, s->kept, memory_to_json(&m)) == KEPT_DONE)
+		state_touch(s->conf.state);
+}
+
+static void recall(struct station *s)
+{
+	struct gateway_memory m;
+	struct kept_revision r;
+	const json_t *known = kept_ups(s->conf.state->kept, s->kept);
+	if (kept_revision(s->conf.state->kept, s->kept, &r))
+		device_restore_revision(s->device, r.revision, r.digest);
+	if (known && !memory_from_json(known, &m))
+		log_warning(s->conf.log, "what was kept of the UPS cannot all be true: that part is left out");
+	if (known)
+		gateway_recall(s->gateway, &m);
+}
+
+static void revised(void *ctx, uint32_t revision)
+{
+	struct station *s = ctx;
+	struct kept_revision r = { revision, device_database_digest(s->device) };
+	if (kept_set_revision(s->conf.state->kept, s->kept, r) == KEPT_DONE)
+		state_touch(s->conf.state);
 }
 
 static void show_fault(struct station *s)
@@ -112,25 +131,10 @@ static void show_fault(struct station *s)
 	changed(s);
 }
 
-static void memory_saved(void *ctx, bool ok)
-{
-	struct station *s = ctx;
-	s->save_failed = !ok || s->conf.settings->failed;
-	show_fault(s);
-}
-
 void station_saved(struct station *s, bool ok)
 {
-	s->save_failed = !ok || s->memory.failed;
+	s->save_failed = !ok;
 	show_fault(s);
-}
-
-static void revised(void *ctx, uint32_t revision)
-{
-	struct station *s = ctx;
-	(void)revision;                                  /* memory_now() asks for it */
-	if (s->memory.loop)
-		saver_touch(&s->memory);
 }
 
 /* ---- the rest of the hooks ---- */
@@ -180,7 +184,7 @@ static void snapshots_arrived(void *ctx)
 			clock_ups(&s->clock, &s->incoming.clock);
 			gateway_update(s->gateway, &s->incoming);
 			if (news)
-				saver_touch(&s->memory);
+				remember(s);
 		}
 	if (any)
 		changed(s);
@@ -228,7 +232,7 @@ static void apply_device_settings(struct station *s)
 	device_set_text(s->device, DEVICE_VENDOR, c->vendor_name);
 	device_set_vendor_id(s->device, (uint16_t)c->vendor_identifier);
 	device_set_writable(s->device, writable_of(c));
-	device_set_utc_offset(s->device, (int16_t)c->utc_offset);
+	device_set_utc_offset(s->device, (int16_t)(c->utc_offset == CONF_AUTO ? 0 : c->utc_offset));
 	device_set_timeouts(s->device, (uint32_t)c->apdu_timeout, (uint32_t)c->apdu_segment_timeout, (uint8_t)c->apdu_retries);
 }
 
@@ -243,14 +247,10 @@ void station_reconfigure(struct station *s, bool link_changed)
 		device_set_instance(s->device, instance);
 	gateway_configure(s->gateway, &g);
 	device_commit(s->device);
-	if (s->port_object) {
-		struct network_port port = *object_port(s->port_object);
-		port.network_number = (uint16_t)s->conf.conf->network_number;
-		port.network_number_quality = port.network_number ? NETWORK_NUMBER_CONFIGURED : NETWORK_NUMBER_UNKNOWN;
-		object_set_port(s->port_object, &port);
-	}
+	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
+	node_configure(s->node, 0);
 	if (moved)
-		responder_announce(s->responder);
+		node_announce(s->node);
 	if (link_changed && s->source)
 		source_stop(s->source);          /* source_has_ended() starts the next one */
 }
@@ -284,34 +284,25 @@ static void source_has_ended(void *ctx)
 
 /* ---- life ---- */
 
-static void recall(struct station *s)
-{
-	struct memory m;
-	struct err_at why;
-	char text[512];
-	if (!memory_load(s->state_path, ups_name(s), &m, &why))
-		log_warning(s->conf.log, "%s: starting without it", err_format(&why, text, sizeof text));
-	else if (m.known) {
-		s->recalled_revision = m.database_revision;
-		device_restore_revision(s->device, m.database_revision, m.database_digest);
-		gateway_recall(s->gateway, &m.gateway);
-	}
-}
-
 bool station_init(struct station *s, const struct station_conf *conf)
 {
 	memset(s, 0, sizeof *s);
 	s->conf = *conf;
 	const struct conf *c = conf->conf;
-	snprintf(s->state_path, sizeof s->state_path, "%s/state.json", conf->state_dir);
-	clock_host(&s->clock, ev_now(conf->loop));
+	s->kept = kept_station(conf->state->kept, ups_name(s));
+	if (s->kept < 0) {
+		log_error(conf->log, "the kept document has no room for another UPS");
+		return false;
+	}
+	s->started = ev_now(conf->loop);
+	clock_host(&s->clock, s->started);
 	struct device_conf d = { .instance = (uint32_t)c->device_instance, .vendor_id = (uint16_t)c->vendor_identifier,
 		.objects = GATEWAY_OBJECTS + 1, .max_apdu = (uint16_t)c->apdu_length,
 		.hooks = { .ctx = s, .stored = client_wrote, .revised = revised, .clock = tell_time, .time_given = time_given } };
 	struct gateway_conf g = gateway_conf_of(s);
 	struct gateway_hooks hooks = { .ctx = s, .description = written_description, .cov_increment = written_increment };
-	struct responder_conf r = { .startup_delay_ms = c->startup_delay, .probe = true, .ctx = s, .conflict = conflict };
-	struct port nowhere = { .npdu_max = 0 };
+	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
+		.ctx = s, .conflict = conflict };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
@@ -323,12 +314,13 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	}
 	if (s->gateway) {
 		recall(s);
-		restore_device_texts(s);
-		s->responder = responder_make(conf->loop, s->device, &nowhere, &r, conf->log);
+		restore_texts(s, device_id(s->device));
+		n.device = s->device;
+		s->node = node_make(&n);
 	}
 	s->arrived = ev_async_start(conf->loop, snapshots_arrived, s);
 	s->source_ended = ev_async_start(conf->loop, source_has_ended, s);
-	if (!s->snapshots || !s->device || !s->gateway || !s->responder || !s->arrived || !s->source_ended) {
+	if (!s->snapshots || !s->device || !s->gateway || !s->node || !s->arrived || !s->source_ended) {
 		log_error(conf->log, "no memory for a device");
 		return false;
 	}
@@ -338,20 +330,15 @@ bool station_init(struct station *s, const struct station_conf *conf)
 void station_set_network(struct station *s, const struct port *port, const struct network_port *shown)
 {
 	struct network_port np = *shown;
-	np.network_number = (uint16_t)s->conf.conf->network_number;
-	np.network_number_quality = np.network_number ? NETWORK_NUMBER_CONFIGURED : NETWORK_NUMBER_UNKNOWN;
-	responder_set_port(s->responder, port);
+	node_set_port(s->node, port);
 	device_add_port(s->device, 1, "BACnet/IP", "BACnet/IP port of this device", &np, &s->port_object);
-	const char *text = stored_text_of(s, object_id(s->port_object), STORE_DESCRIPTION);
-	if (text)
-		device_restore_text(s->device, object_id(s->port_object), PROP_DESCRIPTION, text);
+	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
+	restore_texts(s, object_id(s->port_object));
 	device_commit(s->device);
-	saver_init(&s->memory, s->conf.loop, s->conf.log, s->state_path, memory_now, memory_saved, s);
-	if (device_database_revision(s->device) != s->recalled_revision)
-		saver_touch(&s->memory);
-	s->save_failed = access(s->conf.state_dir, W_OK) != 0;
+	revised(s, device_database_revision(s->device));
+	s->save_failed = access(s->conf.state->directory, W_OK) != 0;
 	if (s->save_failed)
-		log_error(s->conf.log, "%s: %s: what BACnet clients write will be lost", s->conf.state_dir, strerror(errno));
+		log_error(s->conf.log, "%s: %s: what BACnet clients write will be lost", s->conf.state->directory, strerror(errno));
 	show_fault(s);
 }
 
@@ -361,17 +348,17 @@ void station_follow_network(struct station *s, const struct port *port, const st
 	struct network_port np = *shown;
 	np.network_number = before->network_number;
 	np.network_number_quality = before->network_number_quality;
-	responder_set_port(s->responder, port);
+	node_set_port(s->node, port);
 	object_set_port(s->port_object, &np);
 	if (announce)
-		responder_start(s->responder);
+		node_start(s->node);
 }
 
 bool station_start(struct station *s)
 {
 	if (!start_source(s))
 		return false;
-	responder_start(s->responder);
+	node_start(s->node);
 	return true;
 }
 
@@ -379,10 +366,8 @@ void station_close(struct station *s)
 {
 	source_free(s->source);
 	s->source = NULL;
-	if (s->memory.loop)
-		saver_close(&s->memory);
-	responder_free(s->responder);
-	s->responder = NULL;
+	node_free(s->node);
+	s->node = NULL;
 	if (s->arrived)
 		ev_async_stop(s->arrived);
 	s->arrived = NULL;
@@ -393,8 +378,6 @@ void station_close(struct station *s)
 
 void station_free(struct station *s)
 {
-	if (s->memory.loop)
-		saver_finish(&s->memory);
 	gateway_free(s->gateway);
 	device_free(s->device);
 	queue_free(s->snapshots);

@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <time.h>
+#include <unistd.h>
 
-#include "field/line_modbus.h"
+#include "field/address.h"
+#include "field/serial.h"
 #include "field/session.h"
 #include "field/source.h"
+#include "field/tcp.h"
 
 enum { STACK_SIZE = 256 * 1024 };
 
@@ -17,50 +20,15 @@ struct modbus_source {
 	struct source source;
 	struct log log;                  /* a copy: a thread that was let go of may outlive the owner's */
 	struct source_out out;
-	struct line_modbus *modbus;
+	struct serial *serial;           /* one of them is NULL */
+	struct tcp *tcp;
+	struct line line;                /* over it */
 	struct session *session;
 	pthread_t thread;
+	int stop_fd;                     /* an eventfd: every wait of the thread watches it */
 	pthread_mutex_t lock;            /* of the rest; `out` is used under it only */
-	pthread_cond_t stopped;
 	bool stop, ended, let_go;
 };
-
-static bool source_open(void *ctx, uint32_t baud, char *why, int size)
-{
-	struct modbus_source *m = ctx;
-	return line_modbus_open(m->modbus, baud, why, size);
-}
-
-static void source_close(void *ctx)
-{
-	struct modbus_source *m = ctx;
-	line_modbus_close(m->modbus);
-}
-
-static struct line_answer source_read(void *ctx, const struct line_question *q, uint16_t *words)
-{
-	struct modbus_source *m = ctx;
-	return line_modbus_read(m->modbus, q, words);
-}
-
-static struct mono source_now(void *ctx)
-{
-	return mono_now();
-}
-
-static bool source_pause(void *ctx, struct mono until)
-{
-	struct modbus_source *m = ctx;
-	struct timespec t = { .tv_sec = until.ns / 1000000000, .tv_nsec = until.ns % 1000000000 };
-	pthread_mutex_lock(&m->lock);
-	while (!m->stop && mono_now().ns < until.ns)
-		pthread_cond_timedwait(&m->stopped, &m->lock, &t);
-	bool go_on = !m->stop;
-	pthread_mutex_unlock(&m->lock);
-	return go_on;
-}
-
-static const struct line_ops source_line = { source_open, source_close, source_read, source_now, source_pause };
 
 static void publish(void *ctx, const struct snapshot *snapshot)
 {
@@ -74,8 +42,10 @@ static void publish(void *ctx, const struct snapshot *snapshot)
 static void release(struct modbus_source *m)
 {
 	session_free(m->session);
-	line_modbus_free(m->modbus);
-	pthread_cond_destroy(&m->stopped);
+	serial_free(m->serial);
+	tcp_free(m->tcp);
+	if (m->stop_fd >= 0)
+		close(m->stop_fd);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -87,7 +57,7 @@ static void *run(void *ctx)
 	prctl(PR_SET_TIMERSLACK, 1L);    /* the silence between two frames ends when it ends, not 50 us later */
 	while (session_step(m->session))
 		;
-	line_modbus_close(m->modbus);
+	line_close(&m->line);
 	pthread_mutex_lock(&m->lock);
 	m->ended = true;
 	bool let_go = m->let_go;
@@ -116,6 +86,18 @@ static int start_thread(struct modbus_source *m)
 	return error;
 }
 
+static bool make_line(struct modbus_source *m, const struct address *a, const struct source_conf *conf)
+{
+	if (a->tcp) {
+		m->tcp = tcp_make(a->host, a->port, conf->timeout_ms, m->stop_fd);
+		m->line = (struct line){ &tcp_ops, m->tcp };
+	} else {
+		m->serial = serial_make(a->host, conf->parity, conf->timeout_ms, m->stop_fd);
+		m->line = (struct line){ &serial_ops, m->serial };
+	}
+	return m->line.ctx != NULL;
+}
+
 static struct source *start(const struct source_conf *conf, const struct source_out *out)
 {
 	struct modbus_source *m = calloc(1, sizeof *m);
@@ -124,18 +106,14 @@ static struct source *start(const struct source_conf *conf, const struct source_
 	m->source.driver = &source_modbus;
 	m->out = *out;
 	m->log = *out->log;
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&m->stopped, &monotonic);
-	pthread_condattr_destroy(&monotonic);
 	pthread_mutex_init(&m->lock, NULL);
+	m->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
-	struct line_address address;
+	struct address address;
 	char why[160];
-	bool is_link = line_address_parse(conf->link, &address, why, sizeof why);
-	m->modbus = line_modbus_make(&address, conf->parity, conf->timeout_ms);
-	m->session = m->modbus ? session_make(conf, &(struct line){ &source_line, m }, &m->log, publish, m) : NULL;
+	bool is_link = address_parse(conf->link, &address, why, sizeof why);
+	if (m->stop_fd >= 0 && make_line(m, &address, conf))
+		m->session = session_make(conf, &m->line, &m->log, publish, m);
 	if (m->session && !is_link) {
 		log_error(&m->log, "%s", why);
 		session_refuse(m->session, why);
@@ -147,12 +125,18 @@ static struct source *start(const struct source_conf *conf, const struct source_
 	return &m->source;
 }
 
+/* The lock is held. */
+static void tell_to_stop(struct modbus_source *m)
+{
+	m->stop = true;
+	eventfd_write(m->stop_fd, 1);
+}
+
 static void stop(struct source *s)
 {
 	struct modbus_source *m = (struct modbus_source *)(void *)s;
 	pthread_mutex_lock(&m->lock);
-	m->stop = true;
-	pthread_cond_signal(&m->stopped);
+	tell_to_stop(m);
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -161,8 +145,8 @@ static void free_source(struct source *s)
 	struct modbus_source *m = (struct modbus_source *)(void *)s;
 	pthread_mutex_lock(&m->lock);
 	bool ended = m->ended;
-	m->let_go = m->stop = true;
-	pthread_cond_signal(&m->stopped);
+	m->let_go = true;
+	tell_to_stop(m);
 	pthread_mutex_unlock(&m->lock);
 	if (!ended)
 		return;

@@ -1,5 +1,6 @@
-/* The Modbus source with its thread and libmodbus, against a Modbus server of libmodbus at the other end of a pty or a TCP connection.
- * Nothing here is about speed: each check waits for what must happen, for a long time if need be. */
+/* The Modbus source with its thread, against a Modbus server of libmodbus at the other end of a pty or a TCP connection.  What is made of
+ * octets is in rtu_test.c, what is made of answers in session_test.c, both on virtual time; here is what needs a thread, a device and a
+ * socket.  Nothing is about speed: each check waits for what must happen, for a long time if need be. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -27,63 +28,23 @@ enum { STATUS = 0x1020, ALARMS = 0x1040, MEASUREMENTS = 0x1060, CONFIGURATION = 
 enum { ON_INVERTER = 1 << 3 };
 enum { PATIENCE_MS = 30000 };
 
-enum mode { WORKS, SILENT, REFUSES, WRONG_CRC, WRONG_SLAVE, WRONG_FUNCTION, TRUNCATED, NOISE_BEFORE, NOISE_ONLY, LATE, LATE_STATUS };
-
 struct server {
 	pthread_t thread;
-	atomic_int mode;
+	atomic_bool silent;
 	atomic_bool stop;
 	atomic_int served;
 	speed_t speed;           /* B0: any */
 	int fd, peer;            /* of the line; the pty's other end is kept open */
 	int listener;            /* TCP: >= 0 */
 	modbus_t *ctx;           /* takes requests from fd */
-	modbus_t *maker;         /* writes answers into a pair of sockets, where they can be spoilt */
-	int made[2];
 	modbus_mapping_t *map;
 };
 
-static void write_all(int fd, const uint8_t *octets, ssize_t n)
+static void serve(struct server *s, const uint8_t *request, int n)
 {
-	ssize_t written = write(fd, octets, (size_t)n);
-	(void)written;
-}
-
-static void serve(struct server *s, uint8_t *request, int n)
-{
-	enum mode mode = (enum mode)atomic_load(&s->mode);
-	uint16_t address = (uint16_t)(request[2] << 8 | request[3]), count = (uint16_t)(request[4] << 8 | request[5]);
-	static const uint8_t noise[] = { 0x55, 0xAA, 0x01, 0x03, 0xFF, 0x00 };
-	uint8_t answer[MODBUS_RTU_MAX_ADU_LENGTH];
 	atomic_fetch_add(&s->served, 1);
-	if (mode == SILENT)
-		return;
-	if (mode == NOISE_ONLY) {
-		write_all(s->fd, noise, sizeof noise);
-		return;
-	}
-	if (mode == WRONG_SLAVE)
-		request[0]++;
-	if (mode == REFUSES && address == ALARMS)
-		modbus_reply_exception(s->maker, request, 2);
-	else if (address == STATUS && count == 6)        /* four words, like the alarms */
-		modbus_reply_exception(s->maker, request, 2);
-	else
-		modbus_reply(s->maker, request, n, s->map);
-	ssize_t length = read(s->made[1], answer, sizeof answer);
-	if (length < 0)
-		return;
-	if (mode == WRONG_CRC)
-		answer[length - 1] ^= 0x5A;
-	if (mode == WRONG_FUNCTION)
-		answer[1] = 4;
-	if (mode == TRUNCATED)
-		length /= 2;
-	if (mode == NOISE_BEFORE)
-		write_all(s->fd, noise, 3);
-	if (mode == LATE || (mode == LATE_STATUS && address == STATUS))
-		usleep(160 * 1000);
-	write_all(s->fd, answer, length);
+	if (!atomic_load(&s->silent))
+		modbus_reply(s->ctx, request, n, s->map);
 }
 
 static bool right_speed(const struct server *s)
@@ -126,7 +87,7 @@ static void *run_tcp(void *arg)
 			continue;
 		}
 		int n = modbus_receive(s->ctx, request);
-		if (n > 0 && atomic_load(&s->mode) == WORKS)
+		if (n > 0 && !atomic_load(&s->silent))
 			modbus_reply(s->ctx, request, n, s->map);
 		atomic_fetch_add(&s->served, 1);
 		if (n < 0) {
@@ -161,13 +122,9 @@ static void start_server(struct fixture *f, bool tcp)
 {
 	struct server *s = &f->server;
 	atomic_store(&s->stop, false);
-	atomic_store(&s->mode, WORKS);
+	atomic_store(&s->silent, false);
 	s->ctx = tcp ? modbus_new_tcp("127.0.0.1", 502) : modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
-	s->maker = modbus_new_rtu("/dev/null", 9600, 'N', 8, 1);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, s->made), 0);
-	modbus_set_socket(s->maker, s->made[0]);
 	modbus_set_slave(s->ctx, 1);
-	modbus_set_slave(s->maker, 1);
 	modbus_set_indication_timeout(s->ctx, 0, 50000);
 	s->map = modbus_mapping_new(0, 0, 65536, 0);
 	assert_non_null(s->map);
@@ -191,14 +148,12 @@ static void stop_server(struct fixture *f)
 	struct server *s = &f->server;
 	atomic_store(&s->stop, true);
 	pthread_join(s->thread, NULL);
-	int fds[] = { s->fd, s->peer, s->made[0], s->made[1] };
-	for (int i = 0; i < 4; i++)
+	int fds[] = { s->fd, s->peer };
+	for (int i = 0; i < 2; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	modbus_set_socket(s->ctx, -1);
-	modbus_set_socket(s->maker, -1);
 	modbus_free(s->ctx);
-	modbus_free(s->maker);
 	modbus_mapping_free(s->map);
 	unlink(f->path);
 }
@@ -298,77 +253,6 @@ static void the_speed_is_found(void **state)
 	done(f);
 }
 
-/* Each fault loses the link or passes unnoticed; never is a value wrong; and when it is over everything is well again. */
-static void faults_come_and_go(void **state)
-{
-	static const struct { enum mode mode; enum ups_link link; } faults[] = {
-		{ SILENT, LINK_LOST }, { WRONG_CRC, LINK_LOST }, { WRONG_SLAVE, LINK_LOST }, { WRONG_FUNCTION, LINK_LOST },
-		{ TRUNCATED, LINK_LOST }, { NOISE_ONLY, LINK_LOST }, { NOISE_BEFORE, LINK_LOST },
-	};
-	struct fixture *f = make();
-	start_server(f, false);
-	start(f);
-	WAIT_FOR(f, is_well(f));
-	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
-		atomic_store(&f->server.mode, faults[i].mode);
-		WAIT_FOR(f, f->last.link == faults[i].link);
-		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].value, UNIT_LOAD_STATUS_ON_INVERTER);
-		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].quality, QUALITY_STALE);
-		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
-		atomic_store(&f->server.mode, WORKS);
-		WAIT_FOR(f, is_well(f));
-		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 40);
-	}
-	assert_int_equal(f->alarms_seen, 0);
-	assert_true(f->last.stats.timeouts > 0);
-	assert_true(f->last.stats.crc_errors > 0);
-	assert_true(f->last.stats.bad_answers > 0);
-	assert_int_equal(f->last.stats.reconnects, sizeof faults / sizeof faults[0]);
-	stop_server(f);
-	done(f);
-}
-
-static void a_refused_table_is_stale_alone(void **state)
-{
-	struct fixture *f = make();
-	start_server(f, false);
-	start(f);
-	WAIT_FOR(f, is_well(f));
-	atomic_store(&f->server.mode, REFUSES);
-	WAIT_FOR(f, f->last.bits[BS_UNIT_ALARMS].quality == QUALITY_STALE);
-	assert_int_equal(f->last.link, LINK_UP);
-	assert_int_equal(f->last.state[ST_RECTIFIER_STATUS].quality, QUALITY_GOOD);
-	atomic_store(&f->server.mode, WORKS);
-	WAIT_FOR(f, is_well(f));
-	assert_int_equal(f->last.stats.reconnects, 0);
-	stop_server(f);
-	done(f);
-}
-
-/* The status words have many bits set and no alarm is active: a status answer taken for alarms would show at once. */
-static void late_status_words_never_become_alarms(void **state)
-{
-	struct fixture *f = make();
-	start_server(f, false);
-	f->server.map->tab_registers[STATUS] = 0xFFDF;
-	f->server.map->tab_registers[STATUS + 1] = 0xBFFE;
-	f->server.map->tab_registers[STATUS + 3] = 0xFFFE;
-	start(f);
-	WAIT_FOR(f, is_well(f));
-	uint32_t before = f->last.bits[BS_UNIT_ALARMS].value;    /* some bits come from status words */
-	f->alarms_seen = 0;
-	for (int i = 0; i < 3; i++) {
-		uint64_t timeouts = f->last.stats.timeouts;
-		atomic_store(&f->server.mode, i == 2 ? LATE : LATE_STATUS);
-		WAIT_FOR(f, f->last.stats.timeouts >= timeouts + 2);
-		atomic_store(&f->server.mode, WORKS);
-		WAIT_FOR(f, is_well(f));
-	}
-	assert_int_equal(f->alarms_seen, before);
-	stop_server(f);
-	done(f);
-}
-
 static void an_adapter_may_be_pulled_and_come_back(void **state)
 {
 	struct fixture *f = make();
@@ -429,12 +313,11 @@ static void finding_3_1_nobody_waits_for_a_silent_ups(void **state)
 	for (int let_go = 0; let_go < 2; let_go++) {
 		struct fixture *f = make();
 		start_server(f, false);
-		atomic_store(&f->server.mode, SILENT);
+		atomic_store(&f->server.silent, true);
 		f->conf.timeout_ms = 600000;     /* whoever waits for this request fails by the time limit of the test */
 		start(f);
 		WAIT_FOR(f, atomic_load(&f->server.served) > 0);
 		source_stop(f->source);
-		assert_false(atomic_load(&f->ended) && !let_go);
 		if (let_go) {
 			source_free(f->source);
 			f->source = NULL;
@@ -445,17 +328,66 @@ static void finding_3_1_nobody_waits_for_a_silent_ups(void **state)
 	}
 }
 
+/* One line, two sources: the second one says so, waits, and has it when the first one has gone. */
+static void finding_1_8_a_line_belongs_to_one_program(void **state)
+{
+	struct fixture *f = make(), *second = make();
+	start_server(f, false);
+	start(f);
+	WAIT_FOR(f, is_well(f));
+	strcpy(second->conf.link, f->path);
+	start(second);
+	WAIT_FOR(second, second->last.stats.last_error[0]);
+	char expected[160];
+	snprintf(expected, sizeof expected, "%s: in use by another program", f->path);
+	assert_string_equal(second->last.stats.last_error, expected);
+	take(f);
+	int served = atomic_load(&f->server.served);
+	WAIT_FOR(f, atomic_load(&f->server.served) > served + 20);
+	assert_int_equal(f->last.link, LINK_UP);         /* undisturbed */
+	assert_int_equal(f->last.stats.reconnects, 0);
+	source_stop(f->source);
+	WAIT_FOR(f, atomic_load(&f->ended));
+	WAIT_FOR(second, is_well(second));
+	source_free(f->source);
+	f->source = NULL;
+	source_stop(second->source);
+	WAIT_FOR(second, atomic_load(&second->ended));
+	stop_server(f);
+	done(second);
+	done(f);
+}
+
+/* A busy machine makes the thread slower, never hungrier: what it used of the CPU while it waited says whether it waits. */
+static void the_thread_sleeps_while_it_waits(void **state)
+{
+	struct fixture *f = make();
+	start_server(f, false);
+	atomic_store(&f->server.silent, true);
+	start(f);
+	WAIT_FOR(f, f->last.stats.timeouts > 0);
+	struct timespec before, after;
+	struct mono from = mono_now();
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	while (mono_ms_between(from, mono_now()) < 400)
+		usleep(20000);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	int64_t used_ms = (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
+	assert_true(used_ms < 200);
+	stop_server(f);
+	done(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_ups_is_read),
 		cmocka_unit_test(the_speed_is_found),
-		cmocka_unit_test(faults_come_and_go),
-		cmocka_unit_test(a_refused_table_is_stale_alone),
-		cmocka_unit_test(late_status_words_never_become_alarms),
 		cmocka_unit_test(an_adapter_may_be_pulled_and_come_back),
 		cmocka_unit_test(modbus_tcp_is_read_and_found_again),
 		cmocka_unit_test(what_is_no_link_is_an_internal_fault),
+		cmocka_unit_test(finding_1_8_a_line_belongs_to_one_program),
+		cmocka_unit_test(the_thread_sleeps_while_it_waits),
 		cmocka_unit_test(finding_3_1_nobody_waits_for_a_silent_ups),
 	};
 	if (getenv("ONLY"))

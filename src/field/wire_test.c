@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "field/late.h"
-#include "field/line_modbus.h"
+#include "field/address.h"
 #include "field/wire.h"
 
 /* ---- wire ---- */
@@ -125,9 +125,9 @@ static void links_are_taken_apart(void **state)
 		{ "tcp:[2001:db8::7]:65535", true, "2001:db8::7", "65535" },
 	};
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-		struct line_address a;
+		struct address a;
 		char why[200] = "";
-		assert_true(line_address_parse(good[i].text, &a, why, sizeof why));
+		assert_true(address_parse(good[i].text, &a, why, sizeof why));
 		assert_int_equal(a.tcp, good[i].tcp);
 		assert_string_equal(a.host, good[i].host);
 		assert_string_equal(a.port, good[i].port);
@@ -142,9 +142,9 @@ static void what_is_no_link_is_refused_with_a_reason(void **state)
 		"/dev/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		struct line_address a;
+		struct address a;
 		char why[200] = "";
-		assert_false(line_address_parse(bad[i], &a, why, sizeof why));
+		assert_false(address_parse(bad[i], &a, why, sizeof why));
 		assert_true(why[0] != '\0');
 	}
 }

@@ -96,7 +96,7 @@ bool device_daylight_saving(const struct device *);
 void device_set_timeouts(struct device *, uint32_t apdu_ms, uint32_t segment_ms, uint8_t retries);
 void device_set_hooks(struct device *, const struct device_hooks *);
 const struct device_hooks *device_hooks(const struct device *);
-void device_set_services(struct device *, uint64_t bits);    /* Protocol_Services_Supported; the responder says what it executes */
+void device_set_services(struct device *, uint64_t bits);    /* Protocol_Services_Supported; the node says what it executes */
 uint64_t device_services(const struct device *);
 
 uint16_t device_max_apdu(const struct device *);

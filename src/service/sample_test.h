@@ -8,7 +8,7 @@
 
 #include "bacnet/npdu.h"
 #include "object/object.h"
-#include "service/responder.h"
+#include "service/node.h"
 
 enum { SAMPLE_AV = 88, SAMPLE_MSV = 10, SAMPLE_BSV = 3, SAMPLE_OBJECTS = SAMPLE_AV + SAMPLE_MSV + SAMPLE_BSV + 1 };
 

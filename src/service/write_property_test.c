@@ -120,7 +120,7 @@ static void a_repeated_write_is_executed_once(void **state)
 	exchange_write_text(x, device, PROP_LOCATION, "first");
 	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
 	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "changed since");
-	assert_int_equal(responder_counters(x->responder)->duplicates, 1);
+	assert_int_equal(node_counters(x->node)->duplicates, 1);
 	/* another invoke id, another content, another peer, a later time: each is another request */
 	exchange_write_text(x, device, PROP_LOCATION, "first");
 	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "first");

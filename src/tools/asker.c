@@ -93,7 +93,7 @@ static void i_am_rx(struct asker *a, const struct bac_addr *from, struct rd *bod
 	}
 }
 
-static void npdu_rx(void *ctx, const struct bac_addr *link_from, bool broadcast, const uint8_t *npdu, size_t length)
+static void npdu_rx(void *ctx, const struct bac_addr *link_from, enum port_way way, const uint8_t *npdu, size_t length)
 {
 	struct asker *a = ctx;
 	struct rd r = rd_over(npdu, length);
@@ -111,7 +111,7 @@ static void npdu_rx(void *ctx, const struct bac_addr *link_from, bool broadcast,
 		return;
 	if (apdu.type == APDU_UNCONFIRMED && apdu.service == UNCONFIRMED_I_AM)
 		i_am_rx(a, &from, &r);
-	else if (!broadcast)
+	else if (way == PORT_UNICAST)
 		client_rx(a->client, &from, &apdu, &r);
 }
 

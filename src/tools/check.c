@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "conf/conf.h"
-#include "conf/store.h"
 #include "family/family.h"
+#include "state/overlay.h"
+#include "state/state.h"
 #include "tools/daemon.h"
 
 static void complain(const struct tool *t, const struct err_at *why)
@@ -27,20 +28,36 @@ static bool check_map(const struct tool *t, const char *name, const char *direct
 	return true;
 }
 
+/* The file with what is kept over it, as the daemon would take it. */
+static bool load(const struct tool *t, const char *path, struct conf *conf)
+{
+	struct conf_errors errors = { 0 }, left_out = { 0 };
+	struct err_at why;
+	struct state state;
+	struct log quiet = { .fd = -1, .level = LOG_LEVEL_ERROR };
+	bool ok = state_look(&state, t->state_dir ? t->state_dir : TOOL_STATE_DIR, &quiet, &why);
+	if (!ok)
+		complain(t, &why);
+	else
+		ok = overlay_load(conf, path, state.kept, &errors, &left_out);
+	if (state.problem[0])
+		fprintf(t->err, "%s\n", state.problem);
+	state_close(&state);
+	for (int i = 0; i < errors.count && i < CONF_ERRORS_MAX; i++)
+		complain(t, &errors.at[i]);
+	for (int i = 0; i < left_out.count && i < CONF_ERRORS_MAX; i++)
+		complain(t, &left_out.at[i]);
+	if (errors.count > CONF_ERRORS_MAX)
+		fprintf(t->err, "%s: %d more\n", path, errors.count - CONF_ERRORS_MAX);
+	return ok;
+}
+
 static bool check_config(const struct tool *t)
 {
 	struct conf conf;
-	struct conf_errors errors = { 0 };
 	const char *path = t->config ? t->config : TOOL_CONFIG;
-	char settings[512];
-	snprintf(settings, sizeof settings, "%s/settings.conf", t->state_dir ? t->state_dir : TOOL_STATE_DIR);
-	if (!conf_load(&conf, NULL, path, settings, &errors)) {
-		for (int i = 0; i < errors.count && i < CONF_ERRORS_MAX; i++)
-			complain(t, &errors.at[i]);
-		if (errors.count > CONF_ERRORS_MAX)
-			fprintf(t->err, "%s: %d more\n", path, errors.count - CONF_ERRORS_MAX);
+	if (!load(t, path, &conf))
 		return false;
-	}
 	fprintf(t->out, "%s: ok\n", path);
 	bool ok = true;
 	for (int i = 0; i < conf.ups_count; i++)

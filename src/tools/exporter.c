@@ -36,7 +36,7 @@ bool export_wants_point(const struct export *x, int point)
 		return true;
 	for (int i = 0; i < x->family->point_count; i++) {
 		const struct fam_point *p = &x->family->point[i];
-		if (p->point == point && p->enabled && p->words > 0)
+		if (p->point == point && p->enabled && p->terms > 0)
 			return true;
 	}
 	return false;
@@ -90,7 +90,7 @@ int tool_export(struct tool *t)
 	struct err_at why;
 	char directory[200], line[512], reason[200];
 	conf_defaults(&conf);
-	if (t->config && !conf_load(&conf, NULL, t->config, NULL, &errors)) {
+	if (t->config && !conf_load(&conf, t->config, &errors)) {
 		fprintf(t->err, "%s\n", err_format(&errors.at[0], line, sizeof line));
 		return TOOL_BAD_CONFIG;
 	}

@@ -1,30 +1,14 @@
 #include <string.h>
 
 #include "bacnet/enum.h"
-#include "ev/ev.h"
 #include "object/object.h"
-#include "service/responder.h"
+#include "service/node.h"
 #include "tools/export.h"
 #include "ups/points.h"
 
-/* A device and a responder that are never started: the dispatch table tells the device what it executes. */
 uint64_t export_services(void)
 {
-	struct log log = { .fd = -1 };
-	struct port nowhere = { 0 };
-	struct device_conf dc = { .instance = 1, .objects = 1 };
-	struct responder_conf rc = { .seed = 1 };
-	struct ev_loop *loop = ev_loop_make_virtual((struct mono){ 1 });
-	struct device *d = device_make(&dc);
-	struct responder *r = loop && d ? responder_make(loop, d, &nowhere, &rc, &log) : NULL;
-	uint64_t bits = r ? device_services(d) : 0;
-	if (r)
-		responder_free(r);
-	if (d)
-		device_free(d);
-	if (loop)
-		ev_loop_free(loop);
-	return bits;
+	return node_services();
 }
 
 /* BIBBs of Annex K that a device has when it executes these services, by their bits; -1 ends. */

@@ -101,10 +101,14 @@ def check_says_file_line_and_reason(dir):
     assert p.stderr == f'{conf}:3: port must be 1 to 65535\n{conf}:4: unknown key: foo\n', p.stderr
     conf.write_text('[bacnet]\naddress = 127.0.0.1\n[ups]\nfamily = masterys\n')
     assert run('check', '--config', conf, '--state-dir', dir).stdout.count(': ok') == 2
-    (dir / 'settings.conf').write_text('[object device]\nnome = x\n')
-    p = run('check', '--config', conf, '--state-dir', dir, status=78)
-    assert p.stderr == f'{dir}/settings.conf:2: unknown key: nome\n', p.stderr
-    (dir / 'settings.conf').unlink()
+    (dir / 'kept.json').write_text('{"format": 1, "options": {"bacnet": {"port": "0", "prot": "1"}}}')
+    p = run('check', '--config', conf, '--state-dir', dir)       # nobody could mend that with an editor
+    assert p.stderr == 'kept.json: [bacnet] port must be 1 to 65535\nkept.json: [bacnet] prot: no such option in this version\n', p.stderr
+    (dir / 'kept.json').write_text('{"format": 1')
+    p = run('check', '--config', conf, '--state-dir', dir)
+    assert p.stderr.startswith('kept.json: line 1: '), p.stderr
+    assert (dir / 'kept.json').exists()
+    (dir / 'kept.json').unlink()
     conf.write_text('[bacnet]\naddress = 127.0.0.1\n[ups]\nfamily = nothing\n')
     run('check', '--config', conf, '--state-dir', dir, status=78)
 

@@ -1,0 +1,164 @@
+#include "service/node.h"
+
+#include <stdlib.h>
+
+#include "service/service.h"
+
+enum { WINDOW = 16 };
+
+/* ---- what all share ---- */
+
+bool node_commons_make(struct node_commons *c, uint64_t seed)
+{
+	*c = (struct node_commons){ .limits = limits_make(seed), .places = places_make() };
+	if (c->limits && c->places)
+		return true;
+	node_commons_free(c);
+	return false;
+}
+
+void node_commons_free(struct node_commons *c)
+{
+	limits_free(c->limits);
+	places_free(c->places);
+	*c = (struct node_commons){ 0 };
+}
+
+/* ---- what comes in ---- */
+
+static void apdu_rx(void *ctx, const struct net_head *head, struct rd *r)
+{
+	struct node *node = ctx;
+	struct apdu a;
+	enum apdu_why why = apdu_read(r, &a);
+	if (why == APDU_NO_HEADER) {
+		REFUSE(&node->counts, apdu_malformed, &head->from);
+		return;
+	}
+	switch ((enum apdu_type)a.type) {
+	case APDU_CONFIRMED:
+		server_request(&node->server, head, why, &a, r);
+		return;
+	case APDU_UNCONFIRMED:
+		server_unconfirmed(&node->server, head, &a, r);
+		return;
+	case APDU_SEGMENT_ACK:
+		if (a.server || head->broadcast)
+			break;
+		server_segment_ack(&node->server, head, &a);
+		return;
+	case APDU_ABORT:
+		if (a.server || head->broadcast)
+			break;
+		server_abort(&node->server, head, &a);
+		return;
+	case APDU_SIMPLE_ACK:
+	case APDU_COMPLEX_ACK:
+	case APDU_ERROR:
+	case APDU_REJECT:
+	case APDU_TYPE_COUNT:
+		break;
+	}
+	REFUSE(&node->counts, unexpected_answer, &head->from);
+}
+
+void node_rx(void *ctx, const struct bac_addr *from, enum port_way way, const uint8_t *npdu, size_t length)
+{
+	struct node *node = ctx;
+	network_rx(&node->network, from, way, npdu, length);
+}
+
+/* ---- settings ---- */
+
+uint64_t node_services(void)
+{
+	return service_bits(&service_table);
+}
+
+static struct server_settings settings_of(const struct node *node, uint64_t services_off)
+{
+	const struct device *d = node->device;
+	return (struct server_settings){
+		.max_apdu = device_max_apdu(d), .max_segments = device_max_segments(d), .apdu_timeout_ms = device_apdu_timeout_ms(d),
+		.segment_timeout_ms = device_segment_timeout_ms(d), .retries = device_retries(d),
+		.window = node->conf.window >= 1 && node->conf.window <= APDU_WINDOW_MAX ? node->conf.window : WINDOW,
+		.services_off = services_off,
+	};
+}
+
+void node_configure(struct node *node, uint64_t services_off)
+{
+	struct server_settings set = settings_of(node, services_off);
+	server_set(&node->server, &set);
+	device_set_services(node->device, node_services() & ~services_off);
+}
+
+void node_set_network_number(struct node *node, uint16_t number)
+{
+	network_set_number(&node->network, number);
+}
+
+void node_set_port(struct node *node, const struct port *port)
+{
+	network_set_port(&node->network, port);
+}
+
+/* ---- life ---- */
+
+/* The Network Port object shows it. */
+static void numbered(void *ctx, uint16_t number, unsigned quality)
+{
+	struct node *node = ctx;
+	struct object *o = device_find_any(node->device, bac_object_id(OBJ_NETWORK_PORT, BAC_INSTANCE_ANY));
+	if (!o)
+		return;
+	struct network_port shown = *object_port(o);
+	shown.network_number = number;
+	shown.network_number_quality = (uint8_t)quality;
+	object_set_port(o, &shown);
+}
+
+struct node *node_make(const struct node_conf *conf)
+{
+	struct node *node = calloc(1, sizeof *node);
+	if (!node)
+		return NULL;
+	node->conf = *conf;
+	node->device = conf->device;
+	node->counts.loop = conf->loop;
+	node->counts.log = conf->log;
+	struct network_conf net = { .loop = conf->loop, .limits = conf->commons->limits, .counts = &node->counts, .ctx = node, .up = apdu_rx,
+		.numbered = numbered };
+	struct server_conf server = { .loop = conf->loop, .network = &node->network, .places = conf->commons->places,
+		.services = &service_table, .node = node };
+	struct server_settings set = settings_of(node, conf->services_off);
+	network_init(&node->network, &net);
+	server_init(&node->server, &server, &set);
+	announce_init(node);
+	device_set_services(node->device, node_services() & ~conf->services_off);
+	return node;
+}
+
+void node_free(struct node *node)
+{
+	if (!node)
+		return;
+	announce_close(node);
+	server_close(&node->server);
+	free(node);
+}
+
+void node_start(struct node *node)
+{
+	announce_start(node);
+}
+
+const struct counters *node_counters(const struct node *node)
+{
+	return &node->counts.n;
+}
+
+bool node_counter_at(const struct node *node, size_t n, const char **name, const char **text, uint64_t *value)
+{
+	return counts_at(&node->counts, n, name, text, value);
+}
