@@ -9,6 +9,7 @@
 
 #include "bacnet/messages.h"
 #include "base/err.h"
+#include "ev/ev.h"
 #include "transaction/client.h"
 
 struct asker_conf {
