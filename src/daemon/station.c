@@ -226,6 +226,13 @@ static struct source_conf source_conf_of(const struct station *s)
 	return p;
 }
 
+static uint64_t services_off(const struct station *s)
+{
+	uint64_t bits;
+	node_services_named(s->conf.conf->services_off, &bits);      /* config.c has seen that the names are good */
+	return bits;
+}
+
 static void apply_device_settings(struct station *s)
 {
 	const struct conf *c = s->conf.conf;
@@ -248,7 +255,7 @@ void station_reconfigure(struct station *s, bool link_changed)
 	gateway_configure(s->gateway, &g);
 	device_commit(s->device);
 	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
-	node_configure(s->node, 0);
+	node_configure(s->node, services_off(s));
 	if (moved)
 		node_announce(s->node);
 	if (link_changed && s->source)
@@ -302,7 +309,7 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	struct gateway_conf g = gateway_conf_of(s);
 	struct gateway_hooks hooks = { .ctx = s, .description = written_description, .cov_increment = written_increment };
 	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
-		.ctx = s, .conflict = conflict };
+		.services_off = services_off(s), .ctx = s, .conflict = conflict };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
