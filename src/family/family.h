@@ -282,6 +282,7 @@ struct fam_faults {
 struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why);
 struct family *family_parse_all(const char *text, size_t length, const char *name, struct fam_faults *);
 struct family *family_load(const char *path, struct err_at *why);
+struct family *family_load_all(const char *path, struct fam_faults *);
 void family_free(struct family *);
 
 /* The maps compiled in, in the order of families/. */

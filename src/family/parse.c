@@ -176,12 +176,3 @@ struct family *family_parse_all(const char *text, size_t length, const char *nam
 	shrink_all(f);
 	return f;
 }
-
-struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why)
-{
-	struct fam_faults faults;
-	struct family *f = family_parse_all(text, length, name, &faults);
-	if (!f && why)
-		*why = faults.list[0];
-	return f;
-}
