@@ -172,6 +172,18 @@ uint16_t family_address(const struct family *f, const struct fam_block *block, e
 	return (uint16_t)(base + block->offset);
 }
 
+bool family_elsewhere(const struct family *f, const struct fam_block *block, enum level level, uint8_t unit_number, uint16_t address,
+	uint16_t *other)
+{
+	const struct fam_bases *bases = &f->bases;
+	if (level != LEVEL_UPS || unit_number == 0 || block->levels & FAM_LEVEL_SYSTEM || bases->ups_else == bases->ups)
+		return false;
+	if (address != (uint16_t)(bases->ups + block->offset))
+		return false;
+	*other = (uint16_t)(bases->ups_else + block->offset);
+	return true;
+}
+
 static bool match_holds(const struct fam_match *m, const uint16_t *words)
 {
 	if (!m->text[0])

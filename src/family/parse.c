@@ -117,6 +117,8 @@ static void default_bases(struct builder *b)
 	for (int i = FAM_BASE_UPS; i < FAM_BASE_COUNT; i++)
 		if (!(b->bases & 1u << i))
 			*where[i] = bases->single;
+	if (!(b->bases & 1u << FAM_BASE_UPS))
+		bases->ups_else = bases->ups;
 }
 
 static void shrink(void *array_pointer, int count, size_t size)
