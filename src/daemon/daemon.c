@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ipv4.h"
 #include "base/file.h"
 #include "daemon/problems.h"
 
@@ -57,6 +58,14 @@ static void saved(void *ctx, bool ok)
 		station_saved(d->station[i], ok);
 }
 
+/* Who is served at all. */
+static void apply_allow(struct daemon *d)
+{
+	struct ipv4_net nets[CONF_NETS_MAX];
+	int n = ipv4_parse_nets(d->config.now.allow, nets, CONF_NETS_MAX);
+	limits_allow(d->commons.limits, nets, n > 0 ? (size_t)n : 0);
+}
+
 /* What must start anew is named; everything else is applied at once, and either all of it or none. */
 static void reload(struct daemon *d)
 {
@@ -66,6 +75,7 @@ static void reload(struct daemon *d)
 		log_error(&d->log, "configuration not taken over, the old one stays");
 		return;
 	}
+	apply_allow(d);
 	for (int i = 0; i < d->stations; i++)
 		station_reconfigure(d->station[i], change.link);
 	updated(d);
@@ -119,6 +129,7 @@ static bool make_stations(struct daemon *d)
 {
 	if (!node_commons_make(&d->commons, 0))
 		return false;
+	apply_allow(d);
 	for (int i = 0; i < d->config.now.ups_count; i++) {
 		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state,
 			.commons = &d->commons, .ctx = d,

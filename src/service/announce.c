@@ -5,10 +5,17 @@
 
 enum { CONFLICTS_PER_S = 1, CONFLICTS_BURST = 5 };
 
+void announce_write_i_am(struct wr *w, const struct device *device)
+{
+	apdu_write_unconfirmed(w, UNCONFIRMED_I_AM);
+	i_am_write(w, &(struct i_am){ .device = device_id(device), .max_apdu = device_max_apdu(device),
+	                              .segmentation = SEGMENTATION_BOTH, .vendor = device_vendor_id(device) });
+}
+
 void node_announce(struct node *node)
 {
 	struct wr w = network_begin_global(&node->network);
-	service_write_i_am(&w, node->device);
+	announce_write_i_am(&w, node->device);
 	node->counts.n.i_am_sent += network_broadcast(&node->network, &w);
 }
 

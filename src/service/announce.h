@@ -15,6 +15,7 @@ void announce_init(struct node *);
 void announce_start(struct node *);
 void announce_close(struct node *);
 
+void announce_write_i_am(struct wr *, const struct device *);
 /* May this source have an answer to this question (its digest) now? */
 bool announce_may_answer(struct node *, const struct net_head *, uint64_t digest);
 /* Another device uses what is ours. */

@@ -2,9 +2,14 @@
 
 #include <stdlib.h>
 
+#include "object/network_port.h"
 #include "service/service.h"
 
-enum { WINDOW = 16 };
+enum {
+	WINDOW = 16,
+	REQUESTS = 16, REQUESTS_PER_PEER = 4, REQUEST_MAX = 4096, ANSWER_MAX = 16384, DEVICES = 32,
+	WHO_IS_MS = 1000, ADDRESS_AGE_MS = 600000, ABSENT_MS = 30000,
+};
 
 /* ---- what all share ---- */
 
@@ -59,6 +64,8 @@ static void apdu_rx(void *ctx, const struct net_head *head, struct rd *r)
 	case APDU_TYPE_COUNT:
 		break;
 	}
+	if (!head->broadcast && client_rx(node->client, &head->from, &a, r))
+		return;
 	REFUSE(&node->counts, unexpected_answer, &head->from);
 }
 
@@ -90,6 +97,7 @@ void node_configure(struct node *node, uint64_t services_off)
 {
 	struct server_settings set = settings_of(node, services_off);
 	server_set(&node->server, &set);
+	client_set_timeouts(node->client, set.apdu_timeout_ms, set.segment_timeout_ms, set.retries);
 	device_set_services(node->device, node_services() & ~services_off);
 }
 
@@ -101,21 +109,30 @@ void node_set_network_number(struct node *node, uint16_t number)
 void node_set_port(struct node *node, const struct port *port)
 {
 	network_set_port(&node->network, port);
+	binding_set_port(node->binding, port);
+	client_set_port(node->client, port);
 }
 
 /* ---- life ---- */
 
-/* The Network Port object shows it. */
 static void numbered(void *ctx, uint16_t number, unsigned quality)
 {
 	struct node *node = ctx;
-	struct object *o = device_find_any(node->device, bac_object_id(OBJ_NETWORK_PORT, BAC_INSTANCE_ANY));
-	if (!o)
-		return;
-	struct network_port shown = *object_port(o);
-	shown.network_number = number;
-	shown.network_number_quality = (uint8_t)quality;
-	object_set_port(o, &shown);
+	device_show_network_number(node->device, number, quality);
+	device_settle(node->device);
+}
+
+static bool make_client(struct node *node, const struct server_settings *set)
+{
+	struct port nowhere = { 0 };
+	struct binding_conf binding = { .devices = DEVICES, .timeout_ms = WHO_IS_MS, .retries = set->retries, .age_ms = ADDRESS_AGE_MS,
+		.absent_ms = ABSENT_MS };
+	struct client_conf client = { .timeout_ms = set->apdu_timeout_ms, .segment_timeout_ms = set->segment_timeout_ms, .retries = set->retries,
+		.window = set->window, .max_apdu = set->max_apdu, .max_segments = set->max_segments, .requests = REQUESTS,
+		.per_peer = REQUESTS_PER_PEER, .request_max = REQUEST_MAX, .answer_max = ANSWER_MAX, .seed = node->conf.seed };
+	node->binding = binding_make(node->conf.loop, &nowhere, &binding);
+	node->client = node->binding ? client_make(node->conf.loop, &nowhere, node->binding, &client) : NULL;
+	return node->client != NULL;
 }
 
 struct node *node_make(const struct node_conf *conf)
@@ -136,7 +153,10 @@ struct node *node_make(const struct node_conf *conf)
 	server_init(&node->server, &server, &set);
 	announce_init(node);
 	device_set_services(node->device, node_services() & ~conf->services_off);
-	return node;
+	if (make_client(node, &set))
+		return node;
+	node_free(node);
+	return NULL;
 }
 
 void node_free(struct node *node)
@@ -145,6 +165,8 @@ void node_free(struct node *node)
 		return;
 	announce_close(node);
 	server_close(&node->server);
+	client_free(node->client);
+	binding_free(node->binding);
 	free(node);
 }
 

@@ -1,4 +1,4 @@
-/* A BACnet device that speaks: device, network layer, server side of transactions, the services of table.c, and what it announces.
+/* A BACnet device that speaks: device, network layer, both sides of transactions, the services of table.c, and what it announces.
  *
  * node_rx() is what a port calls for each NPDU.  Everything is memory of node_make(); after that nothing allocates.  Any number of nodes in
  * a process, one thread; they share what node_commons holds: the limits on what strangers may cost, and the places for transactions in
@@ -59,7 +59,8 @@ const struct counters *node_counters(const struct node *);
 bool node_counter_at(const struct node *, size_t n, const char **name, const char **text, uint64_t *value);
 
 uint64_t node_services(void);                                /* bits of Protocol_Services_Supported: all that nodes can execute */
-/* By name ("writeProperty", "who-Is" ...): the bit of Protocol_Services_Supported of a service that is executed here; -1: none of that name. */
-int node_service_bit(const char *name);
+/* Their bits by name ("writeProperty, timeSynchronization"), with blanks or commas between.  False: one of them is none that is executed
+ * here; the others count. */
+bool node_services_named(const char *names, uint64_t *bits);
 
 #endif

@@ -6,6 +6,7 @@
 #include "object/object.h"
 #include "service/announce.h"
 #include "service/node.h"
+#include "transaction/client.h"
 #include "transaction/row.h"
 
 struct node {
@@ -14,13 +15,14 @@ struct node {
 	struct counts counts;
 	struct network network;
 	struct server server;
+	struct binding *binding;
+	struct client *client;
 	struct announce announce;
 };
 
 extern const struct service_table service_table;
 
 service_fn service_read_property, service_read_property_multiple, service_write_property;
-void service_write_i_am(struct wr *, const struct device *);
 service_fn service_who_is, service_i_am, service_who_has, service_i_have, service_time_synchronization, service_utc_time_synchronization;
 
 static inline struct node *service_node(const struct service_call *call)

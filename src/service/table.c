@@ -19,16 +19,29 @@ static const struct service_row unconfirmed[UNCONFIRMED_COUNT] = {
 
 const struct service_table service_table = { confirmed, unconfirmed };
 
-static int bit_named(const char *name, const struct service_row *rows, uint32_t choices, const char *(*name_of)(uint32_t), int (*bit_of)(uint32_t))
+static int bit_named(const char *name, size_t n)
 {
-	for (uint32_t i = 0; i < choices; i++)
-		if (rows[i].execute && !rows[i].heard && strcmp(name_of(i), name) == 0)
-			return bit_of(i);
+	for (uint32_t i = 0; i < CONFIRMED_COUNT; i++)
+		if (confirmed[i].execute && strlen(bac_confirmed_name(i)) == n && memcmp(bac_confirmed_name(i), name, n) == 0)
+			return bac_confirmed_bit(i);
+	for (uint32_t i = 0; i < UNCONFIRMED_COUNT; i++)
+		if (unconfirmed[i].execute && strlen(bac_unconfirmed_name(i)) == n && memcmp(bac_unconfirmed_name(i), name, n) == 0)
+			return bac_unconfirmed_bit(i);
 	return -1;
 }
 
-int node_service_bit(const char *name)
+bool node_services_named(const char *names, uint64_t *bits)
 {
-	int bit = bit_named(name, confirmed, CONFIRMED_COUNT, bac_confirmed_name, bac_confirmed_bit);
-	return bit >= 0 ? bit : bit_named(name, unconfirmed, UNCONFIRMED_COUNT, bac_unconfirmed_name, bac_unconfirmed_bit);
+	static const char between[] = ", \t";
+	bool all = true;
+	*bits = 0;
+	for (names += strspn(names, between); *names; names += strspn(names, between)) {
+		size_t n = strcspn(names, between);
+		int bit = bit_named(names, n);
+		if (bit >= 0)
+			*bits |= 1ull << bit;
+		all &= bit >= 0;
+		names += n;
+	}
+	return all;
 }

@@ -1,12 +1,5 @@
 #include "service/service.h"
 
-void service_write_i_am(struct wr *w, const struct device *device)
-{
-	apdu_write_unconfirmed(w, UNCONFIRMED_I_AM);
-	i_am_write(w, &(struct i_am){ .device = device_id(device), .max_apdu = device_max_apdu(device),
-	                              .segmentation = SEGMENTATION_BOTH, .vendor = device_vendor_id(device) });
-}
-
 /* Who-Is, clause 16.10: answered to the one who asked, not to everybody. */
 struct fault service_who_is(struct service_call *call, struct rd *request, struct wr *ack)
 {
@@ -21,7 +14,7 @@ struct fault service_who_is(struct service_call *call, struct rd *request, struc
 	if (!announce_may_answer(node, call->head, (uint64_t)q.low << 32 | q.high))
 		return DONE;
 	struct wr w = network_begin(&node->network, &call->head->from, false, call->head->priority);
-	service_write_i_am(&w, node->device);
+	announce_write_i_am(&w, node->device);
 	node->counts.n.i_am_sent += network_send(&node->network, &call->head->from, &w);
 	return DONE;
 }
@@ -33,6 +26,7 @@ struct fault service_i_am(struct service_call *call, struct rd *request, struct 
 	struct i_am m;
 	if (!i_am_read(request, &m))
 		return rd_fault(request);
+	binding_i_am(node->binding, &call->head->from, &m);
 	if (m.device == device_id(node->device))
 		announce_conflict(node, CONFLICT_INSTANCE, &call->head->from, m.device);
 	return DONE;

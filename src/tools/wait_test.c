@@ -122,7 +122,7 @@ static void it_waits_for_the_daemon_too(void **state)
 	f.slept_ms = 0;
 	f.answer[0].json = "{'objects':[" READY "]}";
 	RUNS(&f, "wait|--control|/c|--timeout|500", 124, "", "bacnet-ups wait: not within 500 ms\n");
-	assert_int_equal(f.opened, 3);
+	assert_int_equal(f.opened, 4);
 	/* what time does not mend */
 	f.refuse = 1;
 	f.refuse_errno = EACCES;

@@ -4,12 +4,23 @@
 
 #include "transaction/server.h"
 
-/* ---- server.c ---- */
+/* ---- ground.c: on which the others stand ---- */
 
 const struct service_row *server_row(const struct server *, uint8_t choice);         /* NULL: not executed */
+bool server_is_off(const struct server *, int bit);          /* of Protocol_Services_Supported */
+
+/* May this source be told so?  An Error always, the others within a budget. */
+bool server_may_refuse(struct server *, const struct net_head *, struct fault);
+void server_write_fault(struct server *, struct wr *, const struct apdu *, struct fault, const struct service_call *);
+void server_send_fault(struct server *, const struct net_head *, const struct apdu *, struct fault, const struct service_call *);
 void server_refuse(struct server *, const struct net_head *, const struct apdu *, struct fault);
-/* Executes a request whose body is whole and sends what comes of it; `digest` is that of an unsegmented one. */
-void server_execute(struct server *, const struct net_head *, const struct apdu *, struct rd body, size_t in);
+
+/* A place for a new one, for which others give way; NULL, and counted, when nobody does. */
+struct place *server_place(struct server *, enum place_state, const struct net_head *, const struct apdu *,
+                           void (*expired)(struct ev_timer *));
+void server_give_way(struct place *);
+void server_end(struct place *);
+void server_abort_peer(struct place *, struct fault);        /* tells the peer, within the budget, and ends it */
 
 /* ---- segments_out.c ---- */
 
@@ -20,18 +31,14 @@ bool segments_respond(struct server *, const struct net_head *, const struct apd
                       size_t in);
 void segments_again(struct place *);         /* the answer from its beginning */
 
+/* ---- execute.c ---- */
+
+/* Executes a request whose body is whole and sends what comes of it; `in`: octets that came for it. */
+void server_execute(struct server *, const struct net_head *, const struct apdu *, struct rd body, size_t in);
+
 /* ---- segments_in.c ---- */
 
 void segments_rx(struct server *, const struct net_head *, const struct apdu *, struct rd *body);
-
-/* ---- both ---- */
-
-/* A place for a new one, for which others give way; NULL, and counted, when nobody does. */
-struct place *server_place(struct server *, enum place_state, const struct net_head *, const struct apdu *,
-                           void (*expired)(struct ev_timer *));
-void server_give_way(struct place *);
-void server_end(struct place *);
-void server_abort_peer(struct place *, struct fault);        /* tells the peer, within the budget, and ends it */
 
 enum { DUPLICATE_MS = 50 };                  /* a request again so soon was doubled by the network */
 
