@@ -8,6 +8,7 @@
 #include "daemon/args.h"
 #include "daemon/config.h"
 #include "daemon/lan.h"
+#include "daemon/saves.h"
 #include "daemon/station.h"
 #include "state/state.h"
 
@@ -27,6 +28,7 @@ struct daemon {
 	struct ev_signal *signal[DAEMON_SIGNALS];
 	struct lan lan;
 	struct control *control;
+	struct saves saves;
 	struct station *station[CONF_UPS_MAX];   /* station[i] is that of config.now.ups[i]; they are made once */
 	int stations;
 	struct api_ups shown[CONF_UPS_MAX];
