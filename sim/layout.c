@@ -26,7 +26,7 @@ static void table_put(struct layout *l, int block, uint16_t address, int count, 
 	int i = layout_find(l, block, address);
 	if (i < 0) {
 		i = l->tables++;
-		l->table[i] = (struct layout_table){ .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
+		l->table[i] = (struct layout_table){ .function = l->f->block[block].function, .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
 			.clock = l->f->block[block].clock };
 	}
 	if (l->table[i].count < count)
@@ -56,23 +56,25 @@ static void view_add(struct layout *l, enum level level, int unit, int place)
 			table_put(l, b, address, count, place);
 }
 
-static int by_address(const void *a, const void *b)
+static int by_function_and_address(const void *a, const void *b)
 {
 	const struct layout_table *const *x = a, *const *y = b;
+	if ((*x)->function != (*y)->function)
+		return (int)(*x)->function - (int)(*y)->function;
 	return (int)(*x)->address - (int)(*y)->address;
 }
 
-/* A cell an address: tables that overlap (the same words under two letters of the map) share their cells. */
+/* A cell an address of a function: tables that overlap (the same words under two letters of the map) share their cells. */
 static void lay_out(struct layout *l)
 {
 	struct layout_table *order[LAYOUT_TABLES_MAX];
 	for (int i = 0; i < l->tables; i++)
 		order[i] = &l->table[i];
-	qsort(order, (size_t)l->tables, sizeof *order, by_address);
+	qsort(order, (size_t)l->tables, sizeof *order, by_function_and_address);
 	int start = 0, end = 0, first = 0;       /* the run of addresses that is being laid out, and its first cell */
 	for (int i = 0; i < l->tables; i++) {
 		struct layout_table *t = order[i];
-		if (i == 0 || t->address >= end) {
+		if (i == 0 || t->function != order[i - 1]->function || t->address >= end) {
 			first += end - start;
 			start = end = t->address;
 		}

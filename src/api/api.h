@@ -12,16 +12,16 @@
 #include "ev/ev.h"
 #include "link/bip.h"
 #include "object/device.h"
-#include "service/responder.h"
+#include "service/node.h"
 #include "ups/snapshot.h"
 
 struct api_known;
 
-/* One UPS and the device that shows it.  Borrowed; `device` and `responder` may be NULL while there is none. */
+/* One UPS and the device that shows it.  Borrowed; `device` and `node` may be NULL while there is none. */
 struct api_ups {
 	const struct snapshot *snapshot;
 	struct device *device;
-	const struct responder *responder;
+	const struct node *node;
 };
 
 struct api_view {

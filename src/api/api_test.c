@@ -26,7 +26,7 @@ struct fixture {
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	struct device_conf dc = { .instance = 1338, .vendor_id = 591, .objects = GATEWAY_OBJECTS + 1, .writable = WRITABLE_TEST };
+	struct device_conf dc = { .instance = 1338, .vendor_id = 591, .writable = WRITABLE_TEST };
 	struct gateway_conf gc = { .map = GATEWAY_MAP_SOCOMEC, .device_name = "{model}" };
 	f->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
 	f->device = device_make(&dc);
@@ -119,7 +119,7 @@ static void numbers_have_their_decimals(void **state)
 	json_t *o = object(f, "UNIT_OUTPUT_fr");
 	char *dump = json_dumps(o, JSON_REAL_PRECISION(12));
 	assert_string_equal(dump, "{\"ups\": \"\", \"type\": \"analog-value\", \"instance\": 47, \"name\": \"UNIT_OUTPUT_fr\", "
-		"\"description\": \"Unit output frequency\", \"value\": 49.9, \"unit\": \"Hz\", \"text\": \"49.9 Hz\", \"quality\": \"good\", "
+		"\"description\": \"Unit output frequency\", \"value\": 49.9, \"decimals\": 1, \"unit\": \"Hz\", \"text\": \"49.9 Hz\", \"quality\": \"good\", "
 		"\"age\": 1.5, \"exposed\": true, \"present_value\": 499.0, \"reliability\": \"no-fault-detected\", \"out_of_service\": false}");
 	free(dump);
 	json_decref(o);
@@ -286,6 +286,26 @@ static void finding_1_5_a_lost_link_shows_the_age_of_the_last_answer(void **stat
 	json_decref(s);
 }
 
+static void finding_5_1_what_has_no_value_is_still_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	struct gateway_conf gc = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model}" };
+	show(f);
+	gateway_configure(f->gateway, &gc);
+	f->snapshot.point[PT_BATTERY_MIN].quality = QUALITY_ABSENT;
+	gateway_update(f->gateway, &f->snapshot);
+	json_t *o = object(f, "BATTERY_Min");
+	assert_true(json_is_null(json_object_get(o, "present_value")));
+	assert_true(json_is_null(json_object_get(o, "value")));
+	text_is(o, "quality", "absent");
+	text_is(o, "reliability", "no-sensor");
+	json_decref(o);
+	json_t *all = call(f, "objects", NULL, &e);
+	assert_int_equal(json_array_size(json_object_get(all, "objects")), 101);
+	json_decref(all);
+}
+
 static void watchers_get_changes_only(void **state)
 {
 	struct fixture *f = *state;
@@ -346,6 +366,7 @@ int main(void)
 		WITH_DEVICE(an_object_may_be_missing),
 		WITH_DEVICE(status_tells_the_essentials),
 		WITH_DEVICE(finding_1_5_a_lost_link_shows_the_age_of_the_last_answer),
+		WITH_DEVICE(finding_5_1_what_has_no_value_is_still_listed),
 		WITH_DEVICE(watchers_get_changes_only),
 		WITH_DEVICE(the_rest_answers),
 	};

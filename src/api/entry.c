@@ -1,5 +1,6 @@
 #include "api/entry.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,8 +95,8 @@ static json_t *present_value(const struct entry *e)
 		return json_null();
 	if (e->state)
 		return json_integer(object_word(e->object));
-	if (!e->bits)
-		return json_real((double)object_real(e->object));
+	if (!e->bits)                        /* JSON has no NaN: there is none, and the quality says why */
+		return isfinite(object_real(e->object)) ? json_real((double)object_real(e->object)) : json_null();
 	for (int b = 0; b < e->bits->count; b++)
 		bits[b] = object_word(e->object) >> b & 1 ? '1' : '0';
 	bits[e->bits->count] = 0;
@@ -110,13 +111,14 @@ static json_t *value_json(const struct entry *e)
 json_t *entry_to_json(const struct api_view *v, int ups, const struct entry *e)
 {
 	const char *reliability = e->object ? bac_reliability_name(object_reliability(e->object)) : NULL;
-	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o*, s:s, s:o, s:s, s:o, s:b, s:o, s:s?, s:b}",
+	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o*, s:o*, s:s, s:o, s:s, s:o, s:b, s:o, s:s?, s:b}",
 		"ups", v->conf->ups[ups].name,
 		"type", bac_object_type_name(e->type),
 		"instance", e->instance,
 		"name", e->name,
 		"description", json_text(e->object ? object_description(e->object) : e->description),
 		"value", value_json(e),
+		"decimals", !e->state && !e->bits && entry_has_value(e) ? json_integer(e->decimals) : NULL,
 		"set", e->bits && entry_has_value(e) ? entry_set_bits(e) : NULL,
 		"unit", e->unit,
 		"text", entry_words(e),

@@ -31,6 +31,7 @@ enum {
 };
 #undef OPTION
 
+enum { CONF_NETS_MAX = 16 };                 /* in one NETS */
 enum { CONF_AUTO = INT32_MIN };              /* of a NUMBER whose default is "auto": not set */
 
 /* Where a value comes from.  Kept: a program has set it, and it is kept in the state directory. */
@@ -60,6 +61,7 @@ struct conf {
 	uint8_t writable;                    /* enum conf_writable */
 	int32_t apdu_length, apdu_timeout, apdu_segment_timeout, apdu_retries;
 	int32_t startup_delay, utc_offset;
+	char allow[160], services_off[160];
 	char control_path[108];
 	char family_directory[160];          /* empty: none */
 	struct conf_ups ups[CONF_UPS_MAX];   /* in the order of the sections; [0] is there even without a section */
@@ -97,7 +99,7 @@ bool conf_check(const struct conf *, const char *name, struct conf_errors *);
 
 /* ---- rows ---- */
 
-enum conf_type { CONF_TEXT, CONF_NUMBER, CONF_CHOICE, CONF_ADDRESS, CONF_LINK };
+enum conf_type { CONF_TEXT, CONF_NUMBER, CONF_CHOICE, CONF_ADDRESS, CONF_NETS, CONF_LINK };
 enum conf_apply { CONF_LIVE, CONF_RESTART };
 
 struct conf_option {
@@ -106,7 +108,7 @@ struct conf_option {
 	bool per_ups;
 	size_t offset;                       /* in struct conf; of ups[0] when per_ups */
 	const char *fallback;                /* the default; CHOICE: "a|b|c", the first is the default */
-	int32_t min, max;                    /* of a NUMBER; octets of a TEXT */
+	int32_t min, max;                    /* of a NUMBER; octets of a TEXT, LINK or NETS */
 	const char *unit;
 	enum conf_apply apply;
 	const char *help;

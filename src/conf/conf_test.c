@@ -87,6 +87,10 @@ static void a_file_is_read(void **state)
 	assert_int_equal(conf_unit_step(&c.ups[0]), 0x100);
 	assert_int_equal(c.ups[0].slave, 247);
 	assert_string_equal(c.control_path, "/tmp/x");
+	takes(&c, "[bacnet]\nallow = 10.0.0.0/8, 192.0.2.7\n");
+	assert_string_equal(c.allow, "10.0.0.0/8, 192.0.2.7");
+	takes(&c, "[bacnet]\nallow =\n");
+	assert_string_equal(c.allow, "");
 	takes(&c, "[bacnet]\ninterface =\naddress = 127.0.0.1\n");
 	assert_string_equal(c.interface, "");
 	assert_memory_equal(c.address, "\x7f\0\0\1", 4);
@@ -117,6 +121,9 @@ static void faults_have_file_line_and_reason(void **state)
 	refuses("[bacnet]\ninterface = 0123456789abcdef\n", "f.conf:2: interface must be 0 to 15 octets of text");
 	refuses("[bacnet]\ndevice_name = \"a\\nb\"\n", "f.conf:2: device_name must be text without control characters");
 	refuses("[bacnet]\ndevice_name = \"a\n", "f.conf:2: device_name: the closing quote is missing (inside quotes a semicolon is \\x3b)");
+	refuses("[bacnet]\nallow = 10.0.0.0/8, 10.1\n", "f.conf:2: allow must be up to 16 IPv4 networks or addresses, such as 10.0.0.0/8 192.0.2.7");
+	refuses("[bacnet]\nallow = 1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9 1.1.1.10 1.1.1.11 1.1.1.12 1.1.1.13 "
+	        "1.1.1.14 1.1.1.15 1.1.1.16 1.1.1.17\n", "f.conf:2: allow must be up to 16 IPv4 networks or addresses, such as 10.0.0.0/8 192.0.2.7");
 	refuses("[ups]\nlink = COM1\n", "f.conf:2: link must be the path of a serial device, or tcp:HOST[:PORT]");
 	refuses("[ups]\nlink = tcp:\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");
 	refuses("[ups]\nlink = tcp:a:0\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ipv4.h"
 #include "base/utf8.h"
 #include "conf/conf.h"
 #include "conf/quote.h"
@@ -14,6 +15,7 @@
 /* A row and its member must agree: a text has room for its end, a number is 32 bits, a choice is an octet. */
 #define SIZE_TEXT(max)    ((max) + 1)
 #define SIZE_LINK(max)    ((max) + 1)
+#define SIZE_NETS(max)    ((max) + 1)
 #define SIZE_NUMBER(max)  4
 #define SIZE_CHOICE(max)  1
 #define SIZE_ADDRESS(max) 4
@@ -117,6 +119,14 @@ static bool set_link(const struct conf_option *o, char *to, const char *value, c
 	return set_text(o, to, value, why, size);
 }
 
+static bool set_nets(const struct conf_option *o, char *to, const char *value, char *why, size_t size)
+{
+	struct ipv4_net nets[CONF_NETS_MAX];
+	if (ipv4_parse_nets(value, nets, CONF_NETS_MAX) < 0)
+		return say(why, size, "must be up to 16 IPv4 networks or addresses, such as 10.0.0.0/8 192.0.2.7", "");
+	return set_text(o, to, value, why, size);
+}
+
 static bool may_be_auto(const struct conf_option *o)
 {
 	return o->type == CONF_NUMBER && strcmp(o->fallback, "auto") == 0;
@@ -190,6 +200,7 @@ bool conf_option_set(const struct conf_option *o, struct conf *conf, int ups, co
 	void *to = conf ? member_of(o, conf, ups) : NULL;
 	switch (o->type) {
 	case CONF_TEXT:    return set_text(o, to, value, why, size);
+	case CONF_NETS:    return set_nets(o, to, value, why, size);
 	case CONF_LINK:    return set_link(o, to, value, why, size);
 	case CONF_NUMBER:  return set_number(o, to, value, why, size);
 	case CONF_CHOICE:  return set_choice(o, to, value, why, size);
@@ -207,6 +218,7 @@ const char *conf_option_text(const struct conf_option *o, const struct conf *con
 	const char *choice = "";
 	switch (o->type) {
 	case CONF_TEXT:
+	case CONF_NETS:
 	case CONF_LINK:
 		snprintf(buffer, size, "%s", (const char *)from);
 		break;
@@ -254,6 +266,9 @@ const char *conf_option_range(const struct conf_option *o, char *buffer, size_t 
 	case CONF_ADDRESS:
 		snprintf(buffer, size, "an IPv4 address");
 		break;
+	case CONF_NETS:
+		snprintf(buffer, size, "up to 16 IPv4 networks or addresses");
+		break;
 	case CONF_CHOICE:
 		buffer[0] = 0;
 		for (int i = 0; used < size && (n = choice_at(o->fallback, i, &choice)) > 0; i++)
@@ -270,6 +285,7 @@ const char *conf_type_text(enum conf_type type)
 	case CONF_NUMBER:  return "number";
 	case CONF_CHOICE:  return "choice";
 	case CONF_ADDRESS: return "address";
+	case CONF_NETS:    return "networks";
 	case CONF_LINK:    return "link";
 	}
 	return "unknown";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "family/family.h"
+#include "service/node.h"
 #include "state/overlay.h"
 
 enum { CHANGES_MAX = 64 };
@@ -25,6 +26,12 @@ static bool load(struct conf *conf, const struct config *c, const struct kept *k
 	bool ok = overlay_load(conf, c->path, kept, &errors, &left_out);
 	complain(c->log, LOG_LEVEL_ERROR, &errors);
 	complain(c->log, LOG_LEVEL_WARNING, &left_out);
+	uint64_t bits;
+	if (ok && !node_services_named(conf->services_off, &bits)) {
+		log_error(c->log, "%s: [bacnet] services_off must name services that are executed here, as docs/exports/pics.md lists them: \"%s\"",
+		          c->path, conf->services_off);
+		ok = false;
+	}
 	return ok;
 }
 

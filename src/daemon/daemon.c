@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ipv4.h"
 #include "base/file.h"
 #include "daemon/problems.h"
 
@@ -65,6 +66,14 @@ static void save(void *ctx, struct call *call)
 	saves_wait(&d->saves, call);
 }
 
+/* Who is served at all. */
+static void apply_allow(struct daemon *d)
+{
+	struct ipv4_net nets[CONF_NETS_MAX];
+	int n = ipv4_parse_nets(d->config.now.allow, nets, CONF_NETS_MAX);
+	limits_allow(d->commons.limits, nets, n > 0 ? (size_t)n : 0);
+}
+
 /* What must start anew is named; everything else is applied at once, and either all of it or none. */
 static void reload(struct daemon *d)
 {
@@ -74,6 +83,7 @@ static void reload(struct daemon *d)
 		log_error(&d->log, "configuration not taken over, the old one stays");
 		return;
 	}
+	apply_allow(d);
 	for (int i = 0; i < d->stations; i++)
 		station_reconfigure(d->station[i], change.link);
 	updated(d);
@@ -125,8 +135,12 @@ static bool open_loop(struct daemon *d)
 
 static bool make_stations(struct daemon *d)
 {
+	if (!node_commons_make(&d->commons, 0))
+		return false;
+	apply_allow(d);
 	for (int i = 0; i < d->config.now.ups_count; i++) {
-		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state, .ctx = d,
+		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state,
+			.commons = &d->commons, .ctx = d,
 			.updated = updated };
 		d->station[i] = calloc(1, sizeof *d->station[i]);
 		if (!d->station[i])
@@ -152,7 +166,7 @@ static bool open_network(struct daemon *d)
 	struct bip_conf b = { .port = (uint16_t)c->port };
 	memcpy(b.interface, c->interface, sizeof b.interface);
 	memcpy(b.address, c->address, 4);
-	if (!lan_open(&d->lan, d->loop, &d->log, &b, responder_rx, first->responder, network_changed, d))
+	if (!lan_open(&d->lan, d->loop, &d->log, &b, node_rx, first->node, network_changed, d))
 		return false;
 	station_set_network(first, &d->lan.port, &d->lan.shown);
 	return true;
@@ -164,7 +178,7 @@ static bool open_control(struct daemon *d)
 	const char *path = d->args.control ? d->args.control : d->config.now.control_path;
 	for (int i = 0; i < d->stations; i++)
 		d->shown[i] = (struct api_ups){ .snapshot = gateway_snapshot(d->station[i]->gateway), .device = d->station[i]->device,
-			.responder = d->station[i]->responder };
+			.node = d->station[i]->node };
 	d->known = api_known_make(d->stations);
 	d->view.loop = d->loop;
 	d->view.conf = &d->config.now;
@@ -222,6 +236,7 @@ static void end(struct daemon *d)
 		station_free(d->station[i]);
 		free(d->station[i]);
 	}
+	node_commons_free(&d->commons);
 	api_known_free(d->known);
 }
 

@@ -1,4 +1,4 @@
-/* One UPS as one BACnet device: source -> queue -> gateway -> device -> responder -> port.
+/* One UPS as one BACnet device: source -> queue -> gateway -> device -> node -> port.
  *
  * Everything that belongs to one UPS is in here and nothing in here knows of another, so that a process may hold as many as its
  * configuration names.  Belongs to the loop's thread.  What it needs from the rest of the daemon it is given in struct station_conf. */
@@ -13,8 +13,10 @@
 #include "field/source.h"
 #include "gateway/gateway.h"
 #include "object/device.h"
-#include "service/responder.h"
+#include "service/node.h"
 #include "state/state.h"
+
+struct network_port;
 
 struct station_conf {
 	struct ev_loop *loop;
@@ -22,6 +24,7 @@ struct station_conf {
 	const struct conf *conf;             /* of the daemon; changes in place at a reload */
 	int ups;                             /* which of its UPSes this is */
 	struct state *state;                 /* what is kept */
+	struct node_commons *commons;        /* what all devices of the process share */
 	const struct source_driver *driver;  /* of the source; NULL: as the link says */
 	void *ctx;
 	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
@@ -33,7 +36,7 @@ struct station {
 	struct device *device;
 	struct object *port_object;
 	struct gateway *gateway;
-	struct responder *responder;
+	struct node *node;
 	struct queue *snapshots;
 	struct ev_async *arrived;
 	struct source *source;               /* NULL: not started */
@@ -44,11 +47,12 @@ struct station {
 	struct log_limit conflict_limit;
 	uint64_t conflicts[2];               /* by enum conflict */
 	char conflict_from[24];              /* "192.0.2.7:47808" */
-	char description[DEVICE_TEXT_MAX + 1];       /* what was kept for the object that is just being made */
+	uint64_t revision_change;            /* of the kept document: makes Database_Revision known */
+	struct ev_timer patience;            /* with a UPS that has never answered */
 	bool save_failed;                    /* what is written to it is not kept */
 };
 
-/* Makes device, objects and responder; nothing is sent and no thread runs yet.  False: no memory, reason logged.  The station must not
+/* Makes device, objects and node; nothing is sent and no thread runs yet.  False: no memory, reason logged.  The station must not
  * move after this. */
 bool station_init(struct station *, const struct station_conf *);
 void station_set_network(struct station *, const struct port *, const struct network_port *);

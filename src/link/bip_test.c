@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "link/bip.h"
-#include "link/budget.h"
+#include "base/budget.h"
 
 static int sendmmsg_fails_with;          /* errno; 0 = the kernel's own */
 static int sendmmsg_fails_times;         /* then it is the kernel's own again; 0 = always */
@@ -37,6 +37,7 @@ enum { HEARD_MAX = 400 };
 struct heard {
 	struct bac_addr from;
 	bool broadcast;
+	enum port_way way;
 	size_t length;
 	uint8_t first;
 };
@@ -52,11 +53,11 @@ struct node {
 
 static const struct log quiet = { .fd = 2, .level = LOG_LEVEL_ERROR };
 
-static void heard(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length)
+static void heard(void *ctx, const struct bac_addr *from, enum port_way way, const uint8_t *npdu, size_t length)
 {
 	struct node *n = ctx;
 	assert_true(n->n < HEARD_MAX);
-	n->heard[n->n++] = (struct heard){ .from = *from, .broadcast = broadcast, .length = length, .first = npdu[0] };
+	n->heard[n->n++] = (struct heard){ .from = *from, .broadcast = way != PORT_UNICAST, .way = way, .length = length, .first = npdu[0] };
 	if (!n->answers)
 		return;
 	struct wr w = bip_begin(n->bip, n->answer_max ? n->answer_max : BIP_NPDU_MAX);
@@ -215,12 +216,14 @@ static void broadcasts_are_heard_by_all_but_their_sender(void **state)
 	turn(a->loop);
 	assert_int_equal(a->n, 1);
 	assert_int_equal(b->n, 1);
-	assert_true(a->heard[0].broadcast && b->heard[0].broadcast);
+	assert_int_equal(a->heard[0].way, PORT_SUBNET);
+	assert_int_equal(b->heard[0].way, PORT_SUBNET);
 	send_to(fd, "127.255.255.255", port_of(a), request, sizeof request);    /* "unicast" by a broadcast is one */
 	send_to(fd, "127.0.0.1", port_of(a), who_is, sizeof who_is);            /* and "broadcast" by unicast too */
 	turn(a->loop);
 	assert_int_equal(a->n, 3);
-	assert_true(a->heard[1].broadcast && a->heard[2].broadcast);
+	assert_int_equal(a->heard[1].way, PORT_SUBNET);
+	assert_int_equal(a->heard[2].way, PORT_SUBNET);
 	assert_int_equal(b->n, 2);
 	struct wr w = bip_begin(a->bip, BIP_NPDU_MAX);
 	wr_octets(&w, "\x01\x00\x10\x00", 4);
@@ -248,7 +251,7 @@ static void limited_broadcasts_are_heard(void **state)
 	send_to(fd, "255.255.255.255", port_of(n), request, sizeof request);
 	turn(n->loop);
 	assert_int_equal(n->n, 1);
-	assert_true(n->heard[0].broadcast);
+	assert_int_equal(n->heard[0].way, PORT_LIMITED);
 	close(fd);
 }
 
@@ -375,7 +378,7 @@ static void forwarded_npdus_come_from_their_origin(void **state)
 	send_to(fd, "127.0.0.1", port_of(n), message, sizeof message);
 	turn(n->loop);
 	assert_int_equal(n->n, 1);
-	assert_true(n->heard[0].broadcast);
+	assert_int_equal(n->heard[0].way, PORT_FORWARDED);
 	assert_memory_equal(n->heard[0].from.mac, message + 4, 6);
 	static const uint8_t nobody[][6] = {
 		{ 0, 0, 0, 0, 0xBA, 0xC0 }, { 224, 0, 0, 1, 0xBA, 0xC0 }, { 255, 255, 255, 255, 0xBA, 0xC0 },

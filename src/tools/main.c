@@ -89,10 +89,11 @@ static const struct command {
 	  "whois [LOW [HIGH]] | DEVICE OBJECT PROPERTY[[INDEX]]",
 	  "ask any BACnet/IP device",
 	  "DEVICE is ADDRESS[:PORT], or a device instance, which is looked for with Who-Is.\n"
-	  "OBJECT is TYPE:INSTANCE, device, network-port, or all; types and properties by name or number.\n"
-	  "PROPERTY may be all, required or optional.\n\n"
+	  "OBJECT is AV 70, analog-value:70, 2:70, device, network-port, or all; types and properties by name or number.\n"
+	  "PROPERTY may be all, required or optional.  What a device cannot send at once is read piece by piece.\n"
+	  "Exit status 3 when the device answers but gives no value, 1 when nobody answers.\n\n"
 	  "  bacnet-ups read whois\n"
-	  "  bacnet-ups read 127.0.0.1 analog-value:70 present-value\n"
+	  "  bacnet-ups read 127.0.0.1 AV 70 present-value\n"
 	  "  bacnet-ups read 1338 device object-list[0]\n"
 	  "  bacnet-ups read 1338 all all\n" },
 	{ "check", tool_check, 0, 1000, MAY(CONFIG) | MAY(STATE_DIR) | MAY(FAMILIES) | SHOW, "[MAP...]",
