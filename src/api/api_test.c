@@ -26,7 +26,7 @@ struct fixture {
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	struct device_conf dc = { .instance = 1338, .vendor_id = 591, .objects = GATEWAY_OBJECTS + 1, .writable = WRITABLE_TEST };
+	struct device_conf dc = { .instance = 1338, .vendor_id = 591, .writable = WRITABLE_TEST };
 	struct gateway_conf gc = { .map = GATEWAY_MAP_SOCOMEC, .device_name = "{model}" };
 	f->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
 	f->device = device_make(&dc);

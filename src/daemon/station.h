@@ -16,6 +16,8 @@
 #include "service/node.h"
 #include "state/state.h"
 
+struct network_port;
+
 struct station_conf {
 	struct ev_loop *loop;
 	const struct log *log;
@@ -45,7 +47,8 @@ struct station {
 	struct log_limit conflict_limit;
 	uint64_t conflicts[2];               /* by enum conflict */
 	char conflict_from[24];              /* "192.0.2.7:47808" */
-	char description[DEVICE_TEXT_MAX + 1];       /* what was kept for the object that is just being made */
+	uint64_t revision_change;            /* of the kept document: makes Database_Revision known */
+	struct ev_timer patience;            /* with a UPS that has never answered */
 	bool save_failed;                    /* what is written to it is not kept */
 };
 

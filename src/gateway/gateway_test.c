@@ -11,48 +11,63 @@
 #include "bacnet/enum.h"
 #include "gateway/gateway.h"
 #include "gateway/name.h"
+#include "object/analog_value.h"
 #include "object/object.h"
 
 struct fixture {
 	struct device *device;
 	struct gateway *gateway;
+	struct device_listener listener;
 	struct snapshot s;
 	unsigned changes;
-	uint32_t revision;
+	uint8_t octets[64];
 };
 
-static void changed(void *ctx, struct object *o, unsigned what)
+static void changed(struct device_listener *l, struct object *o, unsigned what)
 {
 	(void)o;
 	(void)what;
-	((struct fixture *)ctx)->changes++;
+	((struct fixture *)(void *)((char *)l - offsetof(struct fixture, listener)))->changes++;
 }
 
-static bool cov_written(void *ctx, uint32_t id, float *engineering)
+/* What clients had written before the start. */
+static bool recall(void *ctx, uint32_t id, uint32_t property, struct rd *value)
 {
-	(void)ctx;
-	*engineering = 2.5f;
-	return id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_V_PLUS);
+	struct fixture *f = ctx;
+	struct wr w = wr_over(f->octets, sizeof f->octets);
+	if (id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_V_PLUS) && property == PROP_COV_INCREMENT)
+		bac_put_double(&w, 2.5);
+	else if (id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_PERCENT) && property == PROP_DESCRIPTION)
+		bac_put_text(&w, "Charge of string A", 18);
+	*value = rd_over(f->octets, wr_len(&w));
+	return wr_len(&w);
 }
 
-static const char *description_written(void *ctx, uint32_t id)
+static void open_again(struct fixture *f, enum gateway_map map, const struct gateway_memory *memory)
 {
-	(void)ctx;
-	return id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_PERCENT) ? "Charge of string A" : NULL;
+	memset(f, 0, sizeof *f);
+	struct device_conf d = { .instance = 1338, .vendor_id = 591, .writable = WRITABLE_LABELS, .hooks = { .ctx = f, .recall = recall } };
+	struct gateway_conf g = { .map = map, .device_name = "{model}", .unit_number = 0 };
+	f->device = device_make(&d);
+	f->listener = (struct device_listener){ .changed = changed, .rank = LISTEN_WATCH };
+	device_listen(f->device, &f->listener);
+	f->gateway = gateway_make(f->device, &g, memory);
+	assert_non_null(f->gateway);
+	device_commit(f->device);
+	snapshot_clear(&f->s);
+	f->s.at = (struct mono){ 1000000000 };
 }
 
 static void open_with(struct fixture *f, enum gateway_map map)
 {
-	memset(f, 0, sizeof *f);
-	struct device_conf d = { .instance = 1338, .vendor_id = 591, .objects = GATEWAY_OBJECTS + 1,
-		.hooks = { .ctx = f, .changed = changed } };
-	struct gateway_conf g = { .map = map, .device_name = "{model}", .unit_number = 0 };
-	struct gateway_hooks hooks = { .ctx = f, .description = description_written, .cov_increment = cov_written };
-	f->device = device_make(&d);
-	f->gateway = gateway_make(f->device, &g, &hooks);
-	assert_non_null(f->gateway);
-	device_commit(f->device);
-	snapshot_clear(&f->s);
+	open_again(f, map, NULL);
+}
+
+/* The next snapshot, a quarter of a second later. */
+static bool update(struct fixture *f)
+{
+	f->s.at = mono_add_ms(f->s.at, 250);
+	return gateway_update(f->gateway, &f->s);
 }
 
 static void close_all(struct fixture *f)
@@ -125,7 +140,7 @@ static void socomec_sends_the_integer_of_the_object_table(void **state)
 	f.s.point[PT_UNIT_OUTPUT_FR].value = 500;
 	f.s.point[PT_RECTIFIER_U12].quality = QUALITY_NOT_MANAGED;
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_FR) == 500.0f);
 	assert_true(real_of(&f, PT_RECTIFIER_U12) == -1.0f);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_V2) == -1.0f);
@@ -151,7 +166,7 @@ static void a_parallel_system_has_no_zeros_for_what_is_not_managed(void **state)
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
 	f.s.identity.system = SYSTEM_PARALLEL;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(real_of(&f, PT_UPS_OUTPUT_KVA) == -1.0f);
 	close_all(&f);
 }
@@ -167,7 +182,7 @@ static void standard_sends_engineering_units_and_only_what_is_there(void **state
 	f.s.point[PT_UNIT_OUTPUT_PF1].value = -98;
 	f.s.point[PT_RECTIFIER_U12].quality = QUALITY_NOT_MANAGED;
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(fabsf(real_of(&f, PT_UNIT_OUTPUT_FR) - 49.9f) < 1e-5f);
 	assert_true(fabsf(real_of(&f, PT_UNIT_OUTPUT_I1) - 12.3f) < 1e-5f);
 	assert_true(fabsf(real_of(&f, PT_UNIT_OUTPUT_PF1) + 0.98f) < 1e-5f);
@@ -189,7 +204,7 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	f.changes = 0;
 	f.s.link = LINK_LOST;
 	for (int i = 0; i < PT_COUNT; i++)
@@ -198,7 +213,7 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	for (int i = 0; i < ST_COUNT; i++)
 		f.s.state[i].quality = QUALITY_STALE;
 	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_STALE;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(f.changes >= 62 + 1);
 	assert_true(real_of(&f, PT_BATTERY_PERCENT) == 570.0f);
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_COMMUNICATION_FAILURE);
@@ -209,15 +224,15 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	assert_int_equal(object_reliability(gateway_state_object(f.gateway, ST_DEVICE_STATUS)), RELIABILITY_NO_FAULT_DETECTED);
 	/* looking for it again is still "no communication" */
 	f.s.link = LINK_PROBING;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);
 	/* and when it is back all is as before */
 	fill(&f);
 	f.s.complete = false;
-	gateway_update(f.gateway, &f.s);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_READY);
+	update(&f);
+	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);     /* until all has been read again */
 	f.s.complete = true;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_RUNNING);
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_NO_FAULT_DETECTED);
 	close_all(&f);
@@ -229,7 +244,7 @@ static void a_link_that_starts_anew_forgets_nothing(void **state)
 	struct fixture f;
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	struct snapshot fresh;
 	snapshot_clear(&fresh);
 	gateway_update(f.gateway, &fresh);
@@ -248,17 +263,16 @@ static void the_maps_switch_live(void **state)
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
 	f.s.point[PT_UNIT_OUTPUT_FR].value = 500;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	uint32_t revision = device_database_revision(f.device);
 	struct object *battery = gateway_point_object(f.gateway, PT_BATTERY_V_PLUS);
-	assert_true(object_cov_increment(battery) == 25.0f);     /* 2.5 V as a client wrote it, in tenths */
-	assert_true(object_cov_increment(gateway_point_object(f.gateway, PT_UNIT_OUTPUT_FR)) == 1.0f);
+	assert_true(analog_value_increment(battery) == 25.0f);     /* 2.5 V as a client wrote it, in tenths */
+	assert_true(analog_value_increment(gateway_point_object(f.gateway, PT_UNIT_OUTPUT_FR)) == 1.0f);
 	struct gateway_conf standard = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model} {serial} {instance}/{unit}",
 		.unit_number = 3 };
 	gateway_configure(f.gateway, &standard);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_FR) == 50.0f);
-	assert_true(object_cov_increment(gateway_point_object(f.gateway, PT_BATTERY_V_PLUS)) == 2.5f);
-	assert_true(gateway_cov_engineering(f.gateway, bac_object_id(OBJ_ANALOG_VALUE, 66), 3.0f) == 3.0f);
+	assert_true(analog_value_increment(gateway_point_object(f.gateway, PT_BATTERY_V_PLUS)) == 2.5f);
 	assert_null(gateway_point_object(f.gateway, PT_UPS_OUTPUT_LR));
 	assert_true(device_database_revision(f.device) == revision + 1);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS P123456789 1338/3");
@@ -267,7 +281,6 @@ static void the_maps_switch_live(void **state)
 	gateway_configure(f.gateway, &socomec);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_FR) == 500.0f);
 	assert_true(real_of(&f, PT_UPS_OUTPUT_LR) == 0.0f);
-	assert_true(gateway_cov_engineering(f.gateway, bac_object_id(OBJ_ANALOG_VALUE, 66), 30.0f) == 3.0f);
 	assert_int_equal(device_count(f.device), 1 + GATEWAY_OBJECTS);
 	assert_string_equal(object_description(gateway_point_object(f.gateway, PT_BATTERY_PERCENT)), "Charge of string A");
 	close_all(&f);
@@ -279,21 +292,20 @@ static void what_was_commissioned_is_there_before_the_ups_answers(void **state)
 	struct fixture f;
 	open_with(&f, GATEWAY_MAP_STANDARD);
 	fill(&f);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	size_t count = device_count(f.device);
 	uint32_t digest = device_database_digest(f.device);
 	static struct gateway_memory memory;
 	gateway_remember(f.gateway, &memory);
 	close_all(&f);
 
-	open_with(&f, GATEWAY_MAP_STANDARD);
-	gateway_recall(f.gateway, &memory);
+	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
 	assert_int_equal(device_count(f.device), count);
 	assert_int_equal(device_database_digest(f.device), digest);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_COMMUNICATION_FAILURE);
 	f.s.link = LINK_PROBING;                                 /* knows nothing yet: nothing changes */
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(device_count(f.device), count);
 	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_READY);
 	close_all(&f);
@@ -305,12 +317,12 @@ static void a_fault_of_our_own_is_device_status_4(void **state)
 	struct fixture f;
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	gateway_set_internal_fault(f.gateway, true);
 	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_DEVICE_STATUS)), DEVICE_STATUS_FAULT);
 	gateway_set_internal_fault(f.gateway, false);
 	f.s.internal_fault = true;                               /* the map was refused */
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_DEVICE_STATUS)), DEVICE_STATUS_FAULT);
 	close_all(&f);
 }
@@ -322,10 +334,10 @@ static void nothing_new_changes_nothing(void **state)
 	open_with(&f, GATEWAY_MAP_STANDARD);
 	fill(&f);
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;   /* NaN is equal to itself here */
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	f.changes = 0;
 	uint32_t revision = device_database_revision(f.device);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(f.changes, 0);
 	assert_int_equal(device_database_revision(f.device), revision);
 	close_all(&f);
