@@ -1,6 +1,6 @@
 /* The methods of the control socket (docs/control.md has the shapes): a row each in table.c, one file a topic.
  *
- * They look at the newest snapshot of each UPS, at its BACnet device, at the configuration and the counters, all through one view that the
+ * But for `save` they look: at the newest snapshot of each UPS, at its BACnet device, at the configuration and the counters, all through one view that the
  * daemon fills and keeps.  What a method says is built from the tables of points, states and bits.  One thread: the loop's. */
 #ifndef API_API_H
 #define API_API_H
@@ -33,7 +33,8 @@ struct api_view {
 	const struct bip *bip;               /* NULL: not open */
 	const struct control *control;       /* NULL: none */
 	void (*problems)(void *ctx, struct api_problems *);          /* what is wrong now; NULL: nothing */
-	void *ctx;                           /* of `problems` */
+	void (*save)(void *ctx, struct call *);      /* answers the call when all that is kept is on disk, or cannot be */
+	void *ctx;                           /* of both */
 	struct api_known *known;             /* what watchers know already; NULL: the first update repeats it all */
 };
 

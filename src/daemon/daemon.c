@@ -56,6 +56,14 @@ static void saved(void *ctx, bool ok)
 	struct daemon *d = ctx;
 	for (int i = 0; i < d->stations; i++)
 		station_saved(d->station[i], ok);
+	if (d->control)
+		saves_attempted(&d->saves);
+}
+
+static void save(void *ctx, struct call *call)
+{
+	struct daemon *d = ctx;
+	saves_wait(&d->saves, call);
 }
 
 /* Who is served at all. */
@@ -179,6 +187,7 @@ static bool open_control(struct daemon *d)
 	d->view.bip = d->lan.bip;
 	d->view.known = d->known;
 	d->view.problems = list_problems;
+	d->view.save = save;
 	d->view.ctx = d;
 	d->control = d->known ? control_open(d->loop, path, api_table, &d->view, &d->log, &why) : NULL;
 	d->view.control = d->control;
@@ -206,6 +215,7 @@ static int begin(struct daemon *d)
 	if (!open_loop(d))
 		return EXIT_START;
 	state_start(&d->state, d->loop, file_replace, saved, d);
+	d->saves.state = &d->state;
 	return make_stations(d) && open_network(d) && open_control(d) && start_stations(d) ? 0 : EXIT_START;
 }
 

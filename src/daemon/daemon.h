@@ -8,6 +8,7 @@
 #include "daemon/args.h"
 #include "daemon/config.h"
 #include "daemon/lan.h"
+#include "daemon/saves.h"
 #include "daemon/station.h"
 #include "state/state.h"
 
@@ -28,6 +29,7 @@ struct daemon {
 	struct lan lan;
 	struct node_commons commons;
 	struct control *control;
+	struct saves saves;
 	struct station *station[CONF_UPS_MAX];   /* station[i] is that of config.now.ups[i]; they are made once */
 	int stations;
 	struct api_ups shown[CONF_UPS_MAX];
