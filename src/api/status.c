@@ -4,6 +4,7 @@
 #include "api/json.h"
 #include "api/methods.h"
 #include "bacnet/enum.h"
+#include "object/network_port.h"
 #include "object/object.h"
 
 json_t *api_version(void *ctx, const json_t *params, struct rpc_error *error)

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "link/bip.h"
 #include "link/watch.h"
-#include "object/device.h"
+#include "object/network_port.h"
 
 struct lan {
 	struct ev_loop *loop;

@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bacnet/enum.h"
-#include "bacnet/value.h"
 #include "daemon/memory.h"
+#include "object/network_port.h"
 #include "object/object.h"
 
 static const struct conf_ups *ups_of(const struct station *s)
@@ -23,75 +22,38 @@ static const char *ups_name(const struct station *s)
 	return ups_of(s)->name;
 }
 
-static void changed(struct station *s)
-{
-	if (s->conf.updated)
-		s->conf.updated(s->conf.ctx);
-}
-
 /* ---- what clients wrote ---- */
 
-/* The instance of the device itself is a setting and may change. */
-static uint32_t kept_object(uint32_t id)
-{
-	return bac_id_type(id) == OBJ_DEVICE ? bac_object_id(OBJ_DEVICE, BAC_INSTANCE_ANY) : id;
-}
-
-static bool kept_value(const struct station *s, uint32_t id, uint32_t property, struct bac_value *v)
-{
-	const struct kept_property *p = kept_property(s->conf.state->kept, s->kept, kept_object(id), property);
-	if (!p)
-		return false;
-	struct rd r = rd_over(kept_octets(s->conf.state->kept, p), p->length);
-	*v = bac_value_read(&r);
-	return rd_done(&r);
-}
-
-static bool kept_text(const struct station *s, uint32_t id, uint32_t property, char text[DEVICE_TEXT_MAX + 1])
-{
-	struct bac_value v;
-	if (!kept_value(s, id, property, &v) || v.type != APP_TEXT)
-		return false;
-	snprintf(text, DEVICE_TEXT_MAX + 1, "%.*s", (int)v.text.n, v.text.p);
-	return true;
-}
-
-static void client_wrote(void *ctx, uint32_t id, uint32_t property, const char *text, float real)
+static bool keep(void *ctx, uint32_t id, uint32_t property, const uint8_t *value, size_t n)
 {
 	struct station *s = ctx;
-	uint8_t octets[DEVICE_TEXT_MAX + 16];
-	struct wr w = wr_over(octets, sizeof octets);
-	if (text)
-		bac_value_write(&w, &(struct bac_value){ .type = APP_TEXT, .text = { text, strlen(text), 0 } });
-	else
-		bac_value_write(&w, &(struct bac_value){ .type = APP_DOUBLE, .dbl = (double)gateway_cov_engineering(s->gateway, id, real) });
-	if (kept_set_property(s->conf.state->kept, s->kept, kept_object(id), property, octets, wr_len(&w)) == KEPT_DONE)
+	enum kept_answer answer = kept_set_property(s->conf.state->kept, s->kept, id, property, value, n);
+	if (answer == KEPT_DONE)
 		state_touch(s->conf.state);
+	return answer != KEPT_FULL;
 }
 
-static bool written_increment(void *ctx, uint32_t id, float *engineering)
-{
-	struct bac_value v;
-	if (!kept_value(ctx, id, PROP_COV_INCREMENT, &v) || v.type != APP_DOUBLE)
-		return false;
-	*engineering = (float)v.dbl;
-	return isfinite(*engineering) && *engineering >= 0;
-}
-
-static void restore_texts(struct station *s, uint32_t id)
-{
-	static const uint32_t texts[] = { PROP_OBJECT_NAME, PROP_DESCRIPTION, PROP_LOCATION };
-	char text[DEVICE_TEXT_MAX + 1];
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (kept_text(s, id, texts[i], text) && !device_restore_text(s->device, id, texts[i], text))
-			log_warning(s->conf.log, "%s of %s, as it was kept, cannot be used: \"%s\"", bac_property_name(texts[i]),
-				bac_object_type_name(bac_id_type(id)), text);
-}
-
-static const char *written_description(void *ctx, uint32_t id)
+static bool recall(void *ctx, uint32_t id, uint32_t property, struct rd *value)
 {
 	struct station *s = ctx;
-	return kept_text(s, id, PROP_DESCRIPTION, s->description) ? s->description : NULL;
+	const struct kept_property *p = kept_property(s->conf.state->kept, s->kept, id, property);
+	if (p)
+		*value = rd_over(kept_octets(s->conf.state->kept, p), p->length);
+	return p != NULL;
+}
+
+static void not_recalled(void *ctx, uint32_t id, uint32_t property, struct fault why)
+{
+	struct station *s = ctx;
+	char text[64];
+	log_warning(s->conf.log, "%s of %s %" PRIu32 ", as it was kept, cannot be used: %s", bac_property_name(property),
+		bac_object_type_name(bac_id_type(id)), bac_id_instance(id), fault_text(why, text, sizeof text));
+}
+
+static void renamed(void *ctx, const char *wanted, const char *taken)
+{
+	struct station *s = ctx;
+	log_warning(s->conf.log, "the device cannot be called \"%s\", because one of its objects is; it is called \"%s\"", wanted, taken);
 }
 
 /* ---- what is known of the UPS ---- */
@@ -104,37 +66,22 @@ static void remember(struct station *s)
 		state_touch(s->conf.state);
 }
 
-static void recall(struct station *s)
-{
-	struct gateway_memory m;
-	struct kept_revision r;
-	const json_t *known = kept_ups(s->conf.state->kept, s->kept);
-	if (kept_revision(s->conf.state->kept, s->kept, &r))
-		device_restore_revision(s->device, r.revision, r.digest);
-	if (known && !memory_from_json(known, &m))
-		log_warning(s->conf.log, "what was kept of the UPS cannot all be true: that part is left out");
-	if (known)
-		gateway_recall(s->gateway, &m);
-}
-
 static void revised(void *ctx, uint32_t revision)
 {
 	struct station *s = ctx;
 	struct kept_revision r = { revision, device_database_digest(s->device) };
 	if (kept_set_revision(s->conf.state->kept, s->kept, r) == KEPT_DONE)
-		state_touch(s->conf.state);
-}
-
-static void show_fault(struct station *s)
-{
-	gateway_set_internal_fault(s->gateway, s->save_failed);
-	changed(s);
+		s->revision_change = state_touch(s->conf.state);
 }
 
 void station_saved(struct station *s, bool ok)
 {
+	/* A disk that does not work is told by DeviceStatus; that the objects are others must be told all the same. */
+	if (!ok || saver_saved(&s->conf.state->saver, s->revision_change))
+		device_revision_kept(s->device, device_wanted_revision(s->device));
+	device_settle(s->device);
 	s->save_failed = !ok;
-	show_fault(s);
+	gateway_set_internal_fault(s->gateway, s->save_failed);
 }
 
 /* ---- the rest of the hooks ---- */
@@ -160,7 +107,6 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 	s->conflicts[what]++;
 	snprintf(s->conflict_from, sizeof s->conflict_from, "%u.%u.%u.%u:%u", from->mac[0], from->mac[1], from->mac[2], from->mac[3],
 		(unsigned)(from->mac[4] << 8 | from->mac[5]));
-	changed(s);
 	if (log_limit_pass(&s->conflict_limit, ev_now(s->conf.loop), 60000, &held))
 		log_warning(s->conf.log, "another device on the network uses our %s: device %" PRIu32 " at %s (%" PRIu32 " more)", words[what],
 			bac_id_instance(id), s->conflict_from, held);
@@ -168,26 +114,16 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 
 /* ---- snapshots ---- */
 
-static bool same_to_remember(const struct ups_identity *a, const struct ups_identity *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
-
 static void snapshots_arrived(void *ctx)
 {
 	struct station *s = ctx;
-	bool any = false;
-	while (queue_take(s->snapshots, &s->incoming))   /* each one: a change that was there and is gone was still a change */
-		if ((any = true)) {
-			const struct ups_identity *before = &gateway_snapshot(s->gateway)->identity;
-			bool news = s->incoming.identity.family[0] && !same_to_remember(before, &s->incoming.identity);
-			clock_ups(&s->clock, &s->incoming.clock);
-			gateway_update(s->gateway, &s->incoming);
-			if (news)
-				remember(s);
-		}
-	if (any)
-		changed(s);
+	while (queue_take(s->snapshots, &s->incoming)) { /* each one: a change that was there and is gone was still a change */
+		clock_ups(&s->clock, &s->incoming.clock);
+		if (gateway_update(s->gateway, &s->incoming))
+			remember(s);
+		if (s->conf.shown)
+			s->conf.shown(s->conf.ctx, s->conf.ups);
+	}
 }
 
 static void snapshot_waits(void *ctx)                    /* on the source's thread */
@@ -256,6 +192,7 @@ void station_reconfigure(struct station *s, bool link_changed)
 	device_commit(s->device);
 	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
 	node_configure(s->node, services_off(s));
+	device_settle(s->device);
 	if (moved)
 		node_announce(s->node);
 	if (link_changed && s->source)
@@ -291,6 +228,25 @@ static void source_has_ended(void *ctx)
 
 /* ---- life ---- */
 
+static struct gateway *make_gateway(struct station *s)
+{
+	struct gateway_conf g = gateway_conf_of(s);
+	struct gateway_memory m;
+	struct kept_revision r;
+	const json_t *known = kept_ups(s->conf.state->kept, s->kept);
+	if (kept_revision(s->conf.state->kept, s->kept, &r))
+		device_restore_revision(s->device, r.revision, r.digest);
+	if (known && !memory_from_json(known, &m))
+		log_warning(s->conf.log, "what was kept of the UPS cannot all be true: that part is left out");
+	return gateway_make(s->device, &g, known ? &m : NULL);
+}
+
+static void patience_ends(struct ev_timer *t)
+{
+	struct station *s = OWNER(t, struct station, patience);
+	gateway_waited(s->gateway);
+}
+
 bool station_init(struct station *s, const struct station_conf *conf)
 {
 	memset(s, 0, sizeof *s);
@@ -304,24 +260,22 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	s->started = ev_now(conf->loop);
 	clock_host(&s->clock, s->started);
 	struct device_conf d = { .instance = (uint32_t)c->device_instance, .vendor_id = (uint16_t)c->vendor_identifier,
-		.objects = GATEWAY_OBJECTS + 1, .max_apdu = (uint16_t)c->apdu_length,
-		.hooks = { .ctx = s, .stored = client_wrote, .revised = revised, .clock = tell_time, .time_given = time_given } };
-	struct gateway_conf g = gateway_conf_of(s);
-	struct gateway_hooks hooks = { .ctx = s, .description = written_description, .cov_increment = written_increment };
+		.max_apdu = (uint16_t)c->apdu_length,
+		.hooks = { .ctx = s, .keep = keep, .recall = recall, .not_recalled = not_recalled, .renamed = renamed, .revised = revised,
+			.clock = tell_time, .time_given = time_given } };
 	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
 		.services_off = services_off(s), .ctx = s, .conflict = conflict };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
-	if (s->device) {
+	ev_timer_init(&s->patience, patience_ends);
+	if (s->device && device_register(s->device, &network_port_type, 1)) {
 		device_set_text(s->device, DEVICE_FIRMWARE, BACNET_UPS_VERSION);
 		device_set_text(s->device, DEVICE_APPLICATION, BACNET_UPS_VERSION);
 		apply_device_settings(s);
-		s->gateway = gateway_make(s->device, &g, &hooks);
+		s->gateway = make_gateway(s);
 	}
 	if (s->gateway) {
-		recall(s);
-		restore_texts(s, device_id(s->device));
 		n.device = s->device;
 		s->node = node_make(&n);
 	}
@@ -338,25 +292,28 @@ void station_set_network(struct station *s, const struct port *port, const struc
 {
 	struct network_port np = *shown;
 	node_set_port(s->node, port);
-	device_add_port(s->device, 1, "BACnet/IP", "BACnet/IP port of this device", &np, &s->port_object);
+	enum object_add added = device_add(s->device, &(struct object_conf){ &network_port_type, 1, "BACnet/IP",
+		"BACnet/IP port of this device", &np }, &s->port_object);
+	if (added != OBJECT_ADDED)
+		log_error(s->conf.log, "Network Port object: %s", object_add_text(added));
 	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
-	restore_texts(s, object_id(s->port_object));
 	device_commit(s->device);
-	revised(s, device_database_revision(s->device));
+	revised(s, device_wanted_revision(s->device));
 	s->save_failed = access(s->conf.state->directory, W_OK) != 0;
 	if (s->save_failed)
 		log_error(s->conf.log, "%s: %s: what BACnet clients write will be lost", s->conf.state->directory, strerror(errno));
-	show_fault(s);
+	gateway_set_internal_fault(s->gateway, s->save_failed);
 }
 
 void station_follow_network(struct station *s, const struct port *port, const struct network_port *shown, bool announce)
 {
-	const struct network_port *before = object_port(s->port_object);
+	const struct network_port *before = network_port_of(s->port_object);
 	struct network_port np = *shown;
 	np.network_number = before->network_number;
 	np.network_number_quality = before->network_number_quality;
 	node_set_port(s->node, port);
-	object_set_port(s->port_object, &np);
+	network_port_set(s->port_object, &np);
+	device_settle(s->device);
 	if (announce)
 		node_start(s->node);
 }
@@ -366,6 +323,7 @@ bool station_start(struct station *s)
 	if (!start_source(s))
 		return false;
 	node_start(s->node);
+	ev_after(s->conf.loop, &s->patience, GATEWAY_PATIENCE_MS);
 	return true;
 }
 
@@ -373,6 +331,7 @@ void station_close(struct station *s)
 {
 	source_free(s->source);
 	s->source = NULL;
+	ev_cancel(&s->patience);
 	node_free(s->node);
 	s->node = NULL;
 	if (s->arrived)

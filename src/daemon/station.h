@@ -16,6 +16,8 @@
 #include "service/node.h"
 #include "state/state.h"
 
+struct network_port;
+
 struct station_conf {
 	struct ev_loop *loop;
 	const struct log *log;
@@ -25,7 +27,7 @@ struct station_conf {
 	struct node_commons *commons;        /* what all devices of the process share */
 	const struct source_driver *driver;  /* of the source; NULL: as the link says */
 	void *ctx;
-	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
+	void (*shown)(void *ctx, int ups);   /* a snapshot has been shown; may be NULL */
 };
 
 struct station {
@@ -45,7 +47,8 @@ struct station {
 	struct log_limit conflict_limit;
 	uint64_t conflicts[2];               /* by enum conflict */
 	char conflict_from[24];              /* "192.0.2.7:47808" */
-	char description[DEVICE_TEXT_MAX + 1];       /* what was kept for the object that is just being made */
+	uint64_t revision_change;            /* of the kept document: makes Database_Revision known */
+	struct ev_timer patience;            /* with a UPS that has never answered */
 	bool save_failed;                    /* what is written to it is not kept */
 };
 

@@ -160,7 +160,7 @@ void bip_send(struct bip *b, const struct bac_addr *to, const struct wr *npdu)
 
 void bip_send_broadcast(struct bip *b, const struct wr *npdu)
 {
-	if (npdu->full || b->ip.fd[IPPORT_SUBNET] < 0) {
+	if (npdu->full || !b->ip.shouts) {
 		tell_dropped(b, npdu->full ? "longer than the room for it" : "no broadcast address");
 		return;
 	}
@@ -332,6 +332,7 @@ static void close_sockets(struct bip *b)
 	ipport_close(&b->ip);
 	b->ip.port = (struct bip_port){ 0 };
 	snprintf(b->ip.port.interface, sizeof b->ip.port.interface, "%s", b->conf.interface);
+	b->ip.shouts = false;
 	b->tx_first = b->tx_end = 0;
 	b->tx_blocked = false;
 }

@@ -83,12 +83,12 @@ static size_t whole(struct exchange *x, unsigned objects, uint8_t *to, size_t si
 	for (unsigned i = 0; i < objects; i++) {
 		struct object *o = device_at(x->device, i);
 		rpm_object_open(&w, object_id(o));
-		struct property_info info;
-		for (size_t cursor = 0; object_property_next(o, &cursor, &info);) {
-			if (info.property == PROP_PROPERTY_LIST)
+		const struct property_row *row;
+		for (size_t cursor = 0; (row = object_row_next(o, &cursor));) {
+			if (row->property == PROP_PROPERTY_LIST)
 				continue;
-			rpm_value_open(&w, info.property, BAC_ARRAY_ALL);
-			assert_false(fault_is(object_read(o, info.property, BAC_ARRAY_ALL, &w)));
+			rpm_value_open(&w, row->property, BAC_ARRAY_ALL);
+			assert_false(fault_is(object_read(o, row->property, BAC_ARRAY_ALL, &w)));
 			rpm_value_close(&w);
 		}
 		rpm_object_close(&w);

@@ -203,6 +203,9 @@ static void who_has_by_name_and_by_identifier(void **state)
 static void the_time_is_given_as_local_time(void **state)
 {
 	struct exchange *x = *state;
+	exchange_hex(x, "10 06 A4 7C 02 1D FF B4 0C 22 38 FF", "");
+	assert_int_equal(x->times, 0);                                   /* 2.10: not where nothing may be written */
+	device_set_writable(x->device, WRITABLE_LABELS);
 	exchange_hex(x, "10 06 A4 7E 02 1D FF B4 0C 22 38 FF", "");      /* 29 February 2026 does not exist */
 	assert_int_equal(x->times, 0);
 	exchange_hex(x, "10 06 A4 7C 02 1D FF B4 0C 22 38 FF", "");      /* 2024-02-29 12:34:56 */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "object/network_port.h"
 #include "service/service.h"
 
 enum {
@@ -114,17 +115,11 @@ void node_set_port(struct node *node, const struct port *port)
 
 /* ---- life ---- */
 
-/* The Network Port object shows it. */
 static void numbered(void *ctx, uint16_t number, unsigned quality)
 {
 	struct node *node = ctx;
-	struct object *o = device_find_any(node->device, bac_object_id(OBJ_NETWORK_PORT, BAC_INSTANCE_ANY));
-	if (!o)
-		return;
-	struct network_port shown = *object_port(o);
-	shown.network_number = number;
-	shown.network_number_quality = (uint8_t)quality;
-	object_set_port(o, &shown);
+	device_show_network_number(node->device, number, quality);
+	device_settle(node->device);
 }
 
 static bool make_client(struct node *node, const struct server_settings *set)

@@ -16,11 +16,11 @@ static void read_one(struct object *o, uint32_t property, uint64_t index, struct
 /* ALL, REQUIRED, OPTIONAL: what the object has, without Property_List (clause 15.7.3.2). */
 static void read_group(struct object *o, uint32_t group, struct wr *ack)
 {
-	struct property_info info;
-	for (size_t cursor = 0; !ack->full && object_property_next(o, &cursor, &info);) {
-		bool wanted = group == PROP_ALL || (group == PROP_REQUIRED) == (info.conformance == CONFORMANCE_REQUIRED);
-		if (wanted && info.property != PROP_PROPERTY_LIST)
-			read_one(o, info.property, BAC_ARRAY_ALL, ack);
+	const struct property_row *row;
+	for (size_t cursor = 0; !ack->full && (row = object_row_next(o, &cursor));) {
+		bool wanted = group == PROP_ALL || (group == PROP_REQUIRED) == (row->conformance == CONFORMANCE_REQUIRED);
+		if (wanted && row->property != PROP_PROPERTY_LIST)
+			read_one(o, row->property, BAC_ARRAY_ALL, ack);
 	}
 }
 

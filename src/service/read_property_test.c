@@ -12,7 +12,7 @@ static const uint8_t av1_pv[] = { 0x00, 0x05, 0x01, 0x0C, 0x0C, 0x00, 0x80, 0x00
 static void read_property_is_answered_octet_by_octet(void **state)
 {
 	struct exchange *x = *state;
-	object_set_real(device_find(x->device, bac_object_id(OBJ_ANALOG_VALUE, 1)), 50.0f, 0);
+	analog_value_set(device_find(x->device, bac_object_id(OBJ_ANALOG_VALUE, 1)), 50.0f, 0);
 	exchange_apdu(x, av1_pv, sizeof av1_pv);
 	static const uint8_t ack[] = { 0x01, 0x00, 0x30, 0x01, 0x0C, 0x0C, 0x00, 0x80, 0x00, 0x01, 0x19, 0x55, 0x3E, 0x44, 0x42, 0x48, 0x00, 0x00, 0x3F };
 	assert_int_equal(x->catcher.count, 1);
@@ -166,7 +166,7 @@ static void multiple_mixes_values_errors_and_groups(void **state)
 	assert_int_equal(row, sizeof rows / sizeof rows[0]);
 }
 
-static bool conforms(const struct property_info *p, uint32_t group)
+static bool conforms(const struct property_row *p, uint32_t group)
 {
 	return p->property != PROP_PROPERTY_LIST && (group == PROP_ALL || (group == PROP_REQUIRED) == (p->conformance == CONFORMANCE_REQUIRED));
 }
@@ -192,15 +192,15 @@ static void groups_give_the_rows_of_the_type(void **state)
 			uint32_t object;
 			struct rd results = rpm_object_read(&r, &object);
 			assert_int_equal(object, object_id(o));
-			struct property_info info;
-			for (size_t cursor = 0; object_property_next(o, &cursor, &info);) {
-				if (!conforms(&info, groups[g]))
+			const struct property_row *row;
+			for (size_t cursor = 0; (row = object_row_next(o, &cursor));) {
+				if (!conforms(row, groups[g]))
 					continue;
 				struct rpm_result q;
 				assert_true(rpm_result_read(&results, &q));
-				assert_int_equal(q.ref.property, info.property);
+				assert_int_equal(q.ref.property, row->property);
 				assert_false(q.failed);
-				struct rd one = exchange_read_value(x, object, info.property, BAC_ARRAY_ALL);
+				struct rd one = exchange_read_value(x, object, row->property, BAC_ARRAY_ALL);
 				assert_int_equal(rd_left(&one), rd_left(&q.value));
 				assert_memory_equal(one.p, q.value.p, rd_left(&one));
 			}
@@ -299,7 +299,7 @@ static void two_devices_in_one_process_know_nothing_of_each_other(void **state)
 	assert_string_equal(device_text(y->device, DEVICE_NAME), "two");
 	exchange_read(y, bac_object_id(OBJ_DEVICE, 1338), PROP_OBJECT_NAME, BAC_ARRAY_ALL);
 	expect_error(y, CONFIRMED_READ_PROPERTY, CLASS_OBJECT, CODE_UNKNOWN_OBJECT);
-	object_set_real(device_find(y->device, bac_object_id(OBJ_ANALOG_VALUE, 1)), 2, 0);
+	analog_value_set(device_find(y->device, bac_object_id(OBJ_ANALOG_VALUE, 1)), 2, 0);
 	assert_true(object_real(device_find(x->device, bac_object_id(OBJ_ANALOG_VALUE, 1))) == -1);
 	assert_int_equal(node_counters(x->node)->rx, 1);
 	assert_int_equal(node_counters(y->node)->rx, 2);

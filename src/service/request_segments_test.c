@@ -230,7 +230,7 @@ static void a_write_in_segments_is_executed_once_too(void **state)
 		exchange_sent(x, 1, &a);
 		assert_int_equal(a.type, APDU_SIMPLE_ACK);
 		assert_string_equal(device_text(x->device, DEVICE_LOCATION), i ? "changed" : "here");
-		device_restore_text(x->device, device_id_, PROP_LOCATION, "changed");
+		sample_write_text(x->device, device_id_, PROP_LOCATION, "changed");
 	}
 }
 

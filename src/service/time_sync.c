@@ -12,10 +12,9 @@ static struct fault give_time(struct service_call *call, struct rd *request, boo
 	int32_t minutes = utc ? -device_utc_offset(service_node(call)->device) + (device_daylight_saving(service_node(call)->device) ? DAYLIGHT_MINUTES : 0) : 0;
 	if (m.time.hundredths == BAC_ANY)
 		m.time.hundredths = 0;
-	const struct device_hooks *h = device_hooks(service_node(call)->device);
-	if (bac_datetime_add(&m.date, &m.time, minutes) && h->time_given)
-		h->time_given(h->ctx, m.date, m.time);
-	return DONE;
+	if (!bac_datetime_add(&m.date, &m.time, minutes))
+		return DONE;
+	return device_give_time(service_node(call)->device, m.date, m.time) ? DONE : ERROR(SERVICES, SERVICE_REQUEST_DENIED);
 }
 
 /* TimeSynchronization, clause 16.7 */

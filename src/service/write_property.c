@@ -10,5 +10,7 @@ struct fault service_write_property(struct service_call *call, struct rd *reques
 	struct object *o = device_find(service_node(call)->device, q.ref.object);
 	if (!o)
 		return ERROR(OBJECT, UNKNOWN_OBJECT);
-	return object_write(o, q.ref.property, q.ref.index, q.value);
+	struct fault f = object_write(o, q.ref.property, q.ref.index, q.value);
+	device_settle(service_node(call)->device);
+	return f;
 }

@@ -177,9 +177,8 @@ void export_ede_units(FILE *f, const struct export *x)
 
 void export_ede_object_types(FILE *f, const struct export *x)
 {
-	uint32_t type;
-	(void)x;
+	const struct object_type *type;
 	fputs("#Encoding of BACnet Object Types;\r\n#Code;Object Type\r\n", f);
-	for (size_t n = 0; object_type_at(n, &type); n++)
-		fprintf(f, "%u;%s\r\n", type, bac_object_type_name(type));
+	for (size_t n = 0; (type = device_type_at(x->has->device, n)); n++)
+		fprintf(f, "%u;%s\r\n", type->type, bac_object_type_name(type->type));
 }

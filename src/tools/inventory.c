@@ -4,6 +4,7 @@
 
 #include "bacnet/enum.h"
 #include "gateway/gateway.h"
+#include "object/network_port.h"
 #include "object/object.h"
 #include "tools/tool.h"
 
@@ -63,7 +64,7 @@ static void take_object(struct inventory_object *o, const struct object *from)
 bool inventory_make(struct inventory *v, const struct conf *c, const struct family *f, enum ups_system system)
 {
 	struct device_conf dc = { .instance = (uint32_t)c->device_instance, .vendor_id = (uint16_t)c->vendor_identifier,
-		.objects = GATEWAY_OBJECTS + 1, .max_apdu = (uint16_t)c->apdu_length };
+		.max_apdu = (uint16_t)c->apdu_length };
 	struct gateway_conf gc = { .map = c->object_map == CONF_MAP_STANDARD ? GATEWAY_MAP_STANDARD : GATEWAY_MAP_SOCOMEC,
 		.unit_number = (uint8_t)c->ups[0].unit_number };
 	struct network_port port = { .interface = "any" };
@@ -73,12 +74,12 @@ bool inventory_make(struct inventory *v, const struct conf *c, const struct fami
 	unread(&s, f, system, gc.unit_number);
 	v->device = device_make(&dc);
 	v->gateway = v->device ? gateway_make(v->device, &gc, NULL) : NULL;
-	if (!v->gateway) {
+	if (!v->gateway || !device_register(v->device, &network_port_type, 1)) {
 		inventory_free(v);
 		return false;
 	}
 	gateway_update(v->gateway, &s);
-	device_add_port(v->device, 1, "Network Port 1", "BACnet/IP", &port, NULL);
+	device_add(v->device, &(struct object_conf){ &network_port_type, 1, "BACnet/IP", "BACnet/IP port of this device", &port }, NULL);
 	v->instance = dc.instance;
 	v->standard = gc.map == GATEWAY_MAP_STANDARD;
 	snprintf(v->name, sizeof v->name, "%s", device_text(v->device, DEVICE_NAME));

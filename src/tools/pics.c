@@ -125,13 +125,13 @@ static void transport(FILE *f, const struct export *x)
 
 /* ---- object types ---- */
 
-static const char *access_text(const struct property_info *p)
+static const char *access_text(const struct property_row *row)
 {
-	switch ((enum property_write)p->write) {
-	case WRITE_NEVER:   return "";
-	case WRITE_LABEL:   return "W";
-	case WRITE_SERVICE: return "W (test)";
-	case WRITE_VALUE:   return "W (test, Out_Of_Service)";
+	switch ((enum access)row->access) {
+	case ACCESS_READ:    return "";
+	case ACCESS_LABEL:   return "W: ";
+	case ACCESS_SERVICE: return "W (test): ";
+	case ACCESS_VALUE:   return "W (test, Out_Of_Service): ";
 	}
 	return "";
 }
@@ -139,7 +139,7 @@ static const char *access_text(const struct property_info *p)
 /* What the objects of one type have: a property counts in how many of them it is. */
 enum { PROPERTIES_MAX = 96 };
 struct properties {
-	struct property_info row[PROPERTIES_MAX];
+	const struct property_row *row[PROPERTIES_MAX];
 	unsigned objects[PROPERTIES_MAX];
 	size_t count;
 	unsigned of;
@@ -147,17 +147,17 @@ struct properties {
 
 static void gather(struct properties *all, const struct object *o)
 {
-	struct property_info p;
+	const struct property_row *row;
 	size_t cursor = 0;
 	all->of++;
-	while (object_property_next(o, &cursor, &p)) {
+	while ((row = object_row_next(o, &cursor))) {
 		size_t i = 0;
-		while (i < all->count && all->row[i].property != p.property)
+		while (i < all->count && all->row[i] != row)
 			i++;
 		if (i == PROPERTIES_MAX)
 			continue;
 		if (i == all->count) {
-			all->row[i] = p;
+			all->row[i] = row;
 			all->objects[i] = 0;
 			all->count++;
 		}
@@ -165,7 +165,7 @@ static void gather(struct properties *all, const struct object *o)
 	}
 }
 
-static void object_type(FILE *f, const struct export *x, uint32_t type)
+static void type_of_objects(FILE *f, const struct export *x, uint32_t type)
 {
 	struct properties all = { .count = 0 };
 	for (size_t n = 0; n < device_count(x->has->device); n++) {
@@ -178,20 +178,21 @@ static void object_type(FILE *f, const struct export *x, uint32_t type)
 	fprintf(f, "\n### %s (%u)\n\nObjects: %u.\n\n| property | | datatype | |\n|---|---|---|---|\n",
 		bac_object_type_name(type), type, all.of);
 	for (size_t i = 0; i < all.count; i++) {
-		const struct property_info *p = &all.row[i];
-		fprintf(f, "| %s (%u) | %s%s | %s | %s |\n", bac_property_name(p->property), p->property,
-			p->conformance == CONFORMANCE_REQUIRED ? "R" : "O", all.objects[i] < all.of ? ", not in all" : "", p->datatype, access_text(p));
+		const struct property_row *row = all.row[i];
+		fprintf(f, "| %s (%u) | %s%s | %s | %s%s%s |\n", bac_property_name(row->property), row->property,
+			row->conformance == CONFORMANCE_REQUIRED ? "R" : "O", all.objects[i] < all.of ? ", not in all" : "", row->datatype,
+			access_text(row), row->limits ? row->limits : "", row->kept ? "; kept" : "");
 	}
 }
 
 static void objects(FILE *f, const struct export *x)
 {
-	uint32_t type;
+	const struct object_type *type;
 	fprintf(f, "\n## Object types\n\nThose of a device with the object map %s. Objects cannot be created or deleted by BACnet services; there are no proprietary\n"
 	        "properties. R: required by the standard, O: optional. W: writable with `writable = labels` (the default) or `test`; \"test\": only with\n"
-	        "`writable = test`; \"Out_Of_Service\": while that is TRUE. What is written with `labels` outlives a restart.\n", map_text(x));
-	for (size_t n = 0; object_type_at(n, &type); n++)
-		object_type(f, x, type);
+	        "`writable = test`; \"Out_Of_Service\": while that is TRUE. Behind it: what may be written, and \"kept\" when it outlives a restart.\n", map_text(x));
+	for (size_t n = 0; (type = device_type_at(x->has->device, n)); n++)
+		type_of_objects(f, x, type->type);
 	fputs("\n### Device properties that are not supported\n\n"
 	      "TBK 17 91083 chapter 5.2.1 lists them as optional; reading one is answered with UNKNOWN_PROPERTY.\n\n", f);
 	for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)

@@ -71,7 +71,7 @@ def wrong_command_lines_are_named(_):
         (['read', '1.2.3.4', 'analog-value:1'], 'DEVICE OBJECT PROPERTY'), (['read', '1.2.3.4', 'thing:1', 'units'], 'thing:1 is no object'),
         (['read', '1.2.3.4', 'analog-value', 'units'], 'is no object'), (['read', '1.2.3.4', 'device', 'unit'], 'unit is no property'),
         (['read', '1.2.3.4', 'device', 'object-list[x]'], 'is no property'), (['read', '1.2.3.4', 'device', 'object-list[1'], 'is no property'),
-        (['read', 'host', 'device', 'units'], 'neither ADDRESS'), (['read', '1.2.3.4:0', 'device', 'units'], 'a port is 1 to 65535'),
+        (['read', 'host', 'device', 'units'], 'neither ADDRESS'), (['read', '1.2.3.4:0', 'device', 'units'], 'neither ADDRESS[:PORT]'),
         (['read', 'whois', '5', '4'], 'LOW and HIGH'), (['--nothing'], 'nothing'),
     ]:
         p = run(*args, status=2)
@@ -92,7 +92,7 @@ def nobody_there(dir):
     p = run('read', 'whois', '--address', '127.0.0.1', '--port', port, '--timeout', 20, status=1)
     assert 'no device has answered' in p.stderr
     p = run('read', 'whois', '--interface', 'nothing0', status=1)
-    assert 'no such interface' in p.stderr
+    assert 'there is no interface of this name' in p.stderr
 
 
 # ---- check, families, exports, manual pages ----
@@ -411,12 +411,14 @@ def read_speaks_bacnet(dir):
         assert run('read', 1338, 'device', 'vendor-name', '--address', '127.0.0.1', '--port', port).stdout == 'SOCOMEC UPS\n'
         assert run('read', at, 'analog-value:70', 'units').stdout == 'percent\n'
         assert run('read', at, '2:70', '117').stdout == 'percent\n'
+        for name in (['AV', '70'], ['AV70'], ['av:70']):            # 5.6: as it is printed
+            assert run('read', at, *name, 'units').stdout == 'percent\n'
         assert run('read', at, 'device', 'object-list[0]').stdout == '103\n'
         assert run('read', at, 'device', 'object-list').stdout.splitlines()[:2] == ['device:1338', 'analog-value:0']
         assert run('read', at, 'multi-state-value:2', 'state-text[2]').stdout == 'ON BATTERY\n'
-        assert 'unknown-object' in run('read', at, 'analog-value:700', 'units', status=1).stderr
-        assert 'unknown-property' in run('read', at, 'analog-value:70', 'state-text', status=1).stderr
-        assert 'invalid-array-index' in run('read', at, 'device', 'object-list[999]', status=1).stderr
+        assert 'unknown-object' in run('read', at, 'analog-value:700', 'units', status=3).stderr
+        assert 'unknown-property' in run('read', at, 'analog-value:70', 'state-text', status=3).stderr
+        assert 'invalid-array-index' in run('read', at, 'device', 'object-list[999]', status=3).stderr
         text = run('read', at, 'bitstring-value:2', 'all').stdout
         assert re.search(r'^bit-text +{IMMINENT STOP, OVERLOAD, ', text, re.M) and re.search(r'^status-flags +{}$', text, re.M), text
         assert run('read', at, 'device', 'required', '--json').stdout != run('read', at, 'device', 'optional', '--json').stdout
