@@ -1,4 +1,4 @@
-/* Parts of bacnet-ups: tables, values as text, maps as text again, exports. */
+/* Parts of bacnet-ups: values as text, maps as text again. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,6 @@
 
 #include "bacnet/enum.h"
 #include "bacnet/tag.h"
-#include "tools/export.h"
 #include "tools/maptext.h"
 #include "tools/show_value.h"
 
@@ -179,56 +178,6 @@ static void every_row_of_every_family_has_a_text(void **state)
 	}
 }
 
-/* ---- exports ---- */
-
-static void services_come_from_the_table(void **state)
-{
-	(void)state;
-	struct conf conf;
-	conf_defaults(&conf);
-	struct export x = { .services = export_services(&conf) };
-	assert_true(export_executes(&x, bac_confirmed_bit(CONFIRMED_READ_PROPERTY)));
-	assert_true(export_executes(&x, bac_unconfirmed_bit(UNCONFIRMED_WHO_IS)));
-	assert_false(export_executes(&x, bac_confirmed_bit(CONFIRMED_VT_OPEN)));
-	assert_false(export_executes(&x, -1));
-}
-
-/* Every line of every EDE file has the columns of its header, and no line is empty. */
-static void ede_lines_are_whole(void **state)
-{
-	(void)state;
-	static void (*const files[])(FILE *, const struct export *) = {
-		export_ede, export_ede_state_texts, export_ede_units, export_ede_object_types,
-	};
-	static const int separators[] = { 15, 10, 1, 1 };
-	struct conf conf;
-	conf_defaults(&conf);
-	struct inventory *has = calloc(1, sizeof *has);
-	assert_true(inventory_make(has, &conf, NULL, SYSTEM_SINGLE));
-	struct export x = { .conf = &conf, .has = has, .services = ~0ull };
-	for (int i = 0; i < 4; i++) {
-		char *text, *line;
-		size_t n;
-		FILE *f = open_memstream(&text, &n);
-		files[i](f, &x);
-		fclose(f);
-		for (line = text; *line; line = strstr(line, "\r\n") + 2) {
-			int count = 0;
-			const char *end = strstr(line, "\r\n");
-			assert_non_null(end);
-			for (const char *p = line; p < end; p++)
-				count += *p == ';';
-			if (count != separators[i] && strncmp(line, "#Encoding of BACnet Object Types", 32) != 0)
-				fail_msg("%d separators in %.*s", count, (int)(end - line), line);
-		}
-		if (i == 0)
-			assert_non_null(strstr(text, ";N;Y;"));          /* with SubscribeCOV, objects say so */
-		free(text);
-	}
-	inventory_free(has);
-	free(has);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,8 +187,6 @@ int main(void)
 		cmocka_unit_test(malformed_values_are_refused),
 		cmocka_unit_test(conditions_read_as_they_were_written),
 		cmocka_unit_test(every_row_of_every_family_has_a_text),
-		cmocka_unit_test(services_come_from_the_table),
-		cmocka_unit_test(ede_lines_are_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
