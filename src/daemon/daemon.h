@@ -3,11 +3,12 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
-#include "api/api.h"
+#include "api/updates.h"
 #include "control/server.h"
 #include "daemon/args.h"
 #include "daemon/config.h"
 #include "daemon/lan.h"
+#include "daemon/saves.h"
 #include "daemon/station.h"
 #include "state/state.h"
 
@@ -28,11 +29,11 @@ struct daemon {
 	struct lan lan;
 	struct node_commons commons;
 	struct control *control;
+	struct saves saves;
 	struct station *station[CONF_UPS_MAX];   /* station[i] is that of config.now.ups[i]; they are made once */
 	int stations;
 	struct api_ups shown[CONF_UPS_MAX];
 	struct api_view view;            /* what the control socket sees */
-	struct api_known *known;
 };
 
 /* Runs until a signal ends it; the exit status.  Signals that arrive before it is ready wait until it is. */

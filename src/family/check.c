@@ -54,7 +54,7 @@ static void check_place(const struct checker *c, const struct fam_block *block)
 	long last_unit = bases->unit + (long)(FAM_UNITS_MAX - 1) * bases->unit_step;
 	const struct { int level; long base; } at[] = {
 		{ FAM_LEVEL_UNIT, bases->single }, { FAM_LEVEL_UNIT, bases->concentrator }, { FAM_LEVEL_UNIT, last_unit },
-		{ FAM_LEVEL_UPS, bases->ups }, { FAM_LEVEL_SYSTEM, bases->system },
+		{ FAM_LEVEL_UPS, bases->ups }, { FAM_LEVEL_UPS, bases->ups_else }, { FAM_LEVEL_SYSTEM, bases->system },
 	};
 	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
 		if ((block->levels & at[i].level) && at[i].base + block->offset + block->count > 0x10000) {

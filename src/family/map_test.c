@@ -430,10 +430,10 @@ static void a_file_replaces_a_map(void **state)
 	assert_null(family_open("triton", directory, &why));
 	assert_string_equal(why.text, "no such family");
 	assert_null(family_open(directory, NULL, &why));
-	assert_string_equal(why.text, "not a regular file");
+	assert_string_equal(why.text, "is not a file");
 	unlink(path);
 	assert_null(family_open(path, NULL, &why));
-	assert_string_equal(why.text, "No such file or directory");
+	assert_string_equal(why.text, "cannot be read: No such file or directory");
 	rmdir(directory);
 }
 
