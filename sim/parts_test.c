@@ -571,6 +571,37 @@ static void words_from_a_file(void **state)
 	words_free(w);
 }
 
+static void words_of_a_list_of_situations(void **state)
+{
+	static const char list[] = "# a list\nA\tsingle\twords\t0x0010\t0001 FFFF\tnote\nA\tsingle\tstate\tAlarms\t1\n"
+		"B\tsingle\tlike\tA\t\nB\tsingle\twords\t0x0011\t0007 0008\nB\tsingle\tgone\t0x0010\t1\n";
+	struct err_at why;
+	uint16_t v;
+	(void)state;
+	struct words *w = words_of_situation(list, sizeof list - 1, "x.tsv", "A", &why);
+	assert_non_null(w);
+	assert_true(w->whole);
+	assert_int_equal(w->count, 2);
+	assert_string_equal(w->name, "x.tsv, A");
+	assert_true(words_find(w, 3, 17, &v) && v == 0xFFFF);
+	words_free(w);
+	w = words_of_situation(list, sizeof list - 1, "x.tsv", "B", &why);
+	assert_non_null(w);
+	assert_int_equal(w->count, 2);
+	assert_false(words_find(w, 3, 16, &v));
+	assert_true(words_find(w, 3, 17, &v) && v == 7);
+	assert_true(words_find(w, 3, 18, &v) && v == 8);
+	words_free(w);
+	assert_null(words_of_situation(list, sizeof list - 1, "x.tsv", "C", &why));
+	assert_non_null(strstr(why.text, "no situation is called C"));
+	assert_null(words_of_situation(list, sizeof list - 1, "x.tsv", NULL, &why));
+	assert_non_null(strstr(why.text, "name one of them"));
+	w = words_open(SITUATIONS, "on mains", &why);
+	assert_non_null(w);
+	assert_true(w->whole && w->count > 60);
+	words_free(w);
+}
+
 static void words_that_are_wrong(void **state)
 {
 	static const struct { const char *text, *situation; int line; const char *why; } wrong[] = {
@@ -630,6 +661,7 @@ int main(void)
 		cmocka_unit_test(orders_of_faults),
 		cmocka_unit_test(command_line),
 		cmocka_unit_test(words_from_a_file),
+		cmocka_unit_test(words_of_a_list_of_situations),
 		cmocka_unit_test(words_that_are_wrong),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ void registers_serve(struct registers *r, struct words *words, bool only)
 	pthread_mutex_lock(&r->lock);
 	struct words *before = r->file;
 	r->file = words;
-	r->only_file = words && only;
+	r->only_file = words && (only || words->whole);
 	pthread_mutex_unlock(&r->lock);
 	words_free(before);
 }

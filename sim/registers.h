@@ -24,7 +24,7 @@ void registers_free(struct registers *);
 
 void registers_publish(struct registers *, const uint16_t *words);         /* all cells of the drive */
 
-/* From now on these words, and with `only` no others at all; NULL: none.  Takes them. */
+/* From now on these words, and with `only`, or when they are whole, no others at all; NULL: none.  Takes them. */
 void registers_serve(struct registers *, struct words *, bool only);
 bool registers_file(struct registers *, char *name, size_t size);           /* which file that is; false: none */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "family/situation.h"
 
 enum { FILE_MAX_OCTETS = 1024 * 1024, LINE_WORDS_MAX = 130 };
 
@@ -160,11 +161,47 @@ struct words *words_parse(const char *text, size_t length, const char *file, con
 	return NULL;
 }
 
+static bool take_memory(struct words *w, const struct situation_memory *m)
+{
+	for (int a = 0; a < 65536; a++) {
+		if (!m->there[a])
+			continue;
+		if (w->count == WORDS_MAX)
+			return false;
+		w->word[w->count++] = (struct word_at){ 3, (uint16_t)a, m->word[a] };
+	}
+	return true;
+}
+
+struct words *words_of_situation(const char *text, size_t length, const char *file, const char *situation, struct err_at *why)
+{
+	struct words *w = calloc(1, sizeof *w);
+	struct situation_memory *memory = malloc(sizeof *memory);
+	bool good = w && memory;
+	if (!good)
+		err_set(why, file, 0, "no memory");
+	else if (!situation)
+		good = err_set(why, file, 0, "it has several situations: name one of them");
+	else
+		good = situation_load(text, length, file, situation, memory, why);
+	if (good && !take_memory(w, memory))
+		good = err_set(why, file, 0, "too many words");
+	free(memory);
+	if (!good) {
+		words_free(w);
+		return NULL;
+	}
+	snprintf(w->name, sizeof w->name, "%.100s, %.50s", file, situation);
+	w->whole = true;
+	return w;
+}
+
 struct words *words_open(const char *path, const char *situation, struct err_at *why)
 {
-	size_t length;
+	size_t length, n = strlen(path);
 	char *text = file_read(path, FILE_MAX_OCTETS, &length, why);
-	struct words *w = text ? words_parse(text, length, path, situation, why) : NULL;
+	bool list = n > 4 && strcmp(path + n - 4, ".tsv") == 0;
+	struct words *w = !text ? NULL : (list ? words_of_situation : words_parse)(text, length, path, situation, why);
 	free(text);
 	return w;
 }

@@ -32,18 +32,38 @@ static void entry_bits(struct entry *e, const struct snapshot *s, int i)
 		.unit = "", .quality = v->quality, .at = v->at, .value = v->value, .bits = p };
 }
 
+void entry_read(struct entry *e, const struct snapshot *s, int i)
+{
+	if (i < PT_COUNT)
+		entry_point(e, s, i);
+	else if (i < PT_COUNT + ST_COUNT)
+		entry_state(e, s, i - PT_COUNT);
+	else
+		entry_bits(e, s, i - PT_COUNT - ST_COUNT);
+}
+
+int entry_of_object(uint32_t id)
+{
+	uint32_t type = bac_id_type(id), instance = bac_id_instance(id);
+	for (int i = 0; type == OBJ_ANALOG_VALUE && i < PT_COUNT; i++)
+		if (point_table[i].instance == instance)
+			return i;
+	for (int i = 0; type == OBJ_MULTI_STATE_VALUE && i < ST_COUNT; i++)
+		if (state_table[i].instance == instance)
+			return PT_COUNT + i;
+	for (int i = 0; type == OBJ_BITSTRING_VALUE && i < BS_COUNT; i++)
+		if (bits_table[i].instance == instance)
+			return PT_COUNT + ST_COUNT + i;
+	return -1;
+}
+
 void entry_at(struct entry *e, const struct api_view *v, int ups, int i)
 {
 	const struct api_ups *u = &v->ups[ups];
-	if (i < PT_COUNT)
-		entry_point(e, u->snapshot, i);
-	else if (i < PT_COUNT + ST_COUNT)
-		entry_state(e, u->snapshot, i - PT_COUNT);
-	else
-		entry_bits(e, u->snapshot, i - PT_COUNT - ST_COUNT);
+	entry_read(e, u->snapshot, i);
 	e->object = u->device ? device_find(u->device, bac_object_id(e->type, e->instance)) : NULL;
 	/* The gateway makes this one, not the UPS: the object is what there is to know. */
-	if (e->state == &state_table[ST_DEVICE_STATUS] && e->object) {
+	if (i == ENTRY_DEVICE_STATUS && e->object) {
 		e->value = object_word(e->object);
 		e->quality = QUALITY_GOOD;
 		e->at = ev_now(v->loop);

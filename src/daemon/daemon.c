@@ -38,15 +38,17 @@ static void list_problems(void *ctx, struct api_problems *p)
 		problems_of_station(p, d->station[i], d->stations > 1 ? d->config.now.ups[i].name : NULL);
 }
 
-static void updated(void *ctx)
+static void publish(void *ctx, json_t *update)
 {
 	struct daemon *d = ctx;
-	if (!d->control || control_watchers(d->control) == 0)
-		return;
-	json_t *changes = api_changes(&d->view, d->known);
-	if (changes)
-		control_publish(d->control, changes);
-	json_decref(changes);
+	control_publish(d->control, update);
+}
+
+static void shown(void *ctx, int ups)
+{
+	struct daemon *d = ctx;
+	if (d->view.updates)
+		api_updates_snapshot(d->view.updates, ups);
 }
 
 /* ---- while it runs ---- */
@@ -86,7 +88,6 @@ static void reload(struct daemon *d)
 	apply_allow(d);
 	for (int i = 0; i < d->stations; i++)
 		station_reconfigure(d->station[i], change.link);
-	updated(d);
 	log_info(&d->log, "configuration read again, %d option%s changed", change.options, change.options == 1 ? "" : "s");
 	if (config_restart_needed(&d->config, needed, sizeof needed)[0])
 		log_warning(&d->log, "changed options take effect at the next start: %s", needed);
@@ -140,8 +141,7 @@ static bool make_stations(struct daemon *d)
 	apply_allow(d);
 	for (int i = 0; i < d->config.now.ups_count; i++) {
 		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state,
-			.commons = &d->commons, .ctx = d,
-			.updated = updated };
+			.commons = &d->commons, .ctx = d, .shown = shown };
 		d->station[i] = calloc(1, sizeof *d->station[i]);
 		if (!d->station[i])
 			return false;
@@ -156,7 +156,6 @@ static void network_changed(void *ctx, bool opened)
 {
 	struct daemon *d = ctx;
 	station_follow_network(d->station[0], &d->lan.port, &d->lan.shown, opened);
-	updated(d);
 }
 
 static bool open_network(struct daemon *d)
@@ -179,19 +178,19 @@ static bool open_control(struct daemon *d)
 	for (int i = 0; i < d->stations; i++)
 		d->shown[i] = (struct api_ups){ .snapshot = gateway_snapshot(d->station[i]->gateway), .device = d->station[i]->device,
 			.node = d->station[i]->node };
-	d->known = api_known_make(d->stations);
 	d->view.loop = d->loop;
 	d->view.conf = &d->config.now;
 	d->view.ups = d->shown;
 	d->view.ups_count = d->stations;
 	d->view.bip = d->lan.bip;
-	d->view.known = d->known;
 	d->view.problems = list_problems;
 	d->view.save = save;
 	d->view.ctx = d;
-	d->control = d->known ? control_open(d->loop, path, api_table, &d->view, &d->log, &why) : NULL;
-	d->view.control = d->control;
-	return d->control || say(d, &why);
+	d->control = d->view.control = control_open(d->loop, path, api_table, &d->view, &d->log, &why);
+	if (!d->control)
+		return say(d, &why);
+	d->view.updates = api_updates_make(&d->view, publish, d);
+	return d->view.updates != NULL;
 }
 
 static bool start_stations(struct daemon *d)
@@ -221,6 +220,8 @@ static int begin(struct daemon *d)
 
 static void end(struct daemon *d)
 {
+	api_updates_free(d->view.updates);
+	d->view.updates = NULL;
 	for (int i = 0; i < d->stations; i++)
 		station_close(d->station[i]);
 	if (d->control)
@@ -237,7 +238,6 @@ static void end(struct daemon *d)
 		free(d->station[i]);
 	}
 	node_commons_free(&d->commons);
-	api_known_free(d->known);
 }
 
 int daemon_run(const struct args *args)

@@ -3,7 +3,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
-#include "api/api.h"
+#include "api/updates.h"
 #include "control/server.h"
 #include "daemon/args.h"
 #include "daemon/config.h"
@@ -34,7 +34,6 @@ struct daemon {
 	int stations;
 	struct api_ups shown[CONF_UPS_MAX];
 	struct api_view view;            /* what the control socket sees */
-	struct api_known *known;
 };
 
 /* Runs until a signal ends it; the exit status.  Signals that arrive before it is ready wait until it is. */

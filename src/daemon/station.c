@@ -22,12 +22,6 @@ static const char *ups_name(const struct station *s)
 	return ups_of(s)->name;
 }
 
-static void changed(struct station *s)
-{
-	if (s->conf.updated)
-		s->conf.updated(s->conf.ctx);
-}
-
 /* ---- what clients wrote ---- */
 
 static bool keep(void *ctx, uint32_t id, uint32_t property, const uint8_t *value, size_t n)
@@ -80,12 +74,6 @@ static void revised(void *ctx, uint32_t revision)
 		s->revision_change = state_touch(s->conf.state);
 }
 
-static void show_fault(struct station *s)
-{
-	gateway_set_internal_fault(s->gateway, s->save_failed);
-	changed(s);
-}
-
 void station_saved(struct station *s, bool ok)
 {
 	/* A disk that does not work is told by DeviceStatus; that the objects are others must be told all the same. */
@@ -93,7 +81,7 @@ void station_saved(struct station *s, bool ok)
 		device_revision_kept(s->device, device_wanted_revision(s->device));
 	device_settle(s->device);
 	s->save_failed = !ok;
-	show_fault(s);
+	gateway_set_internal_fault(s->gateway, s->save_failed);
 }
 
 /* ---- the rest of the hooks ---- */
@@ -119,7 +107,6 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 	s->conflicts[what]++;
 	snprintf(s->conflict_from, sizeof s->conflict_from, "%u.%u.%u.%u:%u", from->mac[0], from->mac[1], from->mac[2], from->mac[3],
 		(unsigned)(from->mac[4] << 8 | from->mac[5]));
-	changed(s);
 	if (log_limit_pass(&s->conflict_limit, ev_now(s->conf.loop), 60000, &held))
 		log_warning(s->conf.log, "another device on the network uses our %s: device %" PRIu32 " at %s (%" PRIu32 " more)", words[what],
 			bac_id_instance(id), s->conflict_from, held);
@@ -130,15 +117,13 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 static void snapshots_arrived(void *ctx)
 {
 	struct station *s = ctx;
-	bool any = false;
 	while (queue_take(s->snapshots, &s->incoming)) { /* each one: a change that was there and is gone was still a change */
-		any = true;
 		clock_ups(&s->clock, &s->incoming.clock);
 		if (gateway_update(s->gateway, &s->incoming))
 			remember(s);
+		if (s->conf.shown)
+			s->conf.shown(s->conf.ctx, s->conf.ups);
 	}
-	if (any)
-		changed(s);
 }
 
 static void snapshot_waits(void *ctx)                    /* on the source's thread */
@@ -260,7 +245,6 @@ static void patience_ends(struct ev_timer *t)
 {
 	struct station *s = OWNER(t, struct station, patience);
 	gateway_waited(s->gateway);
-	changed(s);
 }
 
 bool station_init(struct station *s, const struct station_conf *conf)
@@ -318,7 +302,7 @@ void station_set_network(struct station *s, const struct port *port, const struc
 	s->save_failed = access(s->conf.state->directory, W_OK) != 0;
 	if (s->save_failed)
 		log_error(s->conf.log, "%s: %s: what BACnet clients write will be lost", s->conf.state->directory, strerror(errno));
-	show_fault(s);
+	gateway_set_internal_fault(s->gateway, s->save_failed);
 }
 
 void station_follow_network(struct station *s, const struct port *port, const struct network_port *shown, bool announce)

@@ -27,7 +27,7 @@ struct station_conf {
 	struct node_commons *commons;        /* what all devices of the process share */
 	const struct source_driver *driver;  /* of the source; NULL: as the link says */
 	void *ctx;
-	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
+	void (*shown)(void *ctx, int ups);   /* a snapshot has been shown; may be NULL */
 };
 
 struct station {

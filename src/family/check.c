@@ -54,7 +54,7 @@ static void check_place(const struct checker *c, const struct fam_block *block)
 	long last_unit = bases->unit + (long)(FAM_UNITS_MAX - 1) * bases->unit_step;
 	const struct { int level; long base; } at[] = {
 		{ FAM_LEVEL_UNIT, bases->single }, { FAM_LEVEL_UNIT, bases->concentrator }, { FAM_LEVEL_UNIT, last_unit },
-		{ FAM_LEVEL_UPS, bases->ups }, { FAM_LEVEL_SYSTEM, bases->system },
+		{ FAM_LEVEL_UPS, bases->ups }, { FAM_LEVEL_UPS, bases->ups_else }, { FAM_LEVEL_SYSTEM, bases->system },
 	};
 	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
 		if ((block->levels & at[i].level) && at[i].base + block->offset + block->count > 0x10000) {
@@ -92,15 +92,15 @@ static void check_overlaps(const struct checker *c, int index)
 static void check_blocks(const struct checker *c)
 {
 	struct family *f = c->f;
-	int clock = f->clock.line;
+	int clocks = f->clock.has != 0;
 	for (int i = 0; i < f->block_count; i++) {
 		struct fam_block *block = &f->block[i];
 		check_place(c, block);
 		check_managed_by(c, block);
 		check_overlaps(c, i);
-		if (block->clock && clock)
-			fail(c, block->line, "a second clock, the first stands in line %d", clock);
-		clock = block->clock ? block->line : clock;
+		clocks += block->clock;
+		if (block->clock && clocks > 1)
+			fail(c, block->line, "a second clock");
 		block->first = (uint16_t)f->words;
 		if (f->words <= FAM_WORDS_MAX && f->words + block->count > FAM_WORDS_MAX)
 			fail(c, block->line, "the blocks have more than %d words together", FAM_WORDS_MAX);

@@ -76,6 +76,7 @@ struct fam_block {
 /* Base addresses.  unit u: unit_base(u) = unit + (u - 1) * unit_step.  Blocks of FAM_LEVEL_SYSTEM stand at `system`, single or parallel. */
 struct fam_bases {
 	uint16_t single, ups, concentrator, unit, unit_step, system;
+	uint16_t ups_else;       /* where to look for the UPS level when a table is refused at `ups`; the same: nowhere */
 };
 enum fam_base { FAM_BASE_SINGLE, FAM_BASE_UPS, FAM_BASE_CONCENTRATOR, FAM_BASE_UNIT, FAM_BASE_SYSTEM, FAM_BASE_COUNT };
 
@@ -282,6 +283,7 @@ struct fam_faults {
 struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why);
 struct family *family_parse_all(const char *text, size_t length, const char *name, struct fam_faults *);
 struct family *family_load(const char *path, struct err_at *why);
+struct family *family_load_all(const char *path, struct fam_faults *);
 void family_free(struct family *);
 
 /* The maps compiled in, in the order of families/. */
@@ -329,6 +331,10 @@ uint8_t family_block_words(const struct fam_block *, enum level, enum ups_system
 /* Absolute address of a block at a level: enum level, and for LEVEL_UNIT the unit (0 = concentrator) of a parallel system. */
 uint16_t family_address(const struct family *, const struct fam_block *, enum level, enum ups_system, uint8_t unit_number);
 
+/* Where else a table of a parallel system may stand when it is refused at `address`: those of the UPS level, for a gateway of one unit.
+ * (A concentrator reads that place anyway, for its unit level, and family_decode takes them from there.) */
+bool family_elsewhere(const struct family *, const struct fam_block *, enum level, uint8_t unit_number, uint16_t address, uint16_t *other);
+
 enum fam_truth family_truth(const struct family *, struct fam_expr, const struct fam_image *, enum level);
 
 /* The condition of one FAM_OP_IN over a word that was read and is managed.  An unsigned word of 0xFFFF is "not available", which makes
@@ -337,9 +343,6 @@ enum fam_truth family_word_in(const struct fam_op *, uint16_t word);
 
 /* The tables, as bits, whose words decide a state: read them when something happened, and the state is true. */
 uint32_t family_state_blocks(const struct family *, enum state_id);
-
-/* A table of status or alarm bits, or of the identification, of which every word is 0xFFFF says nothing: it is no answer. */
-bool family_block_says(const struct family *, int block, const uint16_t *words, int count);
 
 /* ---- numbers ---- */
 

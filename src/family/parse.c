@@ -117,6 +117,8 @@ static void default_bases(struct builder *b)
 	for (int i = FAM_BASE_UPS; i < FAM_BASE_COUNT; i++)
 		if (!(b->bases & 1u << i))
 			*where[i] = bases->single;
+	if (!(b->bases & 1u << FAM_BASE_UPS))
+		bases->ups_else = bases->ups;
 }
 
 static void shrink(void *array_pointer, int count, size_t size)
@@ -174,14 +176,5 @@ struct family *family_parse_all(const char *text, size_t length, const char *nam
 		return NULL;
 	}
 	shrink_all(f);
-	return f;
-}
-
-struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why)
-{
-	struct fam_faults faults;
-	struct family *f = family_parse_all(text, length, name, &faults);
-	if (!f && why)
-		*why = faults.list[0];
 	return f;
 }

@@ -85,6 +85,12 @@ void build_base_row(struct builder *b, struct row *row)
 			row_fail(row, "a second base %s", names[i]);
 		b->bases |= 1u << i;
 		*where[i] = (uint16_t)row_number(row, 0, 0xFFFF, "address");
+		if (i == FAM_BASE_UPS) {
+			bool other = row_take(row, "or");
+			bases->ups_else = other ? (uint16_t)row_number(row, 0, 0xFFFF, "address") : bases->ups;
+			if (row_ok(row) && other && bases->ups_else == bases->ups)
+				row_fail(row, "base ups 0x%04X or the same has no meaning", bases->ups);
+		}
 		if (i == FAM_BASE_UNIT) {
 			row_want(row, "step");
 			bases->unit_step = (uint16_t)row_number(row, 1, 0x1000, "step");

@@ -255,7 +255,7 @@ void build_absent_row(struct builder *b, struct row *row)
 	row->next = names;
 	if (end == names + 1 && row_take(row, "rest")) {
 		if (b->rest_line)
-			row_fail(row, "a second absent rest, the first stands in line %d", b->rest_line);
+			row_fail(row, "a second absent rest");
 		b->rest_line = a.line;
 		b->rest_managed = a.managed;
 		b->rest_source = a.source;

@@ -31,6 +31,9 @@ static void read_block(struct bench *b, const struct situation_memory *m, int in
 	uint16_t address = family_address(b->f, block, level, system, (uint8_t)unit);
 	uint16_t *word = &b->image.level[level].word[block->first];
 	int count = family_block_words(block, level, system);
+	uint16_t other;
+	if (!all_there(m, address, 1) && unit >= 0 && family_elsewhere(b->f, block, level, (uint8_t)unit, address, &other))
+		address = other;
 	if (!all_there(m, address, count) && block->shorter)
 		count = block->shorter;
 	if (!all_there(m, address, count)) {

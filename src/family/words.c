@@ -174,17 +174,6 @@ uint32_t family_state_blocks(const struct family *f, enum state_id id)
 	return blocks;
 }
 
-bool family_block_says(const struct family *f, int block, const uint16_t *words, int count)
-{
-	bool meant = f->block[block].bits && fam_word_bits(&f->block[block]) == 16;
-	for (int i = 0; i < f->field_count; i++)
-		meant |= f->field[i].term.block == block;
-	for (int i = 0; i < count && meant; i++)
-		if (words[i] != 0xFFFF)
-			return true;
-	return !meant;
-}
-
 /* ---- how good is what came out of several blocks? ---- */
 
 struct quality_at view_quality(const struct view *v, uint32_t blocks, bool doubted)

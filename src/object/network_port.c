@@ -84,10 +84,10 @@ READ(read_udp_port,           bac_put_uint(w, p->udp_port))
 READ(read_subnet_mask,        bac_put_octets(w, p->mask, sizeof p->mask))
 READ(read_gateway,            bac_put_octets(w, p->gateway, sizeof p->gateway))
 READ(read_dns,                bac_put_octets(w, p->dns[index - 1], sizeof p->dns[0]))
-READ(read_dhcp,               bac_put_bool(w, p->dhcp == DHCP_ON))
+READ(read_dhcp,               bac_put_bool(w, p->dhcp))
 
 static bool has_interface(const struct object *o) { return network_port_of(o)->interface[0]; }
-static bool has_dhcp(const struct object *o)      { return network_port_of(o)->dhcp != DHCP_UNKNOWN; }
+static bool has_dhcp(const struct object *o)      { return network_port_of(o)->dhcp; }
 static uint32_t size_dns(const struct object *o)  { return network_port_of(o)->dns_count; }
 
 static const struct property_row rows[] = {

@@ -6,14 +6,12 @@
 
 extern const struct object_type network_port_type;
 
-enum dhcp { DHCP_UNKNOWN, DHCP_OFF, DHCP_ON };
-
 struct network_port {                        /* what it shows; times and modes that are not here are constant */
 	uint8_t address[4], mask[4], gateway[4];
 	uint8_t dns[3][4];
 	uint8_t dns_count;
 	uint16_t udp_port;
-	uint8_t dhcp;                        /* enum dhcp; unknown: IP_DHCP_Enable is absent */
+	bool dhcp;                           /* the address is a lease; false: nobody knows that it is, IP_DHCP_Enable is absent */
 	float link_speed;                    /* bit/s; 0: unknown */
 	uint16_t network_number;             /* 0: unknown */
 	uint8_t network_number_quality;      /* NETWORK_NUMBER_... */

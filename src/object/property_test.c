@@ -7,7 +7,7 @@ static struct device *with_all_types(struct world *w)
 	add_av(d, 1, "av");
 	add_msv(d, 1, "msv");
 	add(d, &bitstring_value, 1, "bsv", &(struct bitstring_value_conf){ .count = 3, .text = world_text, .texts = world_texts });
-	add(d, &network_port_type, 1, "port", &(struct network_port){ .dns_count = 3, .interface = "eth0", .dhcp = DHCP_ON });
+	add(d, &network_port_type, 1, "port", &(struct network_port){ .dns_count = 3, .interface = "eth0", .dhcp = true });
 	return d;
 }
 

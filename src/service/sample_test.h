@@ -69,7 +69,7 @@ static inline struct device *sample_device(const struct device_conf *conf, char 
 		sample_add(d, names[n++], &bitstring_value, i,
 		           &(struct bitstring_value_conf){ .count = sample_bits[i], .text = sample_text });
 	struct network_port port = { .address = { 10, 0, 0, 1 }, .mask = { 255, 255, 255, 0 }, .gateway = { 10, 0, 0, 254 },
-	                             .dns = { { 10, 0, 0, 2 } }, .dns_count = 1, .udp_port = 47808, .dhcp = DHCP_ON, .link_speed = 1e8f,
+	                             .dns = { { 10, 0, 0, 2 } }, .dns_count = 1, .udp_port = 47808, .dhcp = true, .link_speed = 1e8f,
 	                             .interface = "eth0" };
 	sample_add(d, names[n], &network_port_type, 1, &port);
 	device_commit(d);

@@ -36,14 +36,16 @@ static void complain(struct report *r, const struct err_at *why)
 
 static void check_map(struct report *r, const char *name, const char *directory)
 {
-	struct err_at why;
+	struct fam_faults faults;
 	char text[300];
 	/* What is a file here is a map, with or without a '/' in its name. */
-	struct family *f = directory ? family_open(name, directory, &why) : family_load(name, &why);
-	if (!f) {
-		complain(r, &why);
+	struct family *f = directory ? family_open_all(name, directory, &faults) : family_load_all(name, &faults);
+	for (int i = 0; i < faults.count && i < FAM_FAULTS_MAX; i++)
+		complain(r, &faults.list[i]);
+	if (faults.count > FAM_FAULTS_MAX)
+		fprintf(r->t->err, "%s: %d more\n", name, faults.count - FAM_FAULTS_MAX);
+	if (!f)
 		return;
-	}
 	snprintf(text, sizeof text, "%s: %s \"%s\"", name, f->id, f->title);
 	note(r, "map", FINDING_OK, text);
 	family_free(f);
