@@ -6,7 +6,6 @@
 #include "service/service.h"
 
 enum {
-	WINDOW = 16,
 	REQUESTS = 16, REQUESTS_PER_PEER = 4, REQUEST_MAX = 4096, ANSWER_MAX = 16384, DEVICES = 32,
 	WHO_IS_MS = 1000, ADDRESS_AGE_MS = 600000, ABSENT_MS = 30000,
 };
@@ -88,7 +87,7 @@ static struct server_settings settings_of(const struct node *node, uint64_t serv
 	return (struct server_settings){
 		.max_apdu = device_max_apdu(d), .max_segments = device_max_segments(d), .apdu_timeout_ms = device_apdu_timeout_ms(d),
 		.segment_timeout_ms = device_segment_timeout_ms(d), .retries = device_retries(d),
-		.window = node->conf.window >= 1 && node->conf.window <= APDU_WINDOW_MAX ? node->conf.window : WINDOW,
+		.window = node->conf.window >= 1 && node->conf.window <= APDU_WINDOW_MAX ? node->conf.window : NODE_WINDOW,
 		.services_off = services_off,
 	};
 }

@@ -24,6 +24,8 @@ enum conflict {
 	CONFLICT_NAME,               /* another device's Device object has the name of ours */
 };
 
+enum { NODE_WINDOW = 16 };
+
 struct node_conf {
 	struct ev_loop *loop;
 	const struct log *log;
@@ -32,7 +34,7 @@ struct node_conf {
 	int64_t startup_delay_ms;            /* longest; the I-Am goes out at random before it */
 	bool probe;                          /* then ask who else has our instance and our name (Who-Is, Who-Has, once) */
 	uint64_t seed;                       /* of what is random; 0: the kernel's */
-	uint8_t window;                      /* segments we propose to send, and take, at a time; 0: 16 */
+	uint8_t window;                      /* segments we propose to send, and take, at a time; 0: NODE_WINDOW */
 	uint64_t services_off;               /* bits of Protocol_Services_Supported: not executed */
 	void *ctx;
 	void (*conflict)(void *ctx, enum conflict, const struct bac_addr *from, uint32_t device_id);    /* may be NULL */

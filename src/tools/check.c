@@ -4,6 +4,7 @@
 
 #include "conf/conf.h"
 #include "family/family.h"
+#include "service/node.h"
 #include "state/overlay.h"
 #include "state/state.h"
 #include "tools/daemon.h"
@@ -76,11 +77,23 @@ static bool load(struct report *r, const char *path, struct conf *conf)
 	return ok;
 }
 
+/* What no option can check by itself. */
+static bool names_services(struct report *r, const char *path, const struct conf *conf)
+{
+	struct err_at why;
+	uint64_t bits;
+	if (node_services_named(conf->services_off, &bits))
+		return true;
+	err_set(&why, path, 0, "[bacnet] services_off must name services that are executed here (bacnet-ups export pics lists them), not \"%s\"", conf->services_off);
+	complain(r, &why);
+	return false;
+}
+
 static bool check_config(struct report *r, struct conf *conf)
 {
 	const struct tool *t = r->t;
 	const char *path = t->config ? t->config : TOOL_CONFIG;
-	if (!load(r, path, conf))
+	if (!load(r, path, conf) || !names_services(r, path, conf))
 		return false;
 	note(r, "configuration", FINDING_OK, path);
 	for (int i = 0; i < conf->ups_count; i++) {

@@ -17,8 +17,8 @@ struct export {
 	uint64_t services;                   /* bits of Protocol_Services_Supported, as the dispatch table says */
 };
 
-/* What a gateway made from this configuration executes; 0: no memory. */
-uint64_t export_services(void);
+/* What a gateway made from this configuration executes. */
+uint64_t export_services(const struct conf *);
 static inline bool export_executes(const struct export *x, int bit)
 {
 	return bit >= 0 && x->services >> bit & 1;

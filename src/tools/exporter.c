@@ -142,9 +142,9 @@ static int find_family(struct tool *t, struct source *s)
 static int export(const struct tool *t, const struct source *s)
 {
 	struct inventory *has = calloc(1, sizeof *has);
-	struct export x = { .conf = &s->conf, .has = has, .services = export_services() };
+	struct export x = { .conf = &s->conf, .has = has, .services = export_services(&s->conf) };
 	int status = TOOL_OK;
-	if (!has || !x.services || !inventory_make(has, &s->conf, s->family, s->system))
+	if (!has || !inventory_make(has, &s->conf, s->family, s->system))
 		status = tool_fail(t, TOOL_FAILED, "no memory");
 	else if (s->objects && !inventory_take_running(has, s->status, s->objects, t->ups))
 		status = tool_fail(t, TOOL_FAILED, "the gateway has no UPS %s with a device", t->ups ? t->ups : "");

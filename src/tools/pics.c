@@ -14,9 +14,11 @@ enum service_bit {
 #undef CONFIRMED
 #undef UNCONFIRMED
 
-uint64_t export_services(void)
+uint64_t export_services(const struct conf *conf)
 {
-	return node_services();
+	uint64_t off = 0;
+	node_services_named(conf->services_off, &off);           /* `check` has a word on names that there are not */
+	return node_services() & ~off;
 }
 
 /* BIBBs of Annex K that a device has when it executes these services. */
@@ -55,8 +57,6 @@ static const struct { uint32_t property; const char *name, *why; } unsupported[]
 	{ 171, "slave-address-binding", "MS/TP slave proxy" },
 };
 
-enum { WINDOW = 16 };                        /* segments at a time: struct responder_conf's default */
-
 static const char *map_text(const struct export *x)
 {
 	return x->has->standard ? "standard" : "socomec";
@@ -72,6 +72,8 @@ static void product(FILE *f, const struct export *x)
 	        "| Application Software Version | %s |\n", BACNET_UPS_VERSION);
 	fprintf(f, "| BACnet Protocol Version | %d |\n| BACnet Protocol Revision | %d |\n", BAC_PROTOCOL_VERSION, BAC_PROTOCOL_REVISION);
 	fprintf(f, "| Object map | %s |\n", map_text(x));
+	if (x->conf->services_off[0])
+		fprintf(f, "| Switched off (`services_off`) | %s |\n", x->conf->services_off);
 	fputs("\nVendor Name and Vendor Identifier are settings: whoever ships another device uses an identifier of his own.\n\n"
 	      "Product description: shows the measurements, states and alarms of an uninterruptible power supply, read over Modbus or JBUS, as a\n"
 	      "BACnet/IP device. It only reads the UPS.\n", f);
@@ -104,7 +106,7 @@ static void transport(FILE *f, const struct export *x)
 	        "| Able to receive segmented messages | yes, window size %d |\n"
 	        "| Max_APDU_Length_Accepted | %u |\n"
 	        "| Max_Segments_Accepted | %u |\n",
-	        WINDOW, WINDOW, device_max_apdu(x->has->device), device_max_segments(x->has->device));
+	        NODE_WINDOW, NODE_WINDOW, device_max_apdu(x->has->device), device_max_segments(x->has->device));
 	fputs("\n## Data link\n\nBACnet/IP (Annex J) on IPv4, as a node that is not a BBMD. Other data links (BACnet/IPv6, BACnet/SC, Ethernet, MS/TP, ARCNET,\n"
 	      "PTP, LonTalk, ZigBee): not supported.\n"
 	      "\n## Networking options\n\n| | |\n|---|---|\n"
@@ -120,7 +122,8 @@ static void transport(FILE *f, const struct export *x)
 	      "\n## Character sets\n\nISO 10646 (UTF-8): supported, written and read. ISO 10646 (UCS-2), ISO 10646 (UCS-4), ISO 8859-1, IBM/Microsoft DBCS,\n"
 	      "JIS X 0208: not supported.\n"
 	      "\n## Gateway to equipment that does not speak BACnet\n\nOne UPS, over Modbus RTU, JBUS or Modbus TCP; the objects below show its registers.\n"
-	      "\n## Network security\n\nNon-secure device: the BACnet side has no authentication; what may be written is set by `writable`.\n", f);
+	      "\n## Network security\n\nNon-secure device: the BACnet side has no authentication; what may be written is set by `writable`, who is answered by\n"
+	      "`allow`.\n", f);
 }
 
 /* ---- object types ---- */
