@@ -144,6 +144,8 @@ enum fam_truth family_word_managed(const struct family *f, int block, int word, 
 
 enum ups_system family_system(const struct family *f, const struct fam_image *image)
 {
+	if (image->system != SYSTEM_UNKNOWN)
+		return image->system;
 	switch (family_truth(f, f->parallel, image, LEVEL_UNIT)) {
 	case FAM_FALSE:   return SYSTEM_SINGLE;
 	case FAM_TRUE:    return SYSTEM_PARALLEL;
