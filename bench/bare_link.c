@@ -13,10 +13,10 @@ struct server {
 	struct bip *bip;
 };
 
-static void answer(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length)
+static void answer(void *ctx, const struct bac_addr *from, enum port_way way, const uint8_t *npdu, size_t length)
 {
 	struct server *s = ctx;
-	if (broadcast || length != FRAME_READ_SIZE - BIP_HEADER)
+	if (way != PORT_UNICAST || length != FRAME_READ_SIZE - BIP_HEADER)
 		return;
 	struct wr w = bip_begin(s->bip, BIP_NPDU_MAX);
 	wr_octets(&w, "\1\0\x30", 3);

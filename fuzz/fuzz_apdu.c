@@ -15,7 +15,8 @@
 struct world {
 	struct ev_loop *loop;
 	struct device *device;
-	struct responder *responder;
+	struct node_commons commons;
+	struct node *node;
 	struct log log;
 	char names[SAMPLE_OBJECTS][16];
 	uint8_t room[1497];
@@ -72,7 +73,7 @@ static void datagram(struct world *w, struct bac_addr *from, bool by_broadcast, 
 		if (n > sizeof npdu - 2)
 			n = sizeof npdu - 2;
 		memcpy(npdu + 2, octets, n);
-		responder_rx(w->responder, from, by_broadcast, npdu, n + 2);
+		node_rx(w->node, from, by_broadcast ? PORT_SUBNET : PORT_UNICAST, npdu, n + 2);
 	} else {
 		bvlc_read(octets, n, &b);
 		if (b.verdict != BVLC_UP)
@@ -80,7 +81,7 @@ static void datagram(struct world *w, struct bac_addr *from, bool by_broadcast, 
 		struct bac_addr origin = *from;
 		if (b.forwarded)
 			memcpy(origin.mac, b.origin, sizeof origin.mac);
-		responder_rx(w->responder, &origin, by_broadcast || b.broadcast, b.npdu, b.length);
+		node_rx(w->node, &origin, b.forwarded ? PORT_FORWARDED : by_broadcast || b.broadcast ? PORT_SUBNET : PORT_UNICAST, b.npdu, b.length);
 	}
 	must(w->sent <= 17);             /* an acknowledgement or an Abort, and a window of 16 */
 }
@@ -114,7 +115,7 @@ static void play(struct world *w, const uint8_t *data, size_t size)
 		size -= length;
 	}
 	ev_advance(w->loop, 120000);     /* everything that waits has given up by then */
-	must(responder_transactions(w->responder) == 0);
+	must(places_live(w->commons.places) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -127,10 +128,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w->device = sample_device(&conf, w->names);
 	struct port port = { .ctx = w, .begin = begin, .send = send_to, .broadcast = broadcast, .mac = { 10, 0, 0, 1, 0xBA, 0xC0 },
 	                     .npdu_max = 1497 };
-	w->responder = responder_make(w->loop, w->device, &port, &(struct responder_conf){ .seed = 1, .transactions = 4 }, &w->log);
-	must(w->responder);
+	must(node_commons_make(&w->commons, 1));
+	w->node = node_make(&(struct node_conf){ .loop = w->loop, .log = &w->log, .commons = &w->commons, .device = w->device, .seed = 1 });
+	must(w->node);
+	node_set_port(w->node, &port);
 	play(w, data, size);
-	responder_free(w->responder);
+	node_free(w->node);
+	node_commons_free(&w->commons);
 	device_free(w->device);
 	ev_loop_free(w->loop);
 	free(w);

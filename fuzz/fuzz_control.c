@@ -18,16 +18,16 @@ static json_t *echo(void *ctx, const json_t *params, struct rpc_error *error)
 }
 
 static const struct rpc_method methods[] = {
-	{ "version", RPC_LOOK, echo, { { 0 } }, false, "" },
-	{ "objects", RPC_OPERATE, echo, { { "name", RPC_STRING, false, "" }, { "ups", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" } }, false, "" },
-	{ "watch", RPC_LOOK, echo, { { "all", RPC_BOOLEAN, false, "" } }, true, "" },
+	{ "version", RPC_LOOK, echo, NULL, { { 0 } }, false, "" },
+	{ "objects", RPC_OPERATE, echo, NULL, { { "name", RPC_STRING, false, "" }, { "ups", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" } }, false, "" },
+	{ "watch", RPC_LOOK, echo, NULL, { { "all", RPC_BOOLEAN, false, "" } }, true, "" },
 	{ 0 },
 };
 
 static void one_line(const char *line, size_t length)
 {
 	struct rpc_outcome outcome;
-	json_t *answer = rpc_answer(methods, NULL, line, length, &outcome);
+	json_t *answer = rpc_answer(methods, NULL, RPC_OPERATE, line, length, &outcome);
 	if (!answer)
 		return;
 	char *text = json_dumps(answer, JSON_COMPACT);

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sim/fault.h"
+#include "sim/action_words.h"
 #include "sim/plant.h"
 
 enum { WORDS_MAX = 24, LINE_MAX_ = 512 };
 
-__attribute__((format(printf, 3, 4))) static bool no(char *why, size_t size, const char *format, ...)
+bool action_no(char *why, size_t size, const char *format, ...)
 {
 	va_list list;
 	va_start(list, format);
@@ -74,7 +74,7 @@ static bool take_number(const char *word, double *v)
 	return end != word && *end == 0 && isfinite(*v) && fabs(*v) < 1e9;
 }
 
-static bool take_integer(const char *word, long low, long high, int32_t *v)
+bool action_integer(const char *word, long low, long high, int32_t *v)
 {
 	char *end;
 	errno = 0;
@@ -105,13 +105,13 @@ static void join(char **word, int words, char *text, size_t size)
 static bool parse_set(struct action *a, char **word, int words, char *why, size_t size)
 {
 	if (words != 2)
-		return no(why, size, "set wants a value's name and a number");
+		return action_no(why, size, "set wants a value's name and a number");
 	a->object = (int16_t)point_by_name(word[0]);
 	if (a->object < 0)
-		return no(why, size, "there is no value '%s'", word[0]);
+		return action_no(why, size, "there is no value '%s'", word[0]);
 	a->on = strcmp(word[1], "absent") != 0;
 	if (a->on && !take_number(word[1], &a->low))
-		return no(why, size, "'%s' is not a number", word[1]);
+		return action_no(why, size, "'%s' is not a number", word[1]);
 	return true;
 }
 
@@ -119,19 +119,19 @@ static bool parse_state(struct action *a, char **word, int words, char *why, siz
 {
 	char text[96];
 	if (words < 2)
-		return no(why, size, "state wants an object and one of its states");
+		return action_no(why, size, "state wants an object and one of its states");
 	a->object = (int16_t)state_by_name(word[0]);
 	if (a->object < 0 || a->object == ST_DEVICE_STATUS)
-		return no(why, size, "there is no state object '%s' in a UPS", word[0]);
+		return action_no(why, size, "there is no state object '%s' in a UPS", word[0]);
 	join(word + 1, words - 1, text, sizeof text);
 	const struct state_info *s = &state_table[a->object];
 	int32_t number = 0;
-	if (take_integer(text, 1, s->count, &number))
+	if (action_integer(text, 1, s->count, &number))
 		a->item = (int16_t)number;
 	for (int i = 1; i <= s->count && !number; i++)
 		if (strcasecmp(s->state[i].text, text) == 0)
 			number = a->item = (int16_t)i;
-	return number ? true : no(why, size, "%s has no state '%s'", s->name, text);
+	return number ? true : action_no(why, size, "%s has no state '%s'", s->name, text);
 }
 
 static bool find_bit(struct action *a, const char *text)
@@ -139,7 +139,7 @@ static bool find_bit(struct action *a, const char *text)
 	const struct bits_info *b = &bits_table[a->object];
 	int32_t number;
 	if ((text[0] == 'b' || text[0] == 'B') && isdigit((unsigned char)text[1]) && strlen(text) <= 3 &&
-	    take_integer(text[1] == '0' && text[2] ? text + 2 : text + 1, 0, b->count - 1, &number)) {
+	    action_integer(text[1] == '0' && text[2] ? text + 2 : text + 1, 0, b->count - 1, &number)) {
 		a->item = (int16_t)number;
 		return true;
 	}
@@ -155,23 +155,23 @@ static bool parse_alarm(struct action *a, char **word, int words, char *why, siz
 {
 	char text[96];
 	if (words < 2)
-		return no(why, size, "alarm wants a bit string, a bit, and on or off");
+		return action_no(why, size, "alarm wants a bit string, a bit, and on or off");
 	a->object = (int16_t)bits_by_name(word[0]);
 	if (a->object < 0)
-		return no(why, size, "there is no bit string '%s'", word[0]);
+		return action_no(why, size, "there is no bit string '%s'", word[0]);
 	if (words == 2 && strcmp(word[1], "none") == 0)
 		return true;             /* item -1: all off */
 	if (!take_on(word[words - 1], &a->on))
-		return no(why, size, "an alarm is on or off, not '%s'", word[words - 1]);
+		return action_no(why, size, "an alarm is on or off, not '%s'", word[words - 1]);
 	join(word + 1, words - 2, text, sizeof text);
-	return find_bit(a, text) ? true : no(why, size, "%s has no bit '%s'", bits_table[a->object].name, text);
+	return find_bit(a, text) ? true : action_no(why, size, "%s has no bit '%s'", bits_table[a->object].name, text);
 }
 
 /* What it names: a value, a state object, a bit string; all.  `expect` tells which. */
 static bool parse_release(struct action *a, char **word, int words, char *why, size_t size)
 {
 	if (words != 1)
-		return no(why, size, "release wants a name, or all");
+		return action_no(why, size, "release wants a name, or all");
 	if (strcmp(word[0], "all") == 0)
 		return true;
 	const struct { uint8_t verb; int id; } kinds[] = {
@@ -183,32 +183,47 @@ static bool parse_release(struct action *a, char **word, int words, char *why, s
 			a->object = (int16_t)kinds[i].id;
 			return true;
 		}
-	return no(why, size, "there is nothing called '%s'", word[0]);
+	return action_no(why, size, "there is nothing called '%s'", word[0]);
 }
 
 /* ---- registers ---- */
 
+/* 0x1020, or 4:0x1020 for an input register. */
+static bool take_address(struct action *a, char *word)
+{
+	char *colon = strchr(word, ':');
+	int32_t function = 0;
+	if (colon) {
+		*colon = 0;
+		if (!action_integer(word, 1, 4, &function))
+			return false;
+		word = colon + 1;
+	}
+	a->function = (uint8_t)function;
+	return action_integer(word, 0, 65535, &a->address);
+}
+
 static bool parse_poke(struct action *a, char **word, int words, char *why, size_t size)
 {
-	if (words != 2 || !take_integer(word[0], 0, 65535, &a->address) || !take_integer(word[1], -32768, 65535, &a->count))
-		return no(why, size, "poke wants an address and a word of 16 bits");
+	if (words != 2 || !take_address(a, word[0]) || !action_integer(word[1], -32768, 65535, &a->count))
+		return action_no(why, size, "poke wants an address and a word of 16 bits");
 	return true;
 }
 
 static bool parse_unpoke(struct action *a, char **word, int words, char *why, size_t size)
 {
 	a->address = -1;
-	if (words == 1 && (strcmp(word[0], "all") == 0 || take_integer(word[0], 0, 65535, &a->address)))
+	if (words == 1 && (strcmp(word[0], "all") == 0 || take_address(a, word[0])))
 		return true;
-	return no(why, size, "unpoke wants an address, or all");
+	return action_no(why, size, "unpoke wants an address, or all");
 }
 
 static bool parse_peek(struct action *a, char **word, int words, char *why, size_t size)
 {
 	a->count = 1;
-	if (words < 1 || words > 2 || !take_integer(word[0], 0, 65535, &a->address) ||
-	    (words == 2 && !take_integer(word[1], 1, 16, &a->count)))
-		return no(why, size, "peek wants an address and perhaps a number of words, 1 to 16");
+	if (words < 1 || words > 2 || !take_address(a, word[0]) ||
+	    (words == 2 && !action_integer(word[1], 1, 16, &a->count)))
+		return action_no(why, size, "peek wants an address and perhaps a number of words, 1 to 16");
 	return true;
 }
 
@@ -230,7 +245,7 @@ static bool parse_choice(struct action *a, char **word, int words, const struct 
 	size_t n = 0;
 	for (const struct choice *c = choice; c->word && n < sizeof list; c++)
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", c->word);
-	return no(why, size, "%s is one of: %s", action_table[a->verb].verb, list);
+	return action_no(why, size, "%s is one of: %s", action_table[a->verb].verb, list);
 }
 
 static bool parse_supply(struct action *a, char **word, int words, char *why, size_t size)
@@ -264,7 +279,7 @@ static bool parse_test(struct action *a, char **word, int words, char *why, size
 static bool parse_on(struct action *a, char **word, int words, char *why, size_t size)
 {
 	if (words != 1 || !take_on(word[0], &a->on))
-		return no(why, size, "%s is on or off", action_table[a->verb].verb);
+		return action_no(why, size, "%s is on or off", action_table[a->verb].verb);
 	return true;
 }
 
@@ -274,68 +289,30 @@ static bool parse_amount(struct action *a, char **word, int words, char *why, si
 		{ DO_LOAD, 0, 200 }, { DO_CHARGE, 0, 100 }, { DO_TEMPERATURE, -40, 120 },
 	};
 	if (words != 1 || !take_number(word[0], &a->low))
-		return no(why, size, "%s wants a number", action_table[a->verb].verb);
+		return action_no(why, size, "%s wants a number", action_table[a->verb].verb);
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
 		if (limits[i].verb == a->verb && (a->low < limits[i].low || a->low > limits[i].high))
-			return no(why, size, "%s is %g to %g", action_table[a->verb].verb, limits[i].low, limits[i].high);
+			return action_no(why, size, "%s is %g to %g", action_table[a->verb].verb, limits[i].low, limits[i].high);
 	return true;
 }
 
 /* ---- the rest ---- */
 
-static bool parse_fault_arguments(struct action *a, char **word, int words, char *why, size_t size)
+/* FILE [SITUATION...] [only], or none */
+static bool parse_words(struct action *a, char **word, int words, char *why, size_t size)
 {
-	const struct fault_info *f = &fault_table[a->object];
-	int at = 1;
-	int64_t ms;
-	a->address = f->usual;
-	a->count = 1;
-	if (f->argument && at < words && strcmp(word[at], "every") != 0) {
-		bool fits = f->is_time ? action_time(word[at], &ms) && ms >= f->low && ms <= f->high
-		                       : take_integer(word[at], f->low, f->high, &a->address);
-		if (!fits)
-			return no(why, size, "fault %s: '%s' is no %s of %d to %d%s", f->name, word[at], f->argument, (int)f->low,
-				(int)f->high, f->is_time ? " ms" : "");
-		if (f->is_time)
-			a->address = (int32_t)ms;
-		at++;
-	}
-	if (at + 1 < words && strcmp(word[at], "every") == 0) {
-		if (!take_integer(word[at + 1], 1, 1000000, &a->count))
-			return no(why, size, "every wants a number from 1 on");
-		at += 2;
-	}
-	if (at < words && strcmp(word[at], "for") == 0)
-		at++;
-	if (at < words && !action_time(word[at++], &a->duration_ms))
-		return no(why, size, "'%s' is no time like 10s", word[at - 1]);
-	return at == words ? true : no(why, size, "'%s' is too much", word[at]);
-}
-
-static bool parse_fault(struct action *a, char **word, int words, char *why, size_t size)
-{
-	if (words < 1)
-		return no(why, size, "fault wants a kind, or none");
-	if (strcmp(word[0], "none") == 0)
-		return words == 1 ? true : no(why, size, "fault none takes nothing more");
-	for (int k = 0; k < FAULT_COUNT; k++)
-		if (strcmp(fault_table[k].name, word[0]) == 0)
-			a->object = (int16_t)k;
-	if (a->object < 0) {
-		char list[160];
-		size_t n = 0;
-		for (int k = 0; k < FAULT_COUNT && n < sizeof list; k++)
-			n += (size_t)snprintf(list + n, sizeof list - n, "%s, ", fault_table[k].name);
-		return no(why, size, "fault is one of: %snone", list);
-	}
-	a->on = !(words == 2 && strcmp(word[1], "off") == 0);
-	return a->on ? parse_fault_arguments(a, word, words, why, size) : true;
+	if (words < 1 || strlen(word[0]) >= sizeof a->text)
+		return action_no(why, size, "words wants a file and perhaps a situation in it, or none");
+	snprintf(a->text, sizeof a->text, "%s", word[0]);
+	a->on = words > 1 && strcmp(word[words - 1], "only") == 0;
+	join(word + 1, words - 1 - a->on, a->situation, sizeof a->situation);
+	return true;
 }
 
 static bool parse_scenario(struct action *a, char **word, int words, char *why, size_t size)
 {
 	if (words != 1 || strlen(word[0]) >= sizeof a->text)
-		return no(why, size, "scenario wants a name or a path, or none");
+		return action_no(why, size, "scenario wants a name or a path, or none");
 	snprintf(a->text, sizeof a->text, "%s", word[0]);
 	return true;
 }
@@ -353,7 +330,7 @@ static bool parse_expect(struct action *a, char **word, int words, char *why, si
 	}
 	a->expect = DO_SET;
 	if (words != 2 || (a->object = (int16_t)point_by_name(word[0])) < 0)
-		return no(why, size, "expect wants a value and a range, or state ..., or alarm ...");
+		return action_no(why, size, "expect wants a value and a range, or state ..., or alarm ...");
 	a->on = strcmp(word[1], "absent") != 0;
 	if (!a->on)
 		return true;
@@ -361,19 +338,19 @@ static bool parse_expect(struct action *a, char **word, int words, char *why, si
 	if (dots)
 		*dots = 0;
 	if (!take_number(word[1], &a->low) || !take_number(dots ? dots + 2 : word[1], &a->high) || a->low > a->high)
-		return no(why, size, "'%s' is no number and no range like 10..20", word[1]);
+		return action_no(why, size, "'%s' is no number and no range like 10..20", word[1]);
 	return true;
 }
 
 static bool parse_nothing(struct action *a, char **word, int words, char *why, size_t size)
 {
-	return words == 0 ? true : no(why, size, "%s takes nothing more", action_table[a->verb].verb);
+	return words == 0 ? true : action_no(why, size, "%s takes nothing more", action_table[a->verb].verb);
 }
 
 static bool parse_stats(struct action *a, char **word, int words, char *why, size_t size)
 {
 	a->on = words == 1 && strcmp(word[0], "reset") == 0;
-	return words == 0 || a->on ? true : no(why, size, "stats, or stats reset");
+	return words == 0 || a->on ? true : action_no(why, size, "stats, or stats reset");
 }
 
 const struct action_info action_table[DO_COUNT] = {
@@ -385,6 +362,8 @@ const struct action_info action_table[DO_COUNT] = {
 	[DO_POKE] = { "poke", "ADDRESS WORD", "hold a register", false, true, parse_poke },
 	[DO_UNPOKE] = { "unpoke", "ADDRESS|all", "let a register go again", false, true, parse_unpoke },
 	[DO_PEEK] = { "peek", "ADDRESS [WORDS]", "show registers", false, false, parse_peek },
+	[DO_WORDS] = { "words", "FILE [SITUATION] [only], or none", "serve the register words of a file, the words of the model elsewhere",
+		false, true, parse_words },
 	[DO_MAINS] = { "mains", "ok|lost|bad", "supply of the rectifier", true, true, parse_supply },
 	[DO_BYPASS] = { "bypass", "ok|lost|bad", "supply of the bypass", true, true, parse_supply },
 	[DO_SYNC] = { "sync", "on|off", "inverter synchronised with the bypass supply", true, true, parse_on },
@@ -396,7 +375,7 @@ const struct action_info action_table[DO_COUNT] = {
 	[DO_TEST] = { "test", "none|battery|self|failed", "a test that runs, or whose result is bad", true, true, parse_test },
 	[DO_GENSET] = { "genset", "on|off", "the rectifier is supplied by a gen set", true, true, parse_on },
 	[DO_TEMPERATURE] = { "temperature", "CELSIUS", "ambient temperature", true, true, parse_amount },
-	[DO_FAULT] = { "fault", "KIND [ARGUMENT] [every N] [for TIME], KIND off, or none", "trouble on the wire", false, true, parse_fault },
+	[DO_FAULT] = { "fault", "KIND [ARGUMENT] [at ADDRESS] [every N] [for TIME], KIND off, or none", "trouble on the wire", false, true, action_fault },
 	[DO_SCENARIO] = { "scenario", "NAME|PATH|none", "start a scenario", false, false, parse_scenario },
 	[DO_EXPECT] = { "expect", "NAME LOW..HIGH, state OBJECT STATE, or alarm BITS BIT on|off", "complain when it is not so", true, true,
 		parse_expect },
@@ -409,17 +388,17 @@ const struct action_info action_table[DO_COUNT] = {
 bool action_parse(const char *line, struct action *a, char *why, size_t size)
 {
 	char copy[LINE_MAX_], *word[WORDS_MAX];
-	*a = (struct action){ .unit = UNIT_ALL, .object = -1, .item = -1 };
+	*a = (struct action){ .unit = UNIT_ALL, .object = -1, .item = -1, .at = -1 };
 	if (strlen(line) >= sizeof copy)
-		return no(why, size, "the line is too long");
+		return action_no(why, size, "the line is too long");
 	memcpy(copy, line, strlen(line) + 1);
 	int n = action_split(copy, word, WORDS_MAX), at = 0;
 	if (n < 0)
-		return no(why, size, "a quote without its end, or too many words");
+		return action_no(why, size, "a quote without its end, or too many words");
 	if (n >= 2 && strcmp(word[0], "unit") == 0) {
 		int32_t unit;
-		if (!take_integer(word[1], 0, 15, &unit))
-			return no(why, size, "'%s' is no unit: 0 (the system) to 15", word[1]);
+		if (!action_integer(word[1], 0, 15, &unit))
+			return action_no(why, size, "'%s' is no unit: 0 (the system) to 15", word[1]);
 		a->unit = (int8_t)unit;
 		at = 2;
 		if (at + 1 == n && strcmp(word[at], "lost") == 0) {          /* as people say it */
@@ -432,14 +411,14 @@ bool action_parse(const char *line, struct action *a, char *why, size_t size)
 		}
 	}
 	if (at >= n)
-		return no(why, size, "a command is missing");
+		return action_no(why, size, "a command is missing");
 	for (int v = 0; v < DO_COUNT; v++) {
 		if (strcmp(action_table[v].verb, word[at]) != 0)
 			continue;
 		a->verb = (uint8_t)v;
 		if (at && !action_table[v].at_unit)
-			return no(why, size, "%s is not for a unit", word[at]);
+			return action_no(why, size, "%s is not for a unit", word[at]);
 		return action_table[v].parse(a, word + at + 1, n - at - 1, why, size);
 	}
-	return no(why, size, "unknown command '%s'; try help", word[at]);
+	return action_no(why, size, "unknown command '%s'; try help", word[at]);
 }

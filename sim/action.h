@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum action_verb {
-	DO_SET, DO_STATE, DO_ALARM, DO_RELEASE, DO_RESET, DO_POKE, DO_UNPOKE, DO_PEEK,
+	DO_SET, DO_STATE, DO_ALARM, DO_RELEASE, DO_RESET, DO_POKE, DO_UNPOKE, DO_PEEK, DO_WORDS,
 	DO_MAINS, DO_BYPASS, DO_SYNC, DO_MODE, DO_LOAD, DO_CHARGE, DO_BATTERY, DO_TEST, DO_GENSET, DO_TEMPERATURE,
 	DO_FAULT, DO_SCENARIO, DO_EXPECT, DO_STATUS, DO_STATS, DO_HELP, DO_QUIT,
 	DO_COUNT,
@@ -28,10 +28,13 @@ struct action {
 	int16_t object;          /* point, state or bits id; fault kind, -1 = none */
 	int16_t item;            /* state value, bit number, choice of the verb (enum plant_...); -1 = all or none */
 	bool on;                 /* alarm on, fault on, genset on; absent when a value is set */
+	uint8_t function;        /* of the address, 0 = the first that has it */
 	int32_t address, count;  /* poke, peek; fault argument and every */
+	int32_t at;              /* fault: only requests that read this register, -1 = all */
 	double low, high;        /* the value; the range that is expected */
 	int64_t duration_ms;
-	char text[128];          /* scenario name */
+	char text[128];          /* name or path of a scenario, path of words */
+	char situation[64];      /* words: "" = none */
 };
 
 struct action_info {

@@ -48,8 +48,8 @@ static void fill_resting(struct drive *d)
 {
 	bool measures[FAM_BLOCKS_MAX] = { false };
 	for (int i = 0; i < d->f->point_count; i++)
-		if (d->f->point[i].words)
-			measures[d->f->point[i].block] = true;
+		for (int t = 0; t < d->f->point[i].terms; t++)
+			measures[d->f->point[i].term[t].block] = true;
 	memset(d->owner, NOBODY, (size_t)d->l.cells);
 	for (int i = 0; i < d->l.tables; i++) {
 		const struct layout_table *t = &d->l.table[i];
@@ -71,7 +71,7 @@ static bool match_is_code(const struct drive *d, const struct fam_probe *p, cons
 {
 	for (int i = 0; i < d->f->field_count; i++) {
 		const struct fam_field *field = &d->f->field[i];
-		if (field->what == FAM_ID_CODE && d->f->bases.single + d->f->block[field->block].offset + field->word == p->address + match->word)
+		if (field->what == FAM_ID_CODE && d->f->bases.single + d->f->block[field->term.block].offset + field->term.word == p->address + match->word)
 			return true;
 	}
 	return false;
@@ -229,7 +229,7 @@ uint32_t drive_bits(const struct drive *d, int bits)
 const struct fam_point *drive_row(const struct drive *d, int point)
 {
 	for (int i = 0; i < d->f->point_count; i++)
-		if (d->f->point[i].point == point && d->f->point[i].enabled && d->f->point[i].words)
+		if (d->f->point[i].point == point && d->f->point[i].enabled && d->f->point[i].terms)
 			return &d->f->point[i];
 	return NULL;
 }
@@ -249,42 +249,22 @@ static int row_decimals(const struct drive *d, const struct fam_point *row)
 	return point_table[row->point].decimals == DECIMALS_FREE ? row->decimals : point_table[row->point].decimals;
 }
 
-static bool means_absent(const struct fam_point *row, uint16_t raw)
+static void set_managed(struct drive *d, const struct solve_view *view, const struct fam_term *t, bool managed)
 {
-	for (int i = 0; i < row->absents; i++)
-		if (row->absent[i] == raw && raw != 0)
-			return true;
-	return false;
-}
-
-static uint16_t raw_word(const struct fam_point *row, double raw)
-{
-	double low = row->is_signed ? -32768 : 0, high = row->is_signed ? 32767 : 65535;
-	int32_t v = (int32_t)lround(fmin(fmax(raw, low), high));
-	/* a value that would read as "not available" is shown one step nearer to zero */
-	if (means_absent(row, (uint16_t)v))
-		v += (uint16_t)v >= 0x8000 && row->is_signed ? 1 : -1;
-	return (uint16_t)v;
-}
-
-static void set_managed(struct drive *d, const struct solve_view *view, const struct fam_point *row, bool managed)
-{
-	int mb = layout_block(d->f, d->f->block[row->block].managed_by);
+	int mb = layout_block(d->f, d->f->block[t->block].managed_by);
 	if (mb < 0 || view->base[mb] < 0)
 		return;
 	int per_word = fam_word_bits(&d->f->block[mb]);
-	for (int i = 0; i < row->words; i++) {
-		uint16_t *cell = &d->word[view->base[mb] + row->word[i] / per_word];
-		uint16_t bit = (uint16_t)(1u << (row->word[i] % per_word));
-		*cell = (uint16_t)(managed ? *cell | bit : *cell & ~bit);
-	}
+	uint16_t *cell = &d->word[view->base[mb] + t->word / per_word];
+	uint16_t bit = (uint16_t)(1u << (t->word % per_word));
+	*cell = (uint16_t)(managed ? *cell | bit : *cell & ~bit);
 }
 
-static bool driven_alone(const struct drive *d, const struct fam_point *sum, uint8_t word)
+static bool driven_alone(const struct drive *d, const struct fam_point *sum, const struct fam_term *t)
 {
 	for (int i = 0; i < d->f->point_count; i++) {
 		const struct fam_point *row = &d->f->point[i];
-		if (row != sum && row->enabled && row->words == 1 && row->block == sum->block && row->word[0] == word &&
+		if (row != sum && row->enabled && row->terms == 1 && row->term[0].block == t->block && row->term[0].word == t->word &&
 		    point_table[row->point].level == point_table[sum->point].level)
 			return true;
 	}
@@ -294,31 +274,67 @@ static bool driven_alone(const struct drive *d, const struct fam_point *sum, uin
 static bool is_absent(const struct drive *d, const struct fam_point *row, const struct want_value *v)
 {
 	if (v->how == WANT_IDLE)
-		return !d->f->block[row->block].managed_by;
+		return !d->f->block[row->term[0].block].managed_by;
 	return v->how != WANT_VALUE;
+}
+
+/* The words of a number, when this view drives them. */
+static uint16_t *term_words(struct drive *d, const struct layout_view *view, const struct fam_point *row, const struct fam_term *t)
+{
+	int cell = view->cells.base[t->block] + t->word, last = cell + fam_type_words(row->type) - 1;
+	return d->owner[cell] == view->place && d->owner[last] == view->place ? &d->word[cell] : NULL;
+}
+
+static void put_term(struct drive *d, const struct layout_view *view, const struct fam_point *row, const struct fam_term *t, bool there,
+	double number, bool by_hand)
+{
+	uint16_t *words = term_words(d, view, row, t);
+	if (!words)
+		return;
+	if (there)
+		family_number_put(row, t, number, words);
+	else
+		family_number_put_absent(row, t, words);
+	for (int i = 0; i < fam_type_words(row->type); i++)
+		d->fixed[words + i - d->word] = by_hand ? HELD : VALUED;
+}
+
+/* The second word of a product is a setting of the UPS, its nominal power: it stands. */
+static void put_product(struct drive *d, const struct layout_view *view, const struct fam_point *row, bool there, double raw, bool by_hand)
+{
+	double setting = 0;
+	uint16_t *words = term_words(d, view, row, &row->term[1]);
+	bool set = words && family_number_get(row, &row->term[1], words, &setting) && setting != 0;
+	if (!set)
+		put_term(d, view, row, &row->term[1], true, setting = 100, by_hand);
+	put_term(d, view, row, &row->term[0], there, raw / setting, by_hand);
 }
 
 static void put_row(struct drive *d, const struct layout_view *view, const struct fam_point *row, const struct want_value *v)
 {
-	int base = view->cells.base[row->block], present = 0;
 	bool absent = is_absent(d, row, v);
-	if (row->words > 1 && !v->by_hand && driven_alone(d, row, row->word[0]))
+	if (row->terms > 1 && !row->product && !v->by_hand && driven_alone(d, row, &row->term[0]))
 		return;
-	uint16_t nothing = row->absents ? row->absent[0] : 0xFFFF;
-	int phases = d->l.shape.phases_out == 1 && row->words == 3 ? 1 : row->words;
-	double raw = v->value * pow(10, row_decimals(d, row)) * row->divide / row->multiply;
-	for (int i = 0; i < row->words; i++) {
-		int cell = base + row->word[i];
-		if (d->owner[cell] != view->place)
-			continue;
+	int phases = d->l.shape.phases_out == 1 && row->terms == 3 ? 1 : row->terms;
+	double raw = v->value * pow(10, row_decimals(d, row)) * row->divide / row->multiply - row->offset;
+	if (row->product)
+		put_product(d, view, row, !absent, raw, v->by_hand);
+	for (int i = 0; i < row->terms && !row->product; i++) {
 		bool there = !absent && i < phases;
-		double part = there ? round((raw) / (phases - present)) : 0;
-		d->word[cell] = there ? raw_word(row, part) : nothing;
+		double part = !there ? 0 : row->type == FAM_F32 ? raw / (phases - i) : round(raw / (phases - i));
+		put_term(d, view, row, &row->term[i], there, part, v->by_hand);
 		raw -= part;
-		present += there;
-		d->fixed[cell] = v->by_hand ? HELD : VALUED;
 	}
-	set_managed(d, &view->cells, row, !absent);
+	for (int i = 0; i < row->terms; i++)
+		set_managed(d, &view->cells, &row->term[i], !absent);
+}
+
+static bool can_put(const struct layout_view *view, const struct fam_point *row)
+{
+	bool can = row->enabled && row->terms > 0 && point_table[row->point].level == view->level;
+	for (int i = 0; i < row->terms; i++)
+		can &= view->cells.base[row->term[i].block] >= 0;
+	return can;
 }
 
 static void put_values(struct drive *d, const struct layout_view *view, const struct want *w, bool by_hand)
@@ -326,8 +342,7 @@ static void put_values(struct drive *d, const struct layout_view *view, const st
 	for (int i = 0; i < d->f->point_count; i++) {
 		const struct fam_point *row = &d->f->point[i];
 		const struct want_value *v = &w->point[row->point];
-		if (row->enabled && row->words && v->by_hand == by_hand && point_table[row->point].level == view->level &&
-		    view->cells.base[row->block] >= 0)
+		if (v->by_hand == by_hand && can_put(view, row))
 			put_row(d, view, row, v);
 	}
 }

@@ -32,9 +32,9 @@ static uint16_t filler_value(enum what what, const struct layout_shape *shape, c
 /* Does the probe ask for a certain code in the word that the map's identification has it in? */
 static const struct fam_match *probed_code(const struct family *f, const struct fam_field *code, const struct fam_probe *p)
 {
-	const struct fam_block *block = &f->block[code->block];
+	const struct fam_block *block = &f->block[code->term.block];
 	for (int i = 0; i < p->matches; i++)
-		if (!p->match[i].text[0] && p->match[i].low && p->address + p->match[i].word == f->bases.single + block->offset + code->word)
+		if (!p->match[i].text[0] && p->match[i].low && p->address + p->match[i].word == f->bases.single + block->offset + code->term.word)
 			return &p->match[i];
 	return NULL;
 }
@@ -76,19 +76,20 @@ static void put_serial(const struct fam_field *field, const char *serial, uint8_
 
 static void put_number(const struct fam_field *field, uint32_t v, uint16_t *word)
 {
-	switch (field->part) {
-	case 1: *word = (uint16_t)((*word & 0x00FF) | (v & 0xFF) << 8); break;
-	case 2: *word = (uint16_t)((*word & 0xFF00) | (v & 0xFF)); break;
-	default: *word = (uint16_t)v; break;
+	if (field->words == 1) {
+		fam_part_put(word, field->term.part, (uint16_t)v);
+		return;
 	}
+	word[field->low_first ? 1 : 0] = (uint16_t)(v >> 16);
+	word[field->low_first ? 0 : 1] = (uint16_t)v;
 }
 
 /* At the level of the whole system it is the rating of all units together (IOMXXXOPXX00-EN page 26). */
 static uint32_t field_kva(const struct fam_field *field, const struct layout_shape *shape, const struct drive_identity *id,
 	uint8_t unit)
 {
-	uint32_t v = id->kva_x10 * (unit ? 1 : shape->units) / (field->multiply ? field->multiply : 1);
-	return field->scale == FAM_SCALE_FACTOR && !shape->factor_10 ? v / 10 : v;
+	uint32_t v = id->kva_x10 * (unit ? 1 : shape->units), holds = field->scale == FAM_SCALE_FACTOR ? (shape->factor_10 ? 10 : 1) : field->holds;
+	return v * holds / 10;
 }
 
 static void put_field(const struct family *f, const struct fam_field *field, const struct layout_shape *shape,
@@ -117,7 +118,7 @@ void identity_words_write(const struct family *f, const struct layout_shape *sha
 				word[view->base[b] + fillers[i].word] = filler_value(fillers[i].what, shape, id);
 	for (int i = 0; i < f->field_count; i++) {
 		const struct fam_field *field = &f->field[i];
-		if (view->base[field->block] >= 0)
-			put_field(f, field, shape, id, unit, &word[view->base[field->block] + field->word]);
+		if (view->base[field->term.block] >= 0)
+			put_field(f, field, shape, id, unit, &word[view->base[field->term.block] + field->term.word]);
 	}
 }

@@ -26,7 +26,7 @@ static void table_put(struct layout *l, int block, uint16_t address, int count, 
 	int i = layout_find(l, block, address);
 	if (i < 0) {
 		i = l->tables++;
-		l->table[i] = (struct layout_table){ .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
+		l->table[i] = (struct layout_table){ .function = l->f->block[block].function, .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
 			.clock = l->f->block[block].clock };
 	}
 	if (l->table[i].count < count)
@@ -56,23 +56,25 @@ static void view_add(struct layout *l, enum level level, int unit, int place)
 			table_put(l, b, address, count, place);
 }
 
-static int by_address(const void *a, const void *b)
+static int by_function_and_address(const void *a, const void *b)
 {
 	const struct layout_table *const *x = a, *const *y = b;
+	if ((*x)->function != (*y)->function)
+		return (int)(*x)->function - (int)(*y)->function;
 	return (int)(*x)->address - (int)(*y)->address;
 }
 
-/* A cell an address: tables that overlap (the same words under two letters of the map) share their cells. */
+/* A cell an address of a function: tables that overlap (the same words under two letters of the map) share their cells. */
 static void lay_out(struct layout *l)
 {
 	struct layout_table *order[LAYOUT_TABLES_MAX];
 	for (int i = 0; i < l->tables; i++)
 		order[i] = &l->table[i];
-	qsort(order, (size_t)l->tables, sizeof *order, by_address);
+	qsort(order, (size_t)l->tables, sizeof *order, by_function_and_address);
 	int start = 0, end = 0, first = 0;       /* the run of addresses that is being laid out, and its first cell */
 	for (int i = 0; i < l->tables; i++) {
 		struct layout_table *t = order[i];
-		if (i == 0 || t->address >= end) {
+		if (i == 0 || t->function != order[i - 1]->function || t->address >= end) {
 			first += end - start;
 			start = end = t->address;
 		}
@@ -140,6 +142,19 @@ static bool shape_possible(const struct family *f, const struct layout_shape *sh
 	return true;
 }
 
+/* The same words under a second letter of the map are refused with the first. */
+static void refuse_twins(const struct family *f, char *refused)
+{
+	for (int b = 0; b < f->block_count; b++)
+		for (int o = 0; o < f->block_count; o++) {
+			const struct fam_block *block = &f->block[b], *other = &f->block[o];
+			bool same = family_address(f, block, LEVEL_UNIT, SYSTEM_SINGLE, 0) == family_address(f, other, LEVEL_UNIT, SYSTEM_SINGLE, 0) &&
+				block->function == other->function;
+			if (same && strchr(refused, other->letter) && !strchr(refused, block->letter))
+				refused[strlen(refused)] = block->letter;
+		}
+}
+
 bool layout_make(struct layout *l, const struct family *f, const struct layout_shape *shape, struct err_at *why)
 {
 	if (!shape_possible(f, shape, why))
@@ -147,6 +162,7 @@ bool layout_make(struct layout *l, const struct family *f, const struct layout_s
 	memset(l, 0, sizeof *l);
 	l->f = f;
 	l->shape = *shape;
+	refuse_twins(f, l->shape.refused);
 	l->shape.no_concentrator &= shape->parallel && f->bases.concentrator == f->bases.unit;
 	if (shape->parallel) {
 		view_add(l, LEVEL_UPS, 0, 0);

@@ -26,6 +26,7 @@ struct layout_shape {
 };
 
 struct layout_table {
+	uint8_t function;            /* of Modbus, that reads it */
 	uint16_t address;
 	uint8_t count;
 	uint8_t block;               /* index into family.block */

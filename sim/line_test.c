@@ -119,13 +119,13 @@ static int read_words(struct bench *b, int address, int count, uint16_t *word)
 	return n == count ? 0 : errno;
 }
 
-/* Waits until it is so; a machine that is busy for a minute is broken.  `wire` and `served` are the counters at that moment. */
+/* Waits until it is so; a machine that is busy for a minute is broken.  `seen` and `served` are the counters at that moment. */
 #define WAIT_FOR(b, condition) do { \
-		struct line_stats wire = { 0 }; \
+		struct line_stats seen = { 0 }; \
 		struct server_stats served = { 0 }; \
 		bool so = false; \
 		for (int i_ = 0; i_ < 60000 && !so; i_++) { \
-			line_stats((b)->line, &wire); \
+			line_stats((b)->line, &seen); \
 			server_stats((b)->server, &served); \
 			so = (condition); \
 			if (!so) \
@@ -137,7 +137,7 @@ static int read_words(struct bench *b, int address, int count, uint16_t *word)
 /* After an answer that went wrong: the rest of it must not be taken for the next one. */
 static void settle(struct bench *b)
 {
-	WAIT_FOR(b, !wire.under_way && wire.wire.frames_out == served.answers + served.exceptions);
+	WAIT_FOR(b, !seen.under_way && seen.wire.frames_out == served.answers + served.exceptions);
 	modbus_flush(b->client);
 }
 
@@ -146,7 +146,7 @@ static void tables_and_exceptions(void **state)
 	struct bench *b = *state;
 	uint16_t word[125], want[48];
 	assert_int_equal(read_words(b, 0x1060, 48, word), 0);
-	assert_true(registers_read(sim_registers(b->sim), 0x1060, 48, want));
+	assert_true(registers_read(sim_registers(b->sim), 3, 0x1060, 48, want));
 	assert_memory_equal(word, want, sizeof want);
 	assert_int_equal(read_words(b, 0x1020, 6, word), 0);
 	assert_int_equal(read_words(b, 0x1020, 7, word), EMBXILADD);
@@ -275,12 +275,12 @@ static void another_speed_gets_no_answer(void **state)
 	b->client = client_on(b->link, 9600);
 	modbus_set_response_timeout(b->client, 0, 200000);
 	assert_int_equal(read_words(b, 0x1060, 4, word), ETIMEDOUT);
-	WAIT_FOR(b, wire.wire.wrong_speed == 1);    /* only then may the port have its speed again */
+	WAIT_FOR(b, seen.wire.wrong_speed == 1);    /* only then may the port have its speed again */
 	modbus_close(b->client);
 	modbus_free(b->client);
 	b->client = client_on(b->link, BAUD);
 	assert_int_equal(read_words(b, 0x1060, 4, word), 0);
-	WAIT_FOR(b, wire.wire.wrong_speed == 1 && served.answers == 1);
+	WAIT_FOR(b, seen.wire.wrong_speed == 1 && served.answers == 1);
 }
 
 static void unplugged_and_back(void **state)
@@ -313,47 +313,244 @@ static void octets_take_their_time(void **state)
 	int64_t took = mono_now().ns - begin, wire = pace_octets_ns(2400, 8 + 25) + pace_silence_ns(2400);
 	assert_true(took >= wire);
 	struct line_stats s;
-	WAIT_FOR(b, wire.wire.frames_out == 1);     /* the last octet is counted after the client has it */
+	WAIT_FOR(b, seen.wire.frames_out == 1);     /* the last octet is counted after the client has it */
 	line_stats(b->line, &s);
 	assert_int_equal(s.wire.octets_in, 8);
 	assert_int_equal(s.wire.octets_out, 25);
 	assert_in_range(s.wire.busy_ns, wire - 30, wire + 30);        /* a rounding for each octet */
 }
 
+/* ---- Modbus TCP ---- */
+
+struct tcp {
+	struct family *f;
+	struct sim *sim;
+	struct server *server;
+	modbus_t *client;
+};
+
+static modbus_t *tcp_client(struct tcp *t)
+{
+	modbus_t *m = modbus_new_tcp("127.0.0.1", server_port(t->server));
+	assert_int_equal(modbus_connect(m), 0);
+	modbus_set_response_timeout(m, 60, 0);
+	return m;
+}
+
+static void tcp_open(struct tcp *t, struct family *f, int slave)
+{
+	struct err_at why;
+	struct sim_conf conf = { .family = f, .rating = plant_rating_usual(), .shape = { .units = 1, .phases_in = 3, .phases_out = 3 },
+		.identity = { .kva_x10 = 300, .serial = "S1" } };
+	assert_non_null(f);
+	t->f = f;
+	t->sim = sim_make(&conf, NULL, &why);
+	assert_non_null(t->sim);
+	t->server = server_make_tcp("127.0.0.1:0", slave, sim_registers(t->sim), sim_faults(t->sim), &why);
+	assert_non_null(t->server);
+	assert_true(server_start(t->server));
+	t->client = tcp_client(t);
+}
+
+static void tcp_close(struct tcp *t)
+{
+	modbus_close(t->client);
+	modbus_free(t->client);
+	server_stop(t->server);
+	server_free(t->server);
+	sim_free(t->sim);
+	family_free(t->f);
+}
+
+static void tcp_say(struct tcp *t, const char *line)
+{
+	char reply[2400];
+	sim_command(t->sim, line, mono_now(), reply, sizeof reply);
+	if (strncmp(reply, "ok", 2) != 0)
+		fail_msg("%s: %s", line, reply);
+}
+
 static void over_tcp(void **state)
 {
-	struct family *f;
-	struct sim *sim = sim_of(&f);
 	struct err_at why;
+	struct tcp t;
 	uint16_t word[8];
 	(void)state;
-	struct server *server = server_make_tcp("127.0.0.1:0", sim_registers(sim), sim_faults(sim), &why);
-	assert_non_null(server);
-	assert_true(server_start(server));
-	modbus_t *client[3];
-	for (int i = 0; i < 3; i++) {
-		client[i] = modbus_new_tcp("127.0.0.1", server_port(server));
-		assert_int_equal(modbus_connect(client[i]), 0);
-		modbus_set_response_timeout(client[i], 60, 0);
-	}
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	modbus_t *second = tcp_client(&t), *third = tcp_client(&t), *client[] = { t.client, second, third };
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(modbus_read_registers(client[i % 3], 0x1060, 8, word), 8);
 	assert_int_equal(word[4], 100);
-	assert_int_equal(modbus_read_registers(client[0], 0x1090, 1, word), -1);
+	assert_int_equal(modbus_read_registers(t.client, 0x1090, 1, word), -1);
 	assert_int_equal(errno, EMBXILADD);
-	modbus_close(client[1]);
-	assert_int_equal(modbus_read_registers(client[2], 0x1060, 8, word), 8);
+	modbus_close(second);
+	assert_int_equal(modbus_read_registers(third, 0x1060, 8, word), 8);
 	struct server_stats s;
-	server_stats(server, &s);
+	server_stats(t.server, &s);
 	assert_int_equal(s.answers, 10);
-	modbus_close(client[0]);
-	modbus_close(client[2]);
-	for (int i = 0; i < 3; i++)
-		modbus_free(client[i]);
-	server_stop(server);
-	server_free(server);
-	sim_free(sim);
-	family_free(f);
+	assert_int_equal(s.exceptions, 1);
+	modbus_close(third);
+	modbus_free(second);
+	modbus_free(third);
+	tcp_close(&t);
+}
+
+/* Finding 1.1: what a server of Modbus TCP says when nothing is behind it. */
+static void slaves_behind_a_tcp_server(void **state)
+{
+	static const int slaves[] = { 0, 255, 5 };
+	struct err_at why;
+	uint16_t word[4];
+	(void)state;
+	for (size_t i = 0; i < sizeof slaves / sizeof *slaves; i++) {
+		struct tcp t;
+		tcp_open(&t, family_open("masterys", NULL, &why), slaves[i]);
+		assert_int_equal(modbus_set_slave(t.client, slaves[i]), 0);
+		assert_int_equal(modbus_read_registers(t.client, 0x1060, 4, word), 4);
+		modbus_set_slave(t.client, slaves[i] == 5 ? 6 : 5);
+		assert_int_equal(modbus_read_registers(t.client, 0x1060, 4, word), -1);
+		assert_int_equal(errno, EMBXGTAR);
+		tcp_close(&t);
+	}
+}
+
+static int exception_of(struct tcp *t, int address, int count)
+{
+	uint16_t word[125];
+	return modbus_read_registers(t->client, address, count, word) == count ? 0 : errno;
+}
+
+/* The faults that the findings 1.1 to 1.4 and 1.9 need. */
+static void faults_of_requests(void **state)
+{
+	struct err_at why;
+	struct tcp t;
+	uint16_t word[8];
+	(void)state;
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	tcp_say(&t, "fault exception 11");
+	assert_int_equal(exception_of(&t, 0x1060, 4), EMBXGTAR);
+	tcp_say(&t, "fault exception 10");
+	assert_int_equal(exception_of(&t, 0x1020, 4), EMBXGPATH);
+	tcp_say(&t, "fault exception 2 at 0x1040");              /* one table that is not there yet */
+	assert_int_equal(exception_of(&t, 0x1040, 4), EMBXILADD);
+	assert_int_equal(exception_of(&t, 0x1041, 1), 0);
+	assert_int_equal(exception_of(&t, 0x1020, 4), 0);
+	tcp_say(&t, "fault none");
+	modbus_set_response_timeout(t.client, 0, 200000);
+	tcp_say(&t, "fault silence at 0x1043");
+	assert_int_equal(exception_of(&t, 0x1040, 4), ETIMEDOUT);
+	modbus_set_response_timeout(t.client, 60, 0);
+	assert_int_equal(exception_of(&t, 0x1040, 3), 0);
+	tcp_say(&t, "fault none");
+	tcp_say(&t, "fault ones at 0x1040");
+	assert_int_equal(modbus_read_registers(t.client, 0x1040, 4, word), 4);
+	assert_true(word[0] == 0xFFFF && word[3] == 0xFFFF);
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 4, word), 4);
+	assert_int_not_equal(word[0], 0xFFFF);
+	tcp_say(&t, "fault ones");
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 4, word), 4);
+	assert_true(word[0] == 0xFFFF && word[3] == 0xFFFF);
+	tcp_say(&t, "fault none");
+	tcp_say(&t, "fault waver 0x1021.14");
+	for (int i = 0; i < 6; i++) {
+		assert_int_equal(modbus_read_registers(t.client, 0x1020, 4, word), 4);
+		assert_int_equal(word[1] >> 14 & 1, i % 2);
+	}
+	tcp_close(&t);
+}
+
+/* A table of each function at one address: bits are single bits, and an address of one function is not that of another. */
+static void tables_of_each_function(void **state)
+{
+	struct err_at why;
+	struct tcp t;
+	uint16_t word[8];
+	uint8_t bit[24] = { 0 };
+	(void)state;
+	tcp_open(&t, family_load(FUNCTIONS_MAP, &why), -1);
+	tcp_say(&t, "set UNIT_OUTPUT_Lr1 55");
+	tcp_say(&t, "set BATTERY_% 66");
+	assert_int_equal(modbus_read_registers(t.client, 0x10, 4, word), 4);
+	assert_int_equal(word[0], 55);
+	assert_int_equal(word[3], 7);
+	assert_int_equal(modbus_read_input_registers(t.client, 0x10, 4, word), 4);
+	assert_int_equal(word[0], 66);
+	assert_int_equal(modbus_read_input_registers(t.client, 0x10, 5, word), -1);
+	assert_int_equal(errno, EMBXILADD);
+	tcp_say(&t, "state UnitLoadStatus ON INVERTER");
+	tcp_say(&t, "alarm UnitAlarms FAN FAILURE on");
+	assert_int_equal(modbus_read_bits(t.client, 0x10, 20, bit), 20);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(bit[i], i == 0 || i == 19);
+	assert_int_equal(modbus_read_input_bits(t.client, 0x10, 12, bit), 12);
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(bit[i], i == 0 || i == 11);         /* D000 is the general alarm */
+	assert_int_equal(modbus_read_bits(t.client, 0x10, 21, bit), -1);
+	assert_int_equal(errno, EMBXILADD);
+	assert_int_equal(modbus_read_input_bits(t.client, 0x10, 13, bit), -1);
+	assert_int_equal(modbus_write_register(t.client, 0x10, 3), -1);
+	assert_int_equal(errno, EMBXILFUN);
+	tcp_say(&t, "poke 2:0x12 1");
+	assert_int_equal(modbus_read_input_bits(t.client, 0x12, 1, bit), 1);
+	assert_int_equal(bit[0], 1);
+	tcp_say(&t, "fault ones at 0x10");
+	assert_int_equal(modbus_read_bits(t.client, 0x10, 20, bit), 20);
+	assert_int_equal(bit[7], 1);
+	tcp_close(&t);
+	/* a family of holding registers knows no other function */
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	assert_int_equal(modbus_read_input_registers(t.client, 0x1060, 1, word), -1);
+	assert_int_equal(errno, EMBXILFUN);
+	assert_int_equal(modbus_read_bits(t.client, 0x1060, 1, bit), -1);
+	assert_int_equal(errno, EMBXILFUN);
+	tcp_close(&t);
+}
+
+/* 7.6: the words of a file are served as they stand, whatever the map thinks of them. */
+static void finding_7_6_words_of_a_file_are_served_as_they_stand(void **state)
+{
+	struct err_at why;
+	struct tcp t;
+	uint16_t word[8];
+	char path[] = "/tmp/ups-sim-words-XXXXXX", line[100];
+	static const char text[] = "situation A\n0x1020 0x0082 1 2 3\n0x5000 7 8\nsituation B\n0x1020 9\n";
+	(void)state;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, sizeof text - 1), sizeof text - 1);
+	close(fd);
+	tcp_open(&t, family_open("masterys", NULL, &why), -1);
+	snprintf(line, sizeof line, "words %s A", path);
+	tcp_say(&t, line);
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 6, word), 6);
+	assert_int_equal(word[0], 0x82);
+	assert_int_equal(word[3], 3);
+	assert_int_equal(word[5], 0);                            /* of the model */
+	assert_int_equal(modbus_read_registers(t.client, 0x5000, 2, word), 2);           /* where the map has no table */
+	assert_int_equal(word[1], 8);
+	assert_int_equal(exception_of(&t, 0x5000, 3), EMBXILADD);
+	assert_int_equal(exception_of(&t, 0x1060, 48), 0);
+	snprintf(line, sizeof line, "words %s A only", path);
+	tcp_say(&t, line);
+	assert_int_equal(exception_of(&t, 0x1020, 4), 0);
+	assert_int_equal(exception_of(&t, 0x1020, 5), EMBXILADD);
+	assert_int_equal(exception_of(&t, 0x1060, 1), EMBXILADD);
+	snprintf(line, sizeof line, "words %s B", path);
+	tcp_say(&t, line);
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 2, word), 2);
+	assert_int_equal(word[0], 9);
+	assert_int_not_equal(word[1], 1);
+	assert_int_equal(exception_of(&t, 0x5000, 1), EMBXILADD);
+	tcp_say(&t, "poke 0x1020 11");
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 1, word), 1);
+	assert_int_equal(word[0], 11);                           /* what is done by hand lies on top */
+	tcp_say(&t, "unpoke all");
+	tcp_say(&t, "words none");
+	assert_int_equal(modbus_read_registers(t.client, 0x1020, 1, word), 1);
+	assert_int_not_equal(word[0], 9);
+	unlink(path);
+	tcp_close(&t);
 }
 
 int main(void)
@@ -368,6 +565,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unplugged_and_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(octets_take_their_time, set_up_slow, tear_down),
 		cmocka_unit_test(over_tcp),
+		cmocka_unit_test(slaves_behind_a_tcp_server),
+		cmocka_unit_test(faults_of_requests),
+		cmocka_unit_test(tables_of_each_function),
+		cmocka_unit_test(finding_7_6_words_of_a_file_are_served_as_they_stand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 
 #include "ev/ev.h"
 #include "sim/line.h"
-#include "sim/options.h"
+#include "sim/arguments.h"
 #include "sim/scenario.h"
 #include "sim/server.h"
 #include "sim/sim.h"
@@ -16,7 +16,7 @@
 enum { TICK_MS = 100, EXIT_CONFIG = 78, COMMAND_MAX = 1024 };
 
 struct program {
-	struct options options;
+	struct arguments arguments;
 	struct family *family;
 	struct sim *sim;
 	struct line *line;               /* NULL on TCP */
@@ -83,7 +83,7 @@ static void stats(void *ctx, bool reset, char *reply, size_t size)
 static void move_on(struct program *p)
 {
 	struct mono now = mono_now();
-	p->owed_ms += (double)mono_ns_between(p->last, now) / 1e6 * p->options.speed;
+	p->owed_ms += (double)mono_ns_between(p->last, now) / 1e6 * p->arguments.speed;
 	p->last = now;
 	int64_t ms = (int64_t)p->owed_ms;
 	p->owed_ms -= (double)ms;
@@ -93,8 +93,8 @@ static void move_on(struct program *p)
 static void arm(struct program *p)
 {
 	int64_t wait = sim_wait_ms(p->sim), ms = TICK_MS;
-	if (wait >= 0 && (double)wait / p->options.speed < (double)ms)
-		ms = (int64_t)((double)wait / p->options.speed) + 1;
+	if (wait >= 0 && (double)wait / p->arguments.speed < (double)ms)
+		ms = (int64_t)((double)wait / p->arguments.speed) + 1;
 	ev_after(p->loop, &p->tick, ms);
 }
 
@@ -172,9 +172,9 @@ static void signalled(void *ctx, int signo)
 
 static bool connect_line(struct program *p, uint32_t baud, int slave, struct err_at *why)
 {
-	const struct options *o = &p->options;
+	const struct arguments *o = &p->arguments;
 	if (o->tcp) {
-		p->server = server_make_tcp(o->tcp, sim_registers(p->sim), sim_faults(p->sim), why);
+		p->server = server_make_tcp(o->tcp, o->slave, sim_registers(p->sim), sim_faults(p->sim), why);
 		return p->server != NULL;
 	}
 	struct line_conf conf = { .link = o->pty, .baud = baud, .any_speed = o->any_speed, .fifo = o->fifo };
@@ -184,9 +184,17 @@ static bool connect_line(struct program *p, uint32_t baud, int slave, struct err
 	return p->server != NULL;
 }
 
+static bool serve_words(struct program *p, struct err_at *why)
+{
+	struct words *words = words_open(p->arguments.words, p->arguments.situation, why);
+	if (words)
+		registers_serve(sim_registers(p->sim), words, false);
+	return words != NULL;
+}
+
 static bool set_up(struct program *p, struct err_at *why)
 {
-	const struct options *o = &p->options;
+	const struct arguments *o = &p->arguments;
 	p->family = family_open(o->family, o->family_dir, why);
 	if (!p->family)
 		return false;
@@ -194,14 +202,16 @@ static bool set_up(struct program *p, struct err_at *why)
 		family_set_unit_step(p->family, (uint16_t)o->unit_step);
 	struct sim_conf conf;
 	struct sim_hooks hooks = { .complain = complain, .tell = tell, .stats = stats, .changed = fault_changed, .ctx = p };
-	if (!options_sim(o, p->family, &conf, why))
+	if (!arguments_sim(o, p->family, &conf, why))
 		return false;
 	p->sim = sim_make(&conf, &hooks, why);
 	char released[16];
 	if (!p->sim || (o->scenario && !sim_scenario(p->sim, o->scenario, released, sizeof released, why)))
 		return false;
-	uint32_t baud = o->baud ? o->baud : p->family->baud_count ? p->family->baud[0] : 9600;
-	int slave = o->slave ? o->slave : p->family->slave ? p->family->slave : 1;
+	if (o->words && !serve_words(p, why))
+		return false;
+	uint32_t baud = o->baud ? (uint32_t)o->baud : p->family->baud_count ? p->family->baud[0] : 9600;
+	int slave = o->slave >= 0 ? o->slave : p->family->slave ? p->family->slave : 1;
 	if (!connect_line(p, baud, slave, why))
 		return false;
 	p->loop = ev_loop_make();
@@ -280,21 +290,21 @@ int main(int argc, char **argv)
 	char why[200];
 	int status = EXIT_SUCCESS;
 	signal(SIGPIPE, SIG_IGN);
-	switch (options_parse(&p.options, argc, argv, why, sizeof why)) {
-	case OPTIONS_HELP:
-		options_help();
+	switch (arguments_parse(&p.arguments, argc, argv, why, sizeof why)) {
+	case ARGUMENTS_HELP:
+		arguments_help();
 		break;
-	case OPTIONS_VERSION:
+	case ARGUMENTS_VERSION:
 		printf("ups-sim %s\n", BACNET_UPS_VERSION);
 		break;
-	case OPTIONS_LIST:
+	case ARGUMENTS_LIST:
 		list_scenarios();
 		break;
-	case OPTIONS_BAD:
+	case ARGUMENTS_BAD:
 		fprintf(stderr, "ups-sim: %s\n", why);
 		status = 64;
 		break;
-	case OPTIONS_RUN:
+	case ARGUMENTS_RUN:
 		status = run(&p);
 		tear_down(&p);
 		break;

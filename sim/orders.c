@@ -70,6 +70,19 @@ static bool place_visible(const struct sim *s, const struct action *a, char *rep
 		a->unit);
 }
 
+/* What lies over the words of the model must not hide what is ordered.  (A frozen register may: that is what the fault is for.) */
+static bool not_hidden(struct sim *s, char *reply, size_t size)
+{
+	char why[200], file[200];
+	bool from_file = registers_file(s->registers, file, sizeof file);
+	int pokes = registers_pokes(s->registers);
+	if ((!from_file && !pokes) || shown_as_served(s, why, sizeof why))
+		return true;
+	if (from_file)
+		return refuse(reply, size, "the words of %s lie over it: %s", file, why);
+	return refuse(reply, size, "a poked register lies over it: %s", why);
+}
+
 /* Changes what is held by hand through `fn`.  Takes it all back, and says why, when it does not come true.  What is said of all
  * units ends what was held for the system as a whole. */
 static bool with_overrides(struct sim *s, const struct action *a, enum level level, override_fn *fn, char *reply, size_t size)
@@ -93,11 +106,14 @@ static bool with_overrides(struct sim *s, const struct action *a, enum level lev
 		refuse(reply, size, "%s cannot show that: %s", s->conf.family->id, why);
 	else
 		good = true;
+	if (good) {
+		sim_publish(s);
+		good = not_hidden(s, reply, size);
+	}
 	if (!good) {
 		memcpy(s->overrides, before, sizeof s->overrides);
-		sim_solve(s);
+		sim_update(s);
 	}
-	sim_publish(s);
 	free(before);
 	return good;
 }
@@ -164,7 +180,7 @@ static bool do_release(struct sim *s, const struct action *a, struct mono now, c
 static bool do_poke(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
 {
 	(void)now;
-	if (!registers_poke(s->registers, (uint16_t)a->address, (uint16_t)a->count))
+	if (!registers_poke(s->registers, a->function, (uint16_t)a->address, (uint16_t)a->count))
 		return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
 	return true;
 }
@@ -174,7 +190,7 @@ static bool do_unpoke(struct sim *s, const struct action *a, struct mono now, ch
 	(void)now;
 	if (a->address < 0)
 		registers_unpoke_all(s->registers);
-	else if (!registers_unpoke(s->registers, (uint16_t)a->address))
+	else if (!registers_unpoke(s->registers, a->function, (uint16_t)a->address))
 		return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
 	return true;
 }
@@ -183,13 +199,25 @@ static bool do_peek(struct sim *s, const struct action *a, struct mono now, char
 {
 	uint16_t word[16];
 	(void)now;
-	if (!registers_read(s->registers, (uint16_t)a->address, a->count, word))
+	if (!registers_read(s->registers, a->function, (uint16_t)a->address, a->count, word))
 		return refuse(reply, size, "0x%04X and the %d words from there are not in one table", (unsigned)a->address, (int)a->count);
 	size_t n = 0;
 	for (int i = 0; i < a->count && n < size; i++)
 		n += (size_t)snprintf(reply + n, size - n, "%s0x%04X", i ? " " : "", word[i]);
 	if (a->count == 1)
 		snprintf(reply, size, "0x%04X %u %d", word[0], word[0], (int16_t)word[0]);
+	return true;
+}
+
+static bool do_words(struct sim *s, const struct action *a, struct mono now, char *reply, size_t size)
+{
+	struct err_at why;
+	char text[400];
+	(void)now;
+	struct words *words = NULL;
+	if (strcmp(a->text, "none") != 0 && !(words = words_open(a->text, a->situation[0] ? a->situation : NULL, &why)))
+		return refuse(reply, size, "%s", err_format(&why, text, sizeof text));
+	registers_serve(s->registers, words, a->on);
 	return true;
 }
 
@@ -254,8 +282,8 @@ static bool do_load(struct sim *s, const struct action *a, struct mono now, char
 bool sim_freeze(struct sim *s, int32_t address)
 {
 	if (s->frozen)
-		registers_unpoke(s->registers, (uint16_t)s->frozen_address);
-	s->frozen = address >= 0 && registers_freeze(s->registers, (uint16_t)address);
+		registers_unpoke(s->registers, 0, (uint16_t)s->frozen_address);
+	s->frozen = address >= 0 && registers_freeze(s->registers, 0, (uint16_t)address);
 	s->frozen_address = address;
 	return s->frozen;
 }
@@ -274,7 +302,8 @@ static bool do_fault(struct sim *s, const struct action *a, struct mono now, cha
 			return refuse(reply, size, "fault %s needs a serial line", fault_table[a->object].name);
 		if (a->object == FAULT_FREEZE && !sim_freeze(s, a->address))
 			return refuse(reply, size, "no table has the address 0x%04X", (unsigned)a->address);
-		faults_on(s->faults, (enum fault_kind)a->object, a->address, a->count, a->duration_ms, now);
+		struct fault_order order = { .argument = a->address, .every = a->count, .at = a->at, .duration_ms = a->duration_ms };
+		faults_on(s->faults, (enum fault_kind)a->object, &order, now);
 	}
 	if (s->hooks.changed)
 		s->hooks.changed(s->hooks.ctx);
@@ -357,7 +386,7 @@ typedef bool do_fn(struct sim *, const struct action *, struct mono now, char *r
 
 static do_fn *const doers[DO_COUNT] = {
 	[DO_SET] = do_set, [DO_STATE] = do_state, [DO_ALARM] = do_alarm, [DO_RELEASE] = do_release, [DO_RESET] = do_reset, [DO_POKE] = do_poke,
-	[DO_UNPOKE] = do_unpoke, [DO_PEEK] = do_peek, [DO_MAINS] = do_plant, [DO_BYPASS] = do_plant, [DO_SYNC] = do_plant,
+	[DO_UNPOKE] = do_unpoke, [DO_PEEK] = do_peek, [DO_WORDS] = do_words, [DO_MAINS] = do_plant, [DO_BYPASS] = do_plant, [DO_SYNC] = do_plant,
 	[DO_MODE] = do_plant, [DO_LOAD] = do_load, [DO_CHARGE] = do_plant, [DO_BATTERY] = do_plant, [DO_TEST] = do_plant,
 	[DO_GENSET] = do_plant, [DO_TEMPERATURE] = do_plant, [DO_FAULT] = do_fault, [DO_SCENARIO] = do_scenario, [DO_EXPECT] = do_expect,
 	[DO_STATUS] = do_status, [DO_STATS] = do_stats, [DO_HELP] = do_help, [DO_QUIT] = do_quit,

@@ -107,15 +107,15 @@ static void tables_end_where_they_end(void **state)
 	struct talk t = talk_to("masterys", &shapes[0].shape), s = talk_to("masterys", &shapes[4].shape);
 	uint16_t word[125];
 	(void)state;
-	assert_true(registers_read(sim_registers(t.sim), 0x1060, 48, word));
-	assert_true(registers_read(sim_registers(t.sim), 0x1070, 32, word));
-	assert_false(registers_read(sim_registers(t.sim), 0x1070, 33, word));
-	assert_false(registers_read(sim_registers(t.sim), 0x105F, 1, word));
-	assert_true(registers_read(sim_registers(t.sim), 0x1020, 6, word));
-	assert_false(registers_read(sim_registers(s.sim), 0x1020, 6, word));
-	assert_true(registers_read(sim_registers(s.sim), 0x1020, 4, word));
-	assert_false(registers_read(sim_registers(t.sim), 0x0020, 4, word));       /* the UPS level of a single unit */
-	assert_true(registers_read(sim_registers(t.sim), 0x1360, 4, word));
+	assert_true(registers_read(sim_registers(t.sim), 3, 0x1060, 48, word));
+	assert_true(registers_read(sim_registers(t.sim), 3, 0x1070, 32, word));
+	assert_false(registers_read(sim_registers(t.sim), 3, 0x1070, 33, word));
+	assert_false(registers_read(sim_registers(t.sim), 3, 0x105F, 1, word));
+	assert_true(registers_read(sim_registers(t.sim), 3, 0x1020, 6, word));
+	assert_false(registers_read(sim_registers(s.sim), 3, 0x1020, 6, word));
+	assert_true(registers_read(sim_registers(s.sim), 3, 0x1020, 4, word));
+	assert_false(registers_read(sim_registers(t.sim), 3, 0x0020, 4, word));       /* the UPS level of a single unit */
+	assert_true(registers_read(sim_registers(t.sim), 3, 0x1360, 4, word));
 	assert_in_range(word[0] & 0xFF, 0, 59);
 	assert_in_range(word[2] >> 8, 1, 12);
 	hang_up(&t);
@@ -123,8 +123,8 @@ static void tables_end_where_they_end(void **state)
 	struct layout_shape refusing = shapes[0].shape;
 	snprintf(refusing.refused, sizeof refusing.refused, "S");
 	t = talk_to("masterys", &refusing);      /* as DIGYS does */
-	assert_false(registers_read(sim_registers(t.sim), 0x1020, 4, word));
-	assert_true(registers_read(sim_registers(t.sim), 0x1040, 4, word));
+	assert_false(registers_read(sim_registers(t.sim), 3, 0x1020, 4, word));
+	assert_true(registers_read(sim_registers(t.sim), 3, 0x1040, 4, word));
 	hang_up(&t);
 }
 
@@ -146,7 +146,7 @@ static void identity_reads_back(void **state)
 		assert_int_equal(got.identity.phases_out, 3);
 		uint16_t word[FAM_PROBE_WORDS_MAX];
 		const struct fam_probe *p = &t.f->probe[t.f->probe_count - 1];
-		assert_true(registers_read(sim_registers(t.sim), p->address, p->count, word));
+		assert_true(registers_read(sim_registers(t.sim), p->function, p->address, p->count, word));
 		assert_true(family_probe_matches(p, word, p->count));
 		hang_up(&t);
 	}
@@ -296,11 +296,11 @@ static void finding_5_4_a_refusal_says_why_and_changes_nothing(void **state)
 	uint16_t before[48], after[48];
 	(void)state;
 	OK(&t, "set BATTERY_% 42");
-	assert_true(registers_read(sim_registers(t.sim), 0x1060, 48, before));
+	assert_true(registers_read(sim_registers(t.sim), 3, 0x1060, 48, before));
 	SAYS(&t, "set BATTERY_% 70000", "error: masterys cannot show that: BATTERY_% is 65534");
 	SAYS(&t, "set UNIT_OUTPUT_V1 -5", "error: masterys cannot show that: UNIT_OUTPUT_V1 is 0");
 	SAYS(&t, "peek 0x1064", "ok 0x002A");
-	assert_true(registers_read(sim_registers(t.sim), 0x1060, 48, after));
+	assert_true(registers_read(sim_registers(t.sim), 3, 0x1060, 48, after));
 	assert_memory_equal(before, after, sizeof before);
 	hang_up(&t);
 	t = talk_to("masterys", &shapes[1].shape);
@@ -449,7 +449,7 @@ static void a_reset_lets_everything_go_but_faults(void **state)
 	OK(&t, "load 77");
 	SAYS(&t, "reset", "; released: 2 poked registers");
 	SAYS(&t, "peek 0x1064", "100");
-	SAYS(&t, "status", "fault=\"crc, freeze 4160\"");
+	SAYS(&t, "status", "fault=\"crc, freeze 0x1040\"");
 	SAYS(&t, "status", "UNIT_OUTPUT_Lr=40");
 	OK(&t, "alarm UnitAlarms OVERLOAD on");
 	SAYS(&t, "peek 0x1040", "0x0000");               /* still frozen */
@@ -483,7 +483,7 @@ static void finding_5_4_the_simulator_of_a_map_passes_its_own_probe(void **state
 		t.sim = testing_make(t.f, &shapes[0].shape, NULL);
 		const struct fam_probe *p = &t.f->probe[0];
 		uint16_t word[FAM_PROBE_WORDS_MAX];
-		assert_true(registers_read(sim_registers(t.sim), p->address, p->count, word));
+		assert_true(registers_read(sim_registers(t.sim), p->function, p->address, p->count, word));
 		if (!family_probe_matches(p, word, p->count))
 			fail_msg("%s is not found by its own probe", t.f->id);
 		static struct snapshot got;

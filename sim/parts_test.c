@@ -14,10 +14,11 @@
 #include "sim/action.h"
 #include "sim/fault.h"
 #include "sim/parallel.h"
-#include "sim/options.h"
+#include "sim/arguments.h"
 #include "sim/pace.h"
 #include "sim/plant.h"
 #include "sim/scenario.h"
+#include "sim/words.h"
 
 /* ---- pacing ---- */
 
@@ -331,26 +332,140 @@ static void broken_scenarios(void **state)
 
 /* ---- faults, options ---- */
 
+static const struct mono early = { 1000000 };
+
+static bool hits(struct faults *f, enum fault_kind kind, uint16_t address, int count, struct mono now)
+{
+	return faults_hit_request(f, kind, address, count, now, NULL);
+}
+
 static void faults_end(void **state)
 {
 	struct faults *f = faults_make();
 	char text[100];
+	int32_t argument = 0;
 	(void)state;
 	assert_non_null(f);
-	faults_on(f, FAULT_NOISE, 5, 1, 1000, (struct mono){ 1000000 });
-	assert_true(faults_active(f, FAULT_NOISE, (struct mono){ 2000000 }, NULL));
-	faults_text(f, (struct mono){ 2000000 }, text, sizeof text);
+	faults_text(f, early, text, sizeof text);
+	assert_string_equal(text, "none");
+	assert_false(faults_active(f, FAULT_NOISE, early, NULL));
+	faults_on(f, FAULT_NOISE, &(struct fault_order){ .argument = 5, .at = -1, .duration_ms = 1000 }, early);
+	assert_true(faults_active(f, FAULT_NOISE, early, &argument));
+	assert_int_equal(argument, 5);
+	faults_text(f, early, text, sizeof text);
 	assert_string_equal(text, "noise 5");
+	assert_true(faults_active(f, FAULT_NOISE, (struct mono){ 1000999999 }, NULL));
 	assert_false(faults_active(f, FAULT_NOISE, (struct mono){ 1001000000 }, NULL));
-	faults_on(f, FAULT_CRC, 0, 2, 0, (struct mono){ 1 });
-	assert_false(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
-	assert_true(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
+	assert_false(faults_active(f, FAULT_NOISE, early, NULL));                /* over is over */
+	faults_on(f, FAULT_CRC, &(struct fault_order){ .every = 2, .at = -1 }, early);
+	faults_on(f, FAULT_SILENCE, &(struct fault_order){ .at = 0x1040 }, early);
+	faults_text(f, early, text, sizeof text);
+	assert_string_equal(text, "silence at 0x1040, crc");
+	for (int i = 0; i < 3; i++) {
+		assert_false(faults_hit(f, FAULT_CRC, early, NULL));
+		assert_true(faults_hit(f, FAULT_CRC, early, NULL));
+	}
+	assert_true(faults_active(f, FAULT_CRC, (struct mono){ INT64_MAX }, NULL));      /* for ever */
 	faults_off(f, FAULT_CRC);
-	assert_false(faults_hit(f, FAULT_CRC, (struct mono){ 1 }, NULL));
+	assert_false(faults_hit(f, FAULT_CRC, early, NULL));
+	assert_false(faults_hit(f, FAULT_CRC, early, NULL));
+	assert_true(faults_active(f, FAULT_SILENCE, early, NULL));
+	faults_clear(f);
+	assert_false(faults_active(f, FAULT_SILENCE, early, NULL));
 	faults_free(f);
 }
 
-static enum options_what parse(struct options *o, char *why, const char *a, const char *b, const char *c, const char *d)
+/* Finding 1.3b needs one table that is silent while the others answer, 1.9 a bit that wavers. */
+static void faults_of_one_register(void **state)
+{
+	struct faults *f = faults_make();
+	char text[100];
+	int32_t argument = 0;
+	(void)state;
+	assert_non_null(f);
+	faults_on(f, FAULT_SILENCE, &(struct fault_order){ .at = 0x1040 }, early);
+	assert_true(hits(f, FAULT_SILENCE, 0x1040, 1, early));
+	assert_true(hits(f, FAULT_SILENCE, 0x1030, 0x11, early));
+	assert_false(hits(f, FAULT_SILENCE, 0x1030, 0x10, early));
+	assert_false(hits(f, FAULT_SILENCE, 0x1041, 4, early));
+	assert_false(hits(f, FAULT_SILENCE, 0x1040, 0, early));
+	assert_int_equal(faults_at(f, FAULT_SILENCE), 0x1040);
+	faults_on(f, FAULT_SILENCE, &(struct fault_order){ .at = -1 }, early);
+	assert_true(hits(f, FAULT_SILENCE, 0x1041, 4, early));
+	assert_true(hits(f, FAULT_SILENCE, 0, 0, early));
+	/* answers about other registers do not count for every second */
+	faults_on(f, FAULT_WAVER, &(struct fault_order){ .argument = 14, .at = 0x1021, .every = 2 }, early);
+	assert_false(hits(f, FAULT_WAVER, 0x1020, 4, early));
+	assert_false(hits(f, FAULT_WAVER, 0x1040, 4, early));
+	assert_true(faults_hit_request(f, FAULT_WAVER, 0x1020, 4, early, &argument));
+	assert_int_equal(argument, 14);
+	faults_off(f, FAULT_SILENCE);
+	faults_on(f, FAULT_FREEZE, &(struct fault_order){ .argument = 4160, .at = -1 }, early);
+	faults_text(f, early, text, sizeof text);
+	assert_string_equal(text, "freeze 0x1040, waver 0x1021.14");
+	faults_free(f);
+}
+
+static void orders_of_faults(void **state)
+{
+	static const struct { const char *line; int kind; int32_t argument, at, every; int64_t ms; } good[] = {
+		{ "fault silence", FAULT_SILENCE, 0, -1, 1, 0 },
+		{ "fault silence at 0x1040 for 5s", FAULT_SILENCE, 0, 0x1040, 1, 5000 },
+		{ "fault exception at 4160 every 3 2m", FAULT_EXCEPTION, 4, 4160, 3, 120000 },
+		{ "fault exception 11", FAULT_EXCEPTION, 11, -1, 1, 0 },
+		{ "fault slow at 5", FAULT_SLOW, 500, 5, 1, 0 },
+		{ "fault stray", FAULT_STRAY, 0, -1, 1, 0 },
+		{ "fault stray 255", FAULT_STRAY, 255, -1, 1, 0 },
+		{ "fault echo 10s", FAULT_ECHO, 0, -1, 1, 10000 },
+		{ "fault ones at 0x1060", FAULT_ONES, 0, 0x1060, 1, 0 },
+		{ "fault waver 0x1021.14", FAULT_WAVER, 14, 0x1021, 2, 0 },
+		{ "fault waver 5.0 every 1", FAULT_WAVER, 0, 5, 1, 0 },
+		{ "fault freeze 65535", FAULT_FREEZE, 65535, -1, 1, 0 },
+	};
+	static const struct { const char *line, *why; } wrong[] = {
+		{ "fault crc at 5", "fault crc is not about certain registers" }, { "fault silence at", "at wants an address" },
+		{ "fault silence at 65536", "at wants an address" }, { "fault stray 256", "no OCTET of 0 to 255" },
+		{ "fault waver", "fault waver wants ADDRESS.BIT" }, { "fault waver 5", "no ADDRESS.BIT" }, { "fault waver 5.16", "no ADDRESS.BIT" },
+		{ "fault silence every 0", "every wants" }, { "fault silence every", "every wants" }, { "fault silence for", "no time" },
+		{ "fault exception 0", "no CODE of 1 to 255" }, { "fault silence 5s 5s", "too much" }, { "fault none now", "nothing more" },
+		{ "fault slow 60001ms", "no DELAY of 1 to 60000 ms" }, { "fault slow 0ms", "no DELAY" },
+	};
+	struct action a;
+	char why[300];
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		if (!action_parse(good[i].line, &a, why, sizeof why))
+			fail_msg("%s: %s", good[i].line, why);
+		if (a.object != good[i].kind || a.address != good[i].argument || a.at != good[i].at || a.count != good[i].every ||
+		    a.duration_ms != good[i].ms || !a.on)
+			fail_msg("%s: %d %d at %d every %d for %lld", good[i].line, a.object, (int)a.address, (int)a.at, (int)a.count,
+				(long long)a.duration_ms);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_false(action_parse(wrong[i].line, &a, why, sizeof why));
+		if (!strstr(why, wrong[i].why))
+			fail_msg("%s: %s", wrong[i].line, why);
+	}
+	assert_true(action_parse("fault crc off", &a, why, sizeof why));
+	assert_int_equal(a.object, FAULT_CRC);
+	assert_false(a.on);
+	assert_true(action_parse("fault none", &a, why, sizeof why));
+	assert_int_equal(a.object, -1);
+	assert_true(action_parse("words /x/y ECO MODE only", &a, why, sizeof why));
+	assert_string_equal(a.text, "/x/y");
+	assert_string_equal(a.situation, "ECO MODE");
+	assert_true(a.on);
+	assert_true(action_parse("words f", &a, why, sizeof why));
+	assert_string_equal(a.situation, "");
+	assert_false(a.on);
+	assert_false(action_parse("words", &a, why, sizeof why));
+	assert_true(action_parse("peek 4:0x10 3", &a, why, sizeof why));
+	assert_int_equal(a.function, 4);
+	assert_int_equal(a.address, 16);
+	assert_false(action_parse("peek 5:0x10 3", &a, why, sizeof why));
+}
+
+static enum arguments_what parse(struct arguments *o, char *why, const char *a, const char *b, const char *c, const char *d)
 {
 	char store[5][64], *argv[6];
 	const char *args[] = { "ups-sim", a, b, c, d };
@@ -360,29 +475,171 @@ static enum options_what parse(struct options *o, char *why, const char *a, cons
 		argv[argc++] = store[i];
 	}
 	argv[argc] = NULL;
-	return options_parse(o, argc, argv, why, 200);
+	return arguments_parse(o, argc, argv, why, 200);
 }
 
 static void command_line(void **state)
 {
-	struct options o;
+	struct arguments o;
 	char why[200];
 	(void)state;
-	assert_int_equal(parse(&o, why, "--pty", "/x", "--units=3", NULL), OPTIONS_RUN);
+	assert_int_equal(parse(&o, why, "--pty", "/x", "--units=3", NULL), ARGUMENTS_RUN);
 	assert_int_equal(o.units, 3);
-	assert_int_equal(parse(&o, why, "--tcp", ":502", "--phases", "3/1"), OPTIONS_RUN);
-	assert_int_equal(o.phases_out, 1);
-	assert_int_equal(parse(&o, why, "--help", NULL, NULL, NULL), OPTIONS_HELP);
-	assert_int_equal(parse(&o, why, "--list-scenarios", NULL, NULL, NULL), OPTIONS_LIST);
-	assert_int_equal(parse(&o, why, NULL, NULL, NULL, NULL), OPTIONS_BAD);
-	assert_int_equal(parse(&o, why, "--pty", "/x", "--tcp", ":1"), OPTIONS_BAD);
-	assert_int_equal(parse(&o, why, "--pty", NULL, NULL, NULL), OPTIONS_BAD);
-	assert_non_null(strstr(why, "--pty wants PATH"));
-	assert_int_equal(parse(&o, why, "--pty", "/x", "--units", "16"), OPTIONS_BAD);
-	assert_int_equal(parse(&o, why, "--pty", "/x", "--phases", "2"), OPTIONS_BAD);
-	assert_int_equal(parse(&o, why, "--pty", "/x", "--any-speed=1", NULL), OPTIONS_BAD);
-	assert_int_equal(parse(&o, why, "--pty", "/x", "loose", NULL), OPTIONS_BAD);
-	assert_int_equal(parse(&o, why, "--p", "/x", NULL, NULL), OPTIONS_BAD);
+	assert_string_equal(o.family, "masterys");
+	assert_int_equal(o.slave, -1);
+	assert_int_equal(o.baud, 0);
+	assert_int_equal(o.fifo, 1);
+	assert_true(o.kva == 30 && o.autonomy_min == 12 && o.recharge_min == 240 && o.speed == 1);
+	assert_int_equal(parse(&o, why, "--tcp", ":502", "--phases", "3/1"), ARGUMENTS_RUN);
+	assert_int_equal(o.phases.in, 3);
+	assert_int_equal(o.phases.out, 1);
+	assert_int_equal(parse(&o, why, "--tcp", ":502", "--phases", "1"), ARGUMENTS_RUN);
+	assert_int_equal(o.phases.in, 1);
+	assert_int_equal(parse(&o, why, "--tcp", ":502", "--slave", "0"), ARGUMENTS_RUN);
+	assert_int_equal(o.slave, 0);
+	assert_int_equal(parse(&o, why, "--tcp", ":502", "--slave", "255"), ARGUMENTS_RUN);
+	assert_int_equal(parse(&o, why, "--pty", "/x", "--slave", "247"), ARGUMENTS_RUN);
+	assert_int_equal(parse(&o, why, "--words", "f", "--situation=s", "--tcp=1"), ARGUMENTS_RUN);
+	assert_int_equal(parse(&o, why, "--help", NULL, NULL, NULL), ARGUMENTS_HELP);
+	assert_int_equal(parse(&o, why, "--version", NULL, NULL, NULL), ARGUMENTS_VERSION);
+	assert_int_equal(parse(&o, why, "--list-scenarios", NULL, NULL, NULL), ARGUMENTS_LIST);
+	static const struct { const char *a, *b, *c, *d, *why; } wrong[] = {
+		{ NULL, NULL, NULL, NULL, "either --pty PATH or --tcp HOST:PORT" },
+		{ "--pty", "/x", "--tcp", ":1", "either --pty PATH or --tcp HOST:PORT" },
+		{ "--pty", NULL, NULL, NULL, "--pty needs a value" },
+		{ "--pty", "", NULL, NULL, "--pty must not be empty" },
+		{ "--pty", "/x", "--units", "16", "--units must be 1 to 15, not 16" },
+		{ "--pty", "/x", "--units", "0", "--units must be 1 to 15, not 0" },
+		{ "--pty", "/x", "--phases", "2", "--phases must be 1|3|3/1, not 2" },
+		{ "--pty", "/x", "--slave", "0", "1 to 247" },
+		{ "--pty", "/x", "--slave", "248", "1 to 247" },
+		{ "--tcp", ":1", "--slave", "256", "--slave must be 0 to 255" },
+		{ "--pty", "/x", "--baud", "1199", "--baud must be 1200 to 921600" },
+		{ "--pty", "/x", "--situation", "s", "--situation needs --words" },
+		{ "--pty", "/x", "loose", NULL, "'loose' is no option" },
+		{ "--pty", "/x", "--wobble", NULL, "there is no option --wobble" },
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_int_equal(parse(&o, why, wrong[i].a, wrong[i].b, wrong[i].c, wrong[i].d), ARGUMENTS_BAD);
+		if (!strstr(why, wrong[i].why))
+			fail_msg("case %zu: %s", i, why);
+	}
+}
+
+/* ---- words of a file ---- */
+
+static struct words *parse_words(const char *text, const char *situation, struct err_at *why)
+{
+	return words_parse(text, strlen(text), "x.txt", situation, why);
+}
+
+static void words_from_a_file(void **state)
+{
+	struct err_at why;
+	uint16_t v = 0;
+	(void)state;
+	struct words *w = parse_words("# all\n0x10 1 0x2\t-1 # tail\n 18 7\n4:0x10 65535\n1:5 0 1\n", NULL, &why);
+	assert_non_null(w);
+	assert_string_equal(w->name, "x.txt");
+	assert_int_equal(w->count, 6);
+	static const struct { int function; uint16_t address, value; } there[] = { { 3, 16, 1 }, { 3, 17, 2 }, { 3, 18, 7 }, { 4, 16, 65535 },
+		{ 1, 5, 0 }, { 1, 6, 1 } };
+	for (size_t i = 0; i < sizeof there / sizeof *there; i++) {
+		assert_true(words_find(w, there[i].function, there[i].address, &v));
+		assert_int_equal(v, there[i].value);
+	}
+	assert_false(words_find(w, 3, 15, &v));
+	assert_false(words_find(w, 3, 19, &v));
+	assert_false(words_find(w, 2, 5, &v));
+	assert_true(words_cover(w, 3, 16, 3));
+	assert_true(words_cover(w, 3, 17, 2));
+	assert_false(words_cover(w, 3, 16, 4));
+	assert_false(words_cover(w, 3, 15, 2));
+	assert_false(words_cover(w, 3, 18, 2));          /* what follows is another function's */
+	assert_false(words_cover(w, 3, 16, 0));
+	assert_false(words_cover(w, 4, 16, 2));
+	words_free(w);
+	w = parse_words("3 1\nsituation A B\n3 2\nsituation  C\n3 3\n9 9\n", "C", &why);
+	assert_non_null(w);
+	assert_string_equal(w->name, "x.txt, C");
+	assert_true(words_find(w, 3, 3, &v) && v == 3);
+	words_free(w);
+	w = parse_words("3 1\nsituation A B\n3 2\nsituation C\n3 3\n9 9\n", "A B", &why);
+	assert_non_null(w);
+	assert_true(words_find(w, 3, 3, &v) && v == 2);
+	assert_false(words_find(w, 3, 9, &v));
+	words_free(w);
+}
+
+static void words_of_a_list_of_situations(void **state)
+{
+	static const char list[] = "# a list\nA\tsingle\twords\t0x0010\t0001 FFFF\tnote\nA\tsingle\tstate\tAlarms\t1\n"
+		"B\tsingle\tlike\tA\t\nB\tsingle\twords\t0x0011\t0007 0008\nB\tsingle\tgone\t0x0010\t1\n";
+	struct err_at why;
+	uint16_t v;
+	(void)state;
+	struct words *w = words_of_situation(list, sizeof list - 1, "x.tsv", "A", &why);
+	assert_non_null(w);
+	assert_true(w->whole);
+	assert_int_equal(w->count, 2);
+	assert_string_equal(w->name, "x.tsv, A");
+	assert_true(words_find(w, 3, 17, &v) && v == 0xFFFF);
+	words_free(w);
+	w = words_of_situation(list, sizeof list - 1, "x.tsv", "B", &why);
+	assert_non_null(w);
+	assert_int_equal(w->count, 2);
+	assert_false(words_find(w, 3, 16, &v));
+	assert_true(words_find(w, 3, 17, &v) && v == 7);
+	assert_true(words_find(w, 3, 18, &v) && v == 8);
+	words_free(w);
+	assert_null(words_of_situation(list, sizeof list - 1, "x.tsv", "C", &why));
+	assert_non_null(strstr(why.text, "no situation is called C"));
+	assert_null(words_of_situation(list, sizeof list - 1, "x.tsv", NULL, &why));
+	assert_non_null(strstr(why.text, "name one of them"));
+	w = words_open(SITUATIONS, "on mains", &why);
+	assert_non_null(w);
+	assert_true(w->whole && w->count > 60);
+	words_free(w);
+}
+
+static void words_that_are_wrong(void **state)
+{
+	static const struct { const char *text, *situation; int line; const char *why; } wrong[] = {
+		{ "\n5\n", NULL, 2, "no word after the address" },
+		{ "65536 1\n", NULL, 1, "an address is 0 to 65535, not '65536'" },
+		{ "x 1\n", NULL, 1, "an address" },
+		{ "5:1 1\n", NULL, 1, "a function is 1 to 4, not '5'" },
+		{ "0:1 1\n", NULL, 1, "a function is 1 to 4" },
+		{ "1 65536\n", NULL, 1, "a word is -32768 to 65535, not '65536'" },
+		{ "1 -32769\n", NULL, 1, "a word is" },
+		{ "2:1 2\n", NULL, 1, "a bit is 0 or 1, not '2'" },
+		{ "65535 1 2\n", NULL, 1, "past the last address" },
+		{ "situation\n", NULL, 1, "a situation needs a name" },
+		{ "situation A\n1 1\n", NULL, 0, "name one of them" },
+		{ "situation A\n1 1\n", "B", 0, "there is no situation 'B'" },
+		{ "situation A\n1 1\nsituation A\n", "A", 3, "a second situation 'A'" },
+		{ "# nothing\n", NULL, 0, "no words in it" },
+		{ "situations 1\n", NULL, 1, "an address" },
+	};
+	struct err_at why;
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_null(parse_words(wrong[i].text, wrong[i].situation, &why));
+		if (why.line != wrong[i].line || !strstr(why.text, wrong[i].why))
+			fail_msg("case %zu: %d: %s", i, why.line, why.text);
+	}
+	assert_null(words_open("/no/such/file", NULL, &why));
+	static char much[40000];
+	size_t n = 0;
+	for (int i = 0; i < WORDS_MAX + 1; i++)
+		n += (size_t)snprintf(much + n, sizeof much - n, "%d 1\n", i);
+	assert_null(parse_words(much, NULL, &why));
+	assert_int_equal(why.line, WORDS_MAX + 1);
+	*strrchr(much, '4') = 0;                         /* without the last line: 4096 1 */
+	struct words *w = parse_words(much, NULL, &why);
+	assert_non_null(w);
+	assert_int_equal(w->count, WORDS_MAX);
+	words_free(w);
 }
 
 int main(void)
@@ -400,7 +657,12 @@ int main(void)
 		cmocka_unit_test(steps_come_in_time),
 		cmocka_unit_test(broken_scenarios),
 		cmocka_unit_test(faults_end),
+		cmocka_unit_test(faults_of_one_register),
+		cmocka_unit_test(orders_of_faults),
 		cmocka_unit_test(command_line),
+		cmocka_unit_test(words_from_a_file),
+		cmocka_unit_test(words_of_a_list_of_situations),
+		cmocka_unit_test(words_that_are_wrong),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "sim/registers.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,8 @@ struct registers {
 	int tables, cells;
 	uint16_t *word, *poke;
 	uint8_t *poked;          /* enum holder */
+	struct words *file;      /* NULL: none */
+	bool only_file;
 };
 
 struct registers *registers_make(const struct drive *d)
@@ -43,6 +46,7 @@ void registers_free(struct registers *r)
 	if (!r)
 		return;
 	pthread_mutex_destroy(&r->lock);
+	words_free(r->file);
 	free(r->word);
 	free(r->poke);
 	free(r->poked);
@@ -56,14 +60,49 @@ void registers_publish(struct registers *r, const uint16_t *words)
 	pthread_mutex_unlock(&r->lock);
 }
 
-static const struct layout_table *table_of(const struct registers *r, uint16_t address, int count)
+void registers_serve(struct registers *r, struct words *words, bool only)
 {
-	for (int i = 0; i < r->tables; i++) {
+	pthread_mutex_lock(&r->lock);
+	struct words *before = r->file;
+	r->file = words;
+	r->only_file = words && (only || words->whole);
+	pthread_mutex_unlock(&r->lock);
+	words_free(before);
+}
+
+bool registers_file(struct registers *r, char *name, size_t size)
+{
+	pthread_mutex_lock(&r->lock);
+	bool there = r->file != NULL;
+	if (there)
+		snprintf(name, size, "%s", r->file->name);
+	pthread_mutex_unlock(&r->lock);
+	return there;
+}
+
+static const struct layout_table *table_of(const struct registers *r, int function, uint16_t address, int count)
+{
+	for (int i = 0; i < r->tables && !r->only_file; i++) {
 		const struct layout_table *t = &r->table[i];
-		if (count >= 1 && address >= t->address && address - t->address + count <= t->count)
+		if (t->function == function && count >= 1 && address >= t->address && address - t->address + count <= t->count)
 			return t;
 	}
 	return NULL;
+}
+
+static bool there(const struct registers *r, int function, uint16_t address, int count)
+{
+	return table_of(r, function, address, count) || (r->file && words_cover(r->file, function, address, count));
+}
+
+/* The function that somebody means who does not say it. */
+static int meant(const struct registers *r, int function, uint16_t address, int count)
+{
+	static const int order[] = { 3, 4, 1, 2 };
+	for (size_t i = 0; i < sizeof order / sizeof *order && function == 0; i++)
+		if (there(r, order[i], address, count))
+			return order[i];
+	return function;
 }
 
 /* minutes.seconds, day.hours, month.weekday (1 = Monday), year - 2000: the same four words in every family. */
@@ -80,50 +119,68 @@ static uint16_t clock_word(int word)
 	}
 }
 
-static uint16_t word_now(const struct registers *r, const struct layout_table *t, int i)
+static uint16_t word_now(const struct registers *r, int function, uint16_t address)
 {
-	int cell = t->first + i;
-	if (r->poked[cell])
-		return r->poke[cell];
-	return t->clock ? clock_word(i) : r->word[cell];
+	const struct layout_table *t = table_of(r, function, address, 1);
+	int i = t ? address - t->address : 0;
+	uint16_t word;
+	if (t && r->poked[t->first + i])
+		return r->poke[t->first + i];
+	if (r->file && words_find(r->file, function, address, &word))
+		return word;
+	return !t ? 0 : t->clock ? clock_word(i) : r->word[t->first + i];
 }
 
-bool registers_read(struct registers *r, uint16_t address, int count, uint16_t *words)
+bool registers_read(struct registers *r, int function, uint16_t address, int count, uint16_t *words)
 {
 	pthread_mutex_lock(&r->lock);
-	const struct layout_table *t = table_of(r, address, count);
-	for (int i = 0; t && i < count; i++)
-		words[i] = word_now(r, t, address - t->address + i);
+	function = meant(r, function, address, count);
+	bool good = there(r, function, address, count);
+	for (int i = 0; good && i < count; i++)
+		words[i] = word_now(r, function, (uint16_t)(address + i));
 	pthread_mutex_unlock(&r->lock);
-	return t != NULL;
+	return good;
 }
 
-static bool hold(struct registers *r, uint16_t address, const uint16_t *value, enum holder by)
+bool registers_has(struct registers *r, int function)
+{
+	bool has = false;
+	pthread_mutex_lock(&r->lock);
+	for (int i = 0; i < r->tables && !r->only_file; i++)
+		has |= r->table[i].function == function;
+	for (int i = 0; r->file && i < r->file->count; i++)
+		has |= r->file->word[i].function == function;
+	pthread_mutex_unlock(&r->lock);
+	return has;
+}
+
+static bool hold(struct registers *r, int function, uint16_t address, const uint16_t *value, enum holder by)
 {
 	pthread_mutex_lock(&r->lock);
-	const struct layout_table *t = table_of(r, address, 1);
+	function = meant(r, function, address, 1);
+	const struct layout_table *t = table_of(r, function, address, 1);
 	if (t) {
-		int i = address - t->address;
-		r->poke[t->first + i] = value ? *value : word_now(r, t, i);
-		r->poked[t->first + i] = (uint8_t)by;
+		int cell = t->first + address - t->address;
+		r->poke[cell] = value ? *value : word_now(r, function, address);
+		r->poked[cell] = (uint8_t)by;
 	}
 	pthread_mutex_unlock(&r->lock);
 	return t != NULL;
 }
 
-bool registers_poke(struct registers *r, uint16_t address, uint16_t value)
+bool registers_poke(struct registers *r, int function, uint16_t address, uint16_t value)
 {
-	return hold(r, address, &value, BY_HAND);
+	return hold(r, function, address, &value, BY_HAND);
 }
 
-bool registers_freeze(struct registers *r, uint16_t address)
+bool registers_freeze(struct registers *r, int function, uint16_t address)
 {
-	return hold(r, address, NULL, BY_FAULT);
+	return hold(r, function, address, NULL, BY_FAULT);
 }
 
-bool registers_unpoke(struct registers *r, uint16_t address)
+bool registers_unpoke(struct registers *r, int function, uint16_t address)
 {
-	return hold(r, address, NULL, NOBODY);
+	return hold(r, function, address, NULL, NOBODY);
 }
 
 void registers_unpoke_all(struct registers *r)

@@ -20,6 +20,7 @@ enum { CLIENTS_MAX = 16, RTU_OCTET_TIMEOUT_US = 30000, TCP_OCTET_TIMEOUT_US = 20
 struct server {
 	modbus_t *modbus;
 	struct line *line;               /* NULL on TCP */
+	int slave;                       /* on TCP: that answers, -1 = any */
 	struct registers *registers;
 	struct faults *faults;
 	struct sockaddr_storage address;
@@ -39,6 +40,7 @@ static struct server *server_make(struct line *line, struct registers *registers
 	if (!s)
 		return NULL;
 	s->line = line;
+	s->slave = -1;
 	s->registers = registers;
 	s->faults = faults;
 	s->listener = -1;
@@ -105,23 +107,79 @@ static void answer_exception(struct server *s, const uint8_t *request, unsigned 
 	modbus_reply_exception(s->modbus, request, code);
 }
 
-/* libmodbus checks the range itself: it is shown exactly the words that one table holds from this address on. */
-static void answer_registers(struct server *s, uint8_t *request, int length, int header)
+/* What a request reads: nothing (count 0) when it is no read at all. */
+struct reading {
+	int function;
+	uint16_t address;
+	int count;
+};
+
+static struct reading reading_of(const uint8_t *pdu, int length)
 {
-	const uint8_t *pdu = request + header;
-	uint16_t address = (uint16_t)(pdu[1] << 8 | pdu[2]);
-	int words = pdu[3] << 8 | pdu[4];
-	uint16_t word[MODBUS_MAX_READ_REGISTERS];
-	bool there = words >= 1 && words <= MODBUS_MAX_READ_REGISTERS && registers_read(s->registers, address, words, word);
-	modbus_mapping_t map = { .start_registers = address, .nb_registers = there ? words : 0, .tab_registers = word };
-	if (words < 1 || words > MODBUS_MAX_READ_REGISTERS) {
+	struct reading r = { .function = pdu[0] };
+	if (length < 5 || pdu[0] < MODBUS_FC_READ_COILS || pdu[0] > MODBUS_FC_READ_INPUT_REGISTERS)
+		return r;
+	r.address = (uint16_t)(pdu[1] << 8 | pdu[2]);
+	r.count = pdu[3] << 8 | pdu[4];
+	return r;
+}
+
+static bool of_bits(int function)
+{
+	return function == MODBUS_FC_READ_COILS || function == MODBUS_FC_READ_DISCRETE_INPUTS;
+}
+
+static bool hit(struct server *s, enum fault_kind kind, const struct reading *r, int32_t *argument)
+{
+	return faults_hit_request(s->faults, kind, r->address, r->count, mono_now(), argument);
+}
+
+/* The words that are not what the registers hold, by a fault. */
+static void spoil(struct server *s, const struct reading *r, uint16_t *word)
+{
+	int32_t bit, at;
+	if (hit(s, FAULT_ONES, r, NULL))
+		for (int i = 0; i < r->count; i++)
+			word[i] = of_bits(r->function) ? 1 : 0xFFFF;
+	if (!hit(s, FAULT_WAVER, r, &bit))
+		return;
+	at = faults_at(s->faults, FAULT_WAVER);
+	word[at - r->address] ^= (uint16_t)(of_bits(r->function) ? 1 : 1u << bit);
+}
+
+/* libmodbus checks the range itself: it is shown exactly the words, or bits, that one table holds from this address on. */
+static void answer_reading(struct server *s, uint8_t *request, int length, const struct reading *r)
+{
+	uint16_t word[MODBUS_MAX_READ_BITS];
+	uint8_t bit[MODBUS_MAX_READ_BITS];
+	bool bits = of_bits(r->function);
+	if (r->count < 1 || r->count > (bits ? MODBUS_MAX_READ_BITS : MODBUS_MAX_READ_REGISTERS)) {
 		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE);
 		return;
 	}
-	if (faults_hit(s->faults, FAULT_SLAVE, mono_now(), NULL))
-		request[header - 1]++;
+	bool there = registers_read(s->registers, r->function, r->address, r->count, word);
+	if (there)
+		spoil(s, r, word);
+	for (int i = 0; i < r->count && there && bits; i++)
+		bit[i] = word[i] != 0;
+	int n = there ? r->count : 0;
+	modbus_mapping_t map = { 0 };
+	switch (r->function) {
+	case MODBUS_FC_READ_COILS:             map = (modbus_mapping_t){ .start_bits = r->address, .nb_bits = n, .tab_bits = bit }; break;
+	case MODBUS_FC_READ_DISCRETE_INPUTS:   map = (modbus_mapping_t){ .start_input_bits = r->address, .nb_input_bits = n, .tab_input_bits = bit }; break;
+	case MODBUS_FC_READ_HOLDING_REGISTERS: map = (modbus_mapping_t){ .start_registers = r->address, .nb_registers = n, .tab_registers = word }; break;
+	default:                               map = (modbus_mapping_t){ .start_input_registers = r->address, .nb_input_registers = n, .tab_input_registers = word }; break;
+	}
+	if (hit(s, FAULT_SLAVE, r, NULL))
+		request[modbus_get_header_length(s->modbus) - 1]++;
 	count(s, there ? &s->stats.answers : &s->stats.exceptions);
 	modbus_reply(s->modbus, request, length, &map);
+}
+
+/* A server of Modbus TCP that stands before several slaves says so when nothing is behind an address. */
+static bool answers_for(struct server *s, const uint8_t *request, int header)
+{
+	return s->line || s->slave < 0 || request[header - 1] == s->slave;
 }
 
 static void answer(struct server *s, uint8_t *request, int length)
@@ -132,21 +190,26 @@ static void answer(struct server *s, uint8_t *request, int length)
 		return;
 	if (s->line && request[0] == MODBUS_BROADCAST_ADDRESS)
 		return;
+	struct reading r = reading_of(request + header, length - header);
 	count(s, &s->stats.requests);
-	if (faults_hit(s->faults, FAULT_SILENCE, mono_now(), NULL)) {
+	if (hit(s, FAULT_SILENCE, &r, NULL)) {
 		count(s, &s->stats.silences);
 		return;
 	}
 	if (s->line)
 		line_wait_turn(s->line);
-	if (faults_hit(s->faults, FAULT_SLOW, mono_now(), &argument))
+	if (hit(s, FAULT_SLOW, &r, &argument))
 		pause_ms(s, argument);
-	if (faults_hit(s->faults, FAULT_EXCEPTION, mono_now(), &argument))
+	if (!answers_for(s, request, header))
+		answer_exception(s, request, MODBUS_EXCEPTION_GATEWAY_TARGET);
+	else if (hit(s, FAULT_EXCEPTION, &r, &argument))
 		answer_exception(s, request, (unsigned)argument);
-	else if (request[header] != MODBUS_FC_READ_HOLDING_REGISTERS || length < header + 5)
+	else if (r.function < MODBUS_FC_READ_COILS || r.function > MODBUS_FC_READ_INPUT_REGISTERS || length < header + 5)
+		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_FUNCTION);
+	else if (!registers_has(s->registers, r.function))
 		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_FUNCTION);
 	else
-		answer_registers(s, request, length, header);
+		answer_reading(s, request, length, &r);
 }
 
 /* ---- RTU ---- */
@@ -240,13 +303,14 @@ static bool listen_here(struct server *s)
 	return false;
 }
 
-struct server *server_make_tcp(const char *address, struct registers *registers, struct faults *faults, struct err_at *why)
+struct server *server_make_tcp(const char *address, int slave, struct registers *registers, struct faults *faults, struct err_at *why)
 {
 	struct server *s = server_make(NULL, registers, faults);
 	if (!s) {
 		err_set(why, "server", 0, "no memory");
 		return NULL;
 	}
+	s->slave = slave;
 	if (!address_parse(address, s, why)) {
 		server_free(s);
 		return NULL;

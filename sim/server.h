@@ -1,7 +1,7 @@
 /* The Modbus slave: libmodbus receives requests and builds answers, RTU on the server's side of a line, or TCP.
  *
- * Function 3 inside a table is answered; across a table's end or outside of all tables with exception 2; any other function with
- * exception 1.  Threads: one of its own.  Faults that are about whole answers happen here, those about octets in the line. */
+ * Functions 1 to 4 inside a table are answered; across a table's end or outside of all tables with exception 2; a function for which
+ * there is no table, and any other, with exception 1.  Threads: one of its own.  Faults that are about whole answers happen here, those about octets in the line. */
 #ifndef SIM_SERVER_H
 #define SIM_SERVER_H
 
@@ -23,8 +23,9 @@ struct server;
 /* slave 1..247. The line, if any, must outlive the server. */
 struct server *server_make_rtu(struct line *, uint8_t slave, struct registers *, struct faults *, struct err_at *why);
 
-/* "HOST:PORT", ":PORT" or "PORT"; port 0 takes any, server_port tells which. */
-struct server *server_make_tcp(const char *address, struct registers *, struct faults *, struct err_at *why);
+/* "HOST:PORT", ":PORT" or "PORT"; port 0 takes any, server_port tells which.  slave 0..255: for others there is exception 11, as from a
+ * server with nothing behind that address; -1: it answers for all. */
+struct server *server_make_tcp(const char *address, int slave, struct registers *, struct faults *, struct err_at *why);
 int server_port(const struct server *);
 
 bool server_start(struct server *);

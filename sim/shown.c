@@ -26,7 +26,7 @@ static void decode(const struct sim *s, const struct fam_image *image, int unit,
 static double step_of(const struct sim *s, int point)
 {
 	const struct fam_point *row = drive_row(s->drive, point);
-	double step = row ? fabs((double)row->multiply / row->divide) * row->words : 1;
+	double step = row ? fabs((double)row->multiply / row->divide) * row->terms : 1;
 	return step < 1 ? 1 : step;
 }
 
@@ -82,26 +82,6 @@ static bool level_as_held(const struct sim *s, enum level level, const struct wa
 	return true;
 }
 
-bool shown_as_held(const struct sim *s, char *why, size_t size)
-{
-	struct fam_image image;
-	struct snapshot shown;
-	for (int p = 0; p < s->places; p++) {
-		char what[120];
-		drive_image(s->drive, (uint8_t)p, &image, (struct mono){ 1 });
-		decode(s, &image, p, &shown);
-		bool good = !drive_unit_visible(s->drive, p) || level_as_held(s, LEVEL_UNIT, &s->want[p], &shown, what, sizeof what);
-		if (good && p == 0 && s->conf.shape.parallel)
-			good = level_as_held(s, LEVEL_UPS, &s->want[0], &shown, what, sizeof what);
-		if (good)
-			continue;
-		if (p > 0)
-			return no(why, size, "%s in unit %d", what, p);
-		return no(why, size, "%s%s", what, s->conf.shape.parallel ? " in the system as a whole" : "");
-	}
-	return true;
-}
-
 /* ---- what is served ---- */
 
 /* One table as a gateway reads it: in full, or as the shorter one with the rest at its own address. */
@@ -114,16 +94,16 @@ static void read_block(const struct sim *s, int b, enum level level, int unit, s
 	uint16_t address = family_address(s->conf.family, block, level, system, (uint8_t)unit);
 	uint8_t count = family_block_words(block, level, system);
 	state->at = (struct mono){ 1 };
-	if (registers_read(s->registers, address, count, word)) {
+	if (registers_read(s->registers, block->function, address, count, word)) {
 		state->got = count;
 		return;
 	}
-	state->refused = !block->shorter || block->shorter >= count || !registers_read(s->registers, address, block->shorter, word);
+	state->refused = !block->shorter || block->shorter >= count || !registers_read(s->registers, block->function, address, block->shorter, word);
 	if (state->refused)
 		return;
 	state->got = block->shorter;
 	state->rest_got = block->rest_address &&
-		registers_read(s->registers, block->rest_address, count - block->shorter, word + block->shorter);
+		registers_read(s->registers, block->function, block->rest_address, count - block->shorter, word + block->shorter);
 }
 
 void shown_now(const struct sim *s, int unit, struct snapshot *out)
@@ -138,6 +118,45 @@ void shown_now(const struct sim *s, int unit, struct snapshot *out)
 			read_block(s, b, LEVEL_UNIT, s->conf.shape.parallel ? unit : 1, &image);
 	}
 	decode(s, &image, unit, out);
+}
+
+/* ---- is everything as it is held? ---- */
+
+static bool place_as_held(const struct sim *s, int p, const struct snapshot *shown, char *why, size_t size)
+{
+	char what[120];
+	bool good = !drive_unit_visible(s->drive, p) || level_as_held(s, LEVEL_UNIT, &s->want[p], shown, what, sizeof what);
+	if (good && p == 0 && s->conf.shape.parallel)
+		good = level_as_held(s, LEVEL_UPS, &s->want[0], shown, what, sizeof what);
+	if (good)
+		return true;
+	if (p > 0)
+		return no(why, size, "%s in unit %d", what, p);
+	return no(why, size, "%s%s", what, s->conf.shape.parallel ? " in the system as a whole" : "");
+}
+
+bool shown_as_held(const struct sim *s, char *why, size_t size)
+{
+	struct fam_image image;
+	struct snapshot shown;
+	bool good = true;
+	for (int p = 0; p < s->places && good; p++) {
+		drive_image(s->drive, (uint8_t)p, &image, (struct mono){ 1 });
+		decode(s, &image, p, &shown);
+		good = place_as_held(s, p, &shown, why, size);
+	}
+	return good;
+}
+
+bool shown_as_served(const struct sim *s, char *why, size_t size)
+{
+	struct snapshot shown;
+	bool good = true;
+	for (int p = 0; p < s->places && good; p++) {
+		shown_now(s, p, &shown);
+		good = place_as_held(s, p, &shown, why, size);
+	}
+	return good;
 }
 
 /* ---- expect ---- */

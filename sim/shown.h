@@ -11,6 +11,9 @@
  * object that is not, and what is shown in its place. */
 bool shown_as_held(const struct sim *, char *why, size_t size);
 
+/* The same in what is served: with the words of a file and poked registers. */
+bool shown_as_served(const struct sim *, char *why, size_t size);
+
 /* What a gateway with this unit number reads at this moment. */
 void shown_now(const struct sim *, int unit, struct snapshot *);
 

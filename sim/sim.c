@@ -102,7 +102,10 @@ static void list_held(const struct sim *s, char *text, size_t size)
 		}
 	int pokes = registers_pokes(s->registers);
 	if (pokes && n < size)
-		snprintf(text + n, size - n, "%s %d poked register%s", n ? " and" : "", pokes, pokes == 1 ? "" : "s");
+		n += (size_t)snprintf(text + n, size - n, "%s %d poked register%s", n ? " and" : "", pokes, pokes == 1 ? "" : "s");
+	char file[200];
+	if (n < size && registers_file(s->registers, file, sizeof file))
+		snprintf(text + n, size - n, "%s the words of %s", n ? " and" : "", file);
 }
 
 void sim_reset(struct sim *s, char *released, size_t size)
@@ -110,6 +113,7 @@ void sim_reset(struct sim *s, char *released, size_t size)
 	list_held(s, released, size);
 	memset(s->overrides, 0, sizeof s->overrides);
 	registers_unpoke_all(s->registers);
+	registers_serve(s->registers, NULL, false);
 	plants_reset(s);
 	sim_update(s);
 }

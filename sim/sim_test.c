@@ -24,7 +24,7 @@ static void complained(void *ctx, const char *text)
 static const struct fam_point *row_of(const struct family *f, int point)
 {
 	for (int i = 0; i < f->point_count; i++)
-		if (f->point[i].point == point && f->point[i].enabled && f->point[i].words)
+		if (f->point[i].point == point && f->point[i].enabled && f->point[i].terms)
 			return &f->point[i];
 	return NULL;
 }
@@ -43,10 +43,10 @@ static void same_point(const struct fixture *x, int gateway, int point, const st
 	}
 	double value = want->value * pow(10, got->decimals);
 	for (int i = 0; i < row->absents; i++)
-		if (absent && row->absent[i] == 0 && fabs(value) < 0.5)
+		if (absent && row->absent[i].low == 0 && fabs(value) < 0.5)
 			return;          /* this family says 0 for "not available" */
 	/* one step of the register, and half a step for each word of a sum; one more where -1 would read as absent */
-	double step = fabs((double)row->multiply / row->divide), slack = (step < 1 ? 1 : step) * 0.51 * row->words + (value < 0 ? step : 0);
+	double step = fabs((double)row->multiply / row->divide), slack = (step < 1 ? 1 : step) * 0.51 * row->terms + (value < 0 ? step : 0);
 	if (got->quality != QUALITY_GOOD || fabs(got->value - value) > slack)
 		fail_msg("%s, %s, %s at %lld ms, gateway %d: %s should be %g, is %d (%s)", x->f->id, x->shape->name, x->scenario,
 			(long long)x->at_ms, gateway, point_table[point].name, value, got->value, quality_text((enum quality)got->quality));

@@ -23,12 +23,6 @@ static enum fam_truth and_truth(enum fam_truth a, enum fam_truth b)
 	return a == FAM_TRUE && b == FAM_TRUE ? FAM_TRUE : FAM_UNKNOWN;
 }
 
-static bool in_range(const struct fam_op *op, uint16_t word)
-{
-	int32_t v = op->part == 1 ? word >> 8 : op->part == 2 ? word & 0xFF : op->is_signed ? (int16_t)word : word;
-	return v >= op->low && v <= op->high;
-}
-
 static bool can_read(const struct solve_view *view, int block, int word)
 {
 	return view->base[block] >= 0 && word < view->words[block];
@@ -69,7 +63,7 @@ static enum fam_truth atom_truth(const struct solve *s, const struct solve_view 
 	if (*open)
 		return FAM_UNKNOWN;
 	if (op->code == FAM_OP_IN)
-		return in_range(op, word) ? FAM_TRUE : FAM_FALSE;
+		return family_word_in(op, word);
 	return and_truth(m, word != 0xFFFF ? FAM_TRUE : FAM_FALSE);
 }
 
@@ -176,10 +170,13 @@ static void options_of_word(const struct solve *s, const struct fam_op *atom, st
 		}
 		const int32_t bounds[] = { op->low, op->high, op->low - 1, op->high + 1 };
 		for (int b = 0; op->code == FAM_OP_IN && b < 4; b++) {
-			if (op->part == 0)
+			uint16_t word = t->word;
+			if (op->part.bits == 0) {
 				option_add(t, bounds[b]);
-			else if (bounds[b] >= 0 && bounds[b] <= 255)
-				option_add(t, op->part == 1 ? bounds[b] << 8 | (t->word & 0xFF) : (t->word & 0xFF00) | bounds[b]);
+			} else if (bounds[b] >= 0 && bounds[b] <= fam_part_get(0xFFFF, op->part)) {
+				fam_part_put(&word, op->part, (uint16_t)bounds[b]);
+				option_add(t, word);
+			}
 		}
 	}
 	option_add(t, 0);

@@ -163,7 +163,7 @@ static void another_speed_is_lost(void **state)
 
 static void on(struct bench *b, enum fault_kind kind, int32_t argument)
 {
-	faults_on(b->faults, kind, argument, 1, 0, (struct mono){ 1 });
+	faults_on(b->faults, kind, &(struct fault_order){ .argument = argument, .at = -1 }, (struct mono){ 1 });
 }
 
 /* An answer "answer" under this fault, and what the client sees of it. */

@@ -1,26 +1,27 @@
 /* The methods of the control socket (docs/control.md has the shapes): a row each in table.c, one file a topic.
  *
- * They look at the newest snapshot of each UPS, at its BACnet device, at the configuration and the counters, all through one view that the
- * daemon fills and keeps.  What a method says is built from the tables of points, states and bits.  One thread: the loop's. */
+ * But for `save` they look: at the newest snapshot of each UPS, at its BACnet device, at the configuration and the counters, all through
+ * one view that the daemon fills and keeps.  What a method says is built from the tables of points, states and bits.  One thread: the loop's. */
 #ifndef API_API_H
 #define API_API_H
 
+#include "api/problems.h"
 #include "conf/conf.h"
 #include "control/rpc.h"
 #include "control/server.h"
 #include "ev/ev.h"
 #include "link/bip.h"
 #include "object/device.h"
-#include "service/responder.h"
+#include "service/node.h"
 #include "ups/snapshot.h"
 
-struct api_known;
+struct api_updates;
 
-/* One UPS and the device that shows it.  Borrowed; `device` and `responder` may be NULL while there is none. */
+/* One UPS and the device that shows it.  Borrowed; `device` and `node` may be NULL while there is none. */
 struct api_ups {
 	const struct snapshot *snapshot;
 	struct device *device;
-	const struct responder *responder;
+	const struct node *node;
 };
 
 struct api_view {
@@ -30,17 +31,13 @@ struct api_view {
 	const struct api_ups *ups;
 	int ups_count;
 	const struct bip *bip;               /* NULL: not open */
-	const struct control *control;       /* NULL: none */
-	const char *const *problems;         /* in words, NULL at the end; NULL: none */
-	struct api_known *known;             /* what watchers know already; NULL: the first update repeats it all */
+	struct control *control;             /* NULL: none */
+	void (*problems)(void *ctx, struct api_problems *);          /* what is wrong now; NULL: nothing */
+	void (*save)(void *ctx, struct call *);      /* answers the call when all that is kept is on disk, or cannot be */
+	void *ctx;                           /* of both */
+	struct api_updates *updates;         /* who tells watchers (updates.h); NULL: nobody */
 };
 
 extern const struct rpc_method api_table[];          /* for control_open(); ctx is a struct api_view */
-
-/* What has changed since the last call, for control_publish(): {"changes": [...]} with the entries of `objects`; NULL: nothing.  Age
- * alone is no change.  The first watcher's answer of `watch` is where it begins. */
-struct api_known *api_known_make(int ups_count);     /* NULL: no memory */
-void api_known_free(struct api_known *);
-json_t *api_changes(const struct api_view *, struct api_known *);
 
 #endif

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "api/updates.h"
 #include "bacnet/enum.h"
-#include "api/api.h"
+#include "bacnet/value.h"
 #include "gateway/gateway.h"
 #include "object/object.h"
 
@@ -21,12 +22,40 @@ struct fixture {
 	struct conf conf;
 	struct api_ups ups;
 	struct api_view view;
+	json_t *update[8];                       /* what watchers were told, in order */
+	int updates;
 };
+
+static void heard(void *ctx, json_t *update)
+{
+	struct fixture *f = ctx;
+	f->update[f->updates++ % 8] = json_incref(update);
+}
+
+/* The n-th update since the last call of forget(): one change, of this object. */
+static json_t *change(const struct fixture *f, int n, const char *name)
+{
+	json_t *changes = json_object_get(f->update[n], "changes");
+	assert_true(n < f->updates);
+	assert_int_equal(json_array_size(changes), 1);
+	json_t *entry = json_array_get(changes, 0);
+	assert_string_equal(json_string_value(json_object_get(entry, "name")), name);
+	return entry;
+}
+
+static void forget(struct fixture *f)
+{
+	for (int i = 0; i < 8; i++) {
+		json_decref(f->update[i]);
+		f->update[i] = NULL;
+	}
+	f->updates = 0;
+}
 
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	struct device_conf dc = { .instance = 1338, .vendor_id = 591, .objects = GATEWAY_OBJECTS + 1, .writable = WRITABLE_TEST };
+	struct device_conf dc = { .instance = 1338, .vendor_id = 591, .writable = WRITABLE_TEST };
 	struct gateway_conf gc = { .map = GATEWAY_MAP_SOCOMEC, .device_name = "{model}" };
 	f->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
 	f->device = device_make(&dc);
@@ -34,16 +63,17 @@ static int setup(void **state)
 	snapshot_clear(&f->snapshot);
 	conf_defaults(&f->conf);
 	f->ups = (struct api_ups){ .snapshot = gateway_snapshot(f->gateway), .device = f->device };
-	f->view = (struct api_view){ .loop = f->loop, .started = { 1000000000 }, .conf = &f->conf, .ups = &f->ups, .ups_count = 1,
-		.known = api_known_make(1) };
+	f->view = (struct api_view){ .loop = f->loop, .started = { 1000000000 }, .conf = &f->conf, .ups = &f->ups, .ups_count = 1 };
+	f->view.updates = api_updates_make(&f->view, heard, f);
 	*state = f;
-	return f->gateway && f->view.known ? 0 : -1;
+	return f->gateway && f->view.updates ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	api_known_free(f->view.known);
+	forget(f);
+	api_updates_free(f->view.updates);
 	gateway_free(f->gateway);
 	device_free(f->device);
 	ev_loop_free(f->loop);
@@ -66,6 +96,7 @@ static void show(struct fixture *f)
 	f->snapshot.identity.kva_x10 = 600;
 	f->snapshot.identity.system = SYSTEM_SINGLE;
 	gateway_update(f->gateway, &f->snapshot);
+	api_updates_snapshot(f->view.updates, 0);
 }
 
 static json_t *call(struct fixture *f, const char *method, json_t *params, struct rpc_error *e)
@@ -119,7 +150,7 @@ static void numbers_have_their_decimals(void **state)
 	json_t *o = object(f, "UNIT_OUTPUT_fr");
 	char *dump = json_dumps(o, JSON_REAL_PRECISION(12));
 	assert_string_equal(dump, "{\"ups\": \"\", \"type\": \"analog-value\", \"instance\": 47, \"name\": \"UNIT_OUTPUT_fr\", "
-		"\"description\": \"Unit output frequency\", \"value\": 49.9, \"unit\": \"Hz\", \"text\": \"49.9 Hz\", \"quality\": \"good\", "
+		"\"description\": \"Unit output frequency\", \"value\": 49.9, \"decimals\": 1, \"unit\": \"Hz\", \"text\": \"49.9 Hz\", \"quality\": \"good\", "
 		"\"age\": 1.5, \"exposed\": true, \"present_value\": 499.0, \"reliability\": \"no-fault-detected\", \"out_of_service\": false}");
 	free(dump);
 	json_decref(o);
@@ -185,14 +216,14 @@ static void every_object_is_listed(void **state)
 	struct rpc_error e;
 	show(f);
 	json_t *all = call(f, "objects", NULL, &e);
-	assert_int_equal(json_array_size(json_object_get(all, "objects")), 101);
+	assert_int_equal(json_array_size(json_object_get(all, "objects")), GATEWAY_OBJECTS);
 	json_decref(all);
 	assert_null(call(f, "objects", json_pack("{s:s}", "name", "nothing"), &e));
 	assert_int_equal(e.code, RPC_PARAMS);
 	assert_null(call(f, "objects", json_pack("{s:s}", "ups", "nobody"), &e));
 	assert_int_equal(e.code, RPC_PARAMS);
 	all = call(f, "objects", json_pack("{s:s}", "ups", ""), &e);
-	assert_int_equal(json_array_size(json_object_get(all, "objects")), 101);
+	assert_int_equal(json_array_size(json_object_get(all, "objects")), GATEWAY_OBJECTS);
 	json_decref(all);
 }
 
@@ -219,12 +250,18 @@ static void an_object_may_be_missing(void **state)
 	json_decref(s);
 }
 
+static void one_problem(void *ctx, struct api_problems *p)
+{
+	assert_non_null(ctx);
+	api_problem(p, "another device uses our %s", "instance");
+}
+
 static void status_tells_the_essentials(void **state)
 {
 	struct fixture *f = *state;
 	struct rpc_error e;
-	const char *problems[] = { "another device uses our instance", NULL };
-	f->view.problems = problems;
+	f->view.problems = one_problem;
+	f->view.ctx = f;
 	f->snapshot.state[ST_UNIT_LOAD_STATUS] = (struct ups_state){ .value = UNIT_LOAD_STATUS_ON_BATTERY, .quality = QUALITY_GOOD, .at = { 1 } };
 	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .value = 1u << 10, .quality = QUALITY_GOOD, .at = { 1 } };
 	strcpy(f->snapshot.identity.serial, "\xff\xfe");          /* whatever the UPS says: an answer is made */
@@ -237,7 +274,7 @@ static void status_tells_the_essentials(void **state)
 	text_is(s, "version", BACNET_UPS_VERSION);
 	assert_true(json_number_value(json_object_get(s, "uptime")) == 61.0);
 	assert_true(json_is_null(json_object_get(s, "network")));
-	assert_string_equal(json_string_value(json_array_get(json_object_get(s, "problems"), 0)), problems[0]);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(s, "problems"), 0)), "another device uses our instance");
 	json_t *u = json_array_get(json_object_get(s, "ups"), 0);
 	text_is(json_object_get(u, "device"), "name", "MASTERYS BC+");
 	text_is(json_object_get(u, "device"), "object_map", "socomec");
@@ -280,6 +317,26 @@ static void finding_1_5_a_lost_link_shows_the_age_of_the_last_answer(void **stat
 	json_decref(s);
 }
 
+static void finding_5_1_what_has_no_value_is_still_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	struct gateway_conf gc = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model}" };
+	show(f);
+	gateway_configure(f->gateway, &gc);
+	f->snapshot.point[PT_BATTERY_MIN].quality = QUALITY_ABSENT;
+	gateway_update(f->gateway, &f->snapshot);
+	json_t *o = object(f, "BATTERY_Min");
+	assert_true(json_is_null(json_object_get(o, "present_value")));
+	assert_true(json_is_null(json_object_get(o, "value")));
+	text_is(o, "quality", "absent");
+	text_is(o, "reliability", "no-sensor");
+	json_decref(o);
+	json_t *all = call(f, "objects", NULL, &e);
+	assert_int_equal(json_array_size(json_object_get(all, "objects")), GATEWAY_OBJECTS);
+	json_decref(all);
+}
+
 static void watchers_get_changes_only(void **state)
 {
 	struct fixture *f = *state;
@@ -287,29 +344,101 @@ static void watchers_get_changes_only(void **state)
 	good(f, PT_BATTERY_PERCENT, 42, 0);
 	show(f);
 	json_decref(call(f, "watch", NULL, &e));
-	assert_null(api_changes(&f->view, f->view.known));
+	forget(f);
 	ev_advance(f->loop, 5000);                               /* time passes, values are read again and are the same */
 	good(f, PT_BATTERY_PERCENT, 42, 0);
 	show(f);
-	assert_null(api_changes(&f->view, f->view.known));
+	assert_int_equal(f->updates, 0);
 	good(f, PT_BATTERY_PERCENT, 41, 0);
 	show(f);
-	json_t *c = api_changes(&f->view, f->view.known);
-	assert_int_equal(json_array_size(json_object_get(c, "changes")), 1);
-	text_is(json_array_get(json_object_get(c, "changes"), 0), "text", "41 %");
-	json_decref(c);
-	assert_null(api_changes(&f->view, f->view.known));
+	text_is(change(f, 0, "BATTERY_%"), "text", "41 %");
+	assert_int_equal(f->updates, 1);
+	show(f);
+	assert_int_equal(f->updates, 1);
+	forget(f);
 	f->snapshot.link = LINK_LOST;                            /* the device tells it, the snapshot's value stays */
 	f->snapshot.point[PT_BATTERY_PERCENT].quality = QUALITY_STALE;
 	gateway_update(f->gateway, &f->snapshot);
-	c = api_changes(&f->view, f->view.known);
-	assert_true(json_array_size(json_object_get(c, "changes")) >= 2);      /* and DeviceStatus */
-	json_decref(c);
-	struct api_known *fresh = api_known_make(1);     /* nobody has asked before: everything is news */
-	c = api_changes(&f->view, fresh);
-	assert_int_equal(json_array_size(json_object_get(c, "changes")), 101);
-	json_decref(c);
-	api_known_free(fresh);
+	api_updates_snapshot(f->view.updates, 0);
+	assert_int_equal(f->updates, 1);
+	bool charge = false, status = false;
+	size_t i;
+	json_t *entry;
+	json_array_foreach(json_object_get(f->update[0], "changes"), i, entry) {
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		charge |= strcmp(name, "BATTERY_%") == 0 && strcmp(json_string_value(json_object_get(entry, "quality")), "stale") == 0;
+		status |= strcmp(name, "DeviceStatus") == 0 && json_integer_value(json_object_get(entry, "present_value")) == 3;
+	}
+	assert_true(charge && status);
+}
+
+static void write_value(struct fixture *f, struct object *o, uint32_t property, const struct bac_value *v)
+{
+	uint8_t octets[32];
+	struct wr w = wr_over(octets, sizeof octets);
+	bac_value_write(&w, v);
+	struct fault fault = object_write(o, property, BAC_ARRAY_ALL, rd_over(octets, wr_len(&w)));
+	assert_false(fault_is(fault));
+	device_settle(f->device);                                /* as the server does at the end of a request */
+}
+
+/* Each write is told when it is made, and A, B, A is three updates. */
+static void finding_5_2_each_write_is_told_at_once_and_in_order(void **state)
+{
+	struct fixture *f = *state;
+	good(f, PT_BATTERY_PERCENT, 42, 0);
+	show(f);
+	struct object *o = gateway_point_object(f->gateway, PT_BATTERY_PERCENT);
+	forget(f);
+	write_value(f, o, PROP_OUT_OF_SERVICE, &(struct bac_value){ .type = APP_BOOLEAN, .boolean = true });
+	assert_true(json_is_true(json_object_get(change(f, 0, "BATTERY_%"), "out_of_service")));
+	static const float values[] = { 11, 12, 11 };
+	for (int i = 0; i < 3; i++) {
+		write_value(f, o, PROP_PRESENT_VALUE, &(struct bac_value){ .type = APP_REAL, .real = values[i] });
+		assert_int_equal(f->updates, 2 + i);
+		assert_true(json_number_value(json_object_get(change(f, 1 + i, "BATTERY_%"), "present_value")) == (double)values[i]);
+	}
+	/* What is measured behind it is told too, though no object shows it. */
+	good(f, PT_BATTERY_PERCENT, 43, 0);
+	show(f);
+	json_t *entry = change(f, 4, "BATTERY_%");
+	assert_int_equal(json_integer_value(json_object_get(entry, "value")), 43);
+	assert_true(json_number_value(json_object_get(entry, "present_value")) == 11.0);
+	show(f);
+	assert_int_equal(f->updates, 5);
+}
+
+/* Two snapshots that wait in the queue are two updates. */
+static void finding_5_2_a_value_that_was_there_and_is_gone_was_told(void **state)
+{
+	struct fixture *f = *state;
+	good(f, PT_BATTERY_PERCENT, 42, 0);
+	show(f);
+	forget(f);
+	for (int value = 41; value <= 42; value++) {
+		good(f, PT_BATTERY_PERCENT, value, 0);
+		show(f);
+	}
+	text_is(change(f, 0, "BATTERY_%"), "text", "41 %");
+	text_is(change(f, 1, "BATTERY_%"), "text", "42 %");
+	assert_int_equal(f->updates, 2);
+}
+
+static void objects_that_go_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct gateway_conf gc = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model}" };
+	f->snapshot.point[PT_BATTERY_S].quality = QUALITY_NOT_MANAGED;
+	show(f);
+	forget(f);
+	gateway_configure(f->gateway, &gc);
+	bool gone = false;
+	size_t i;
+	json_t *entry;
+	assert_int_equal(f->updates, 1);
+	json_array_foreach(json_object_get(f->update[0], "changes"), i, entry)
+		gone |= strcmp(json_string_value(json_object_get(entry, "name")), "BATTERY_s") == 0 && json_is_false(json_object_get(entry, "exposed"));
+	assert_true(gone);
 }
 
 static void the_rest_answers(void **state)
@@ -340,7 +469,11 @@ int main(void)
 		WITH_DEVICE(an_object_may_be_missing),
 		WITH_DEVICE(status_tells_the_essentials),
 		WITH_DEVICE(finding_1_5_a_lost_link_shows_the_age_of_the_last_answer),
+		WITH_DEVICE(finding_5_1_what_has_no_value_is_still_listed),
 		WITH_DEVICE(watchers_get_changes_only),
+		WITH_DEVICE(finding_5_2_each_write_is_told_at_once_and_in_order),
+		WITH_DEVICE(finding_5_2_a_value_that_was_there_and_is_gone_was_told),
+		WITH_DEVICE(objects_that_go_are_told),
 		WITH_DEVICE(the_rest_answers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,12 +10,12 @@ static json_t *field_json(const struct link_stats *l)
 		"busy_ms", (json_int_t)(l->busy_ns / 1000000), "wanted_ms", (json_int_t)(l->wanted_ns / 1000000));
 }
 
-static json_t *responder_json(const struct responder *r)
+static json_t *node_json(const struct node *node)
 {
 	json_t *all = json_object();
 	const char *name, *text;
 	uint64_t value;
-	for (size_t n = 0; responder_counter_at(r, n, &name, &text, &value); n++)
+	for (size_t n = 0; node_counter_at(node, n, &name, &text, &value); n++)
 		json_object_set_new(all, name, json_integer((json_int_t)value));
 	return all;
 }
@@ -44,9 +44,9 @@ json_t *api_counters(void *ctx, const json_t *params, struct rpc_error *error)
 	(void)error;
 	json_t *list = json_array();
 	for (int u = 0; u < v->ups_count; u++) {
-		const struct responder *r = v->ups[u].responder;
+		const struct node *node = v->ups[u].node;
 		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "name", v->conf->ups[u].name,
-			"field", field_json(&v->ups[u].snapshot->stats), "bacnet", r ? responder_json(r) : json_null()));
+			"field", field_json(&v->ups[u].snapshot->stats), "bacnet", node ? node_json(node) : json_null()));
 	}
 	return json_pack("{s:o, s:o, s:o}", "ups", list, "bip", v->bip ? bip_json(bip_counters(v->bip)) : json_null(),
 		"control", v->control ? control_json(v->control) : json_null());

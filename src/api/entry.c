@@ -1,5 +1,6 @@
 #include "api/entry.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,18 +32,38 @@ static void entry_bits(struct entry *e, const struct snapshot *s, int i)
 		.unit = "", .quality = v->quality, .at = v->at, .value = v->value, .bits = p };
 }
 
+void entry_read(struct entry *e, const struct snapshot *s, int i)
+{
+	if (i < PT_COUNT)
+		entry_point(e, s, i);
+	else if (i < PT_COUNT + ST_COUNT)
+		entry_state(e, s, i - PT_COUNT);
+	else
+		entry_bits(e, s, i - PT_COUNT - ST_COUNT);
+}
+
+int entry_of_object(uint32_t id)
+{
+	uint32_t type = bac_id_type(id), instance = bac_id_instance(id);
+	for (int i = 0; type == OBJ_ANALOG_VALUE && i < PT_COUNT; i++)
+		if (point_table[i].instance == instance)
+			return i;
+	for (int i = 0; type == OBJ_MULTI_STATE_VALUE && i < ST_COUNT; i++)
+		if (state_table[i].instance == instance)
+			return PT_COUNT + i;
+	for (int i = 0; type == OBJ_BITSTRING_VALUE && i < BS_COUNT; i++)
+		if (bits_table[i].instance == instance)
+			return PT_COUNT + ST_COUNT + i;
+	return -1;
+}
+
 void entry_at(struct entry *e, const struct api_view *v, int ups, int i)
 {
 	const struct api_ups *u = &v->ups[ups];
-	if (i < PT_COUNT)
-		entry_point(e, u->snapshot, i);
-	else if (i < PT_COUNT + ST_COUNT)
-		entry_state(e, u->snapshot, i - PT_COUNT);
-	else
-		entry_bits(e, u->snapshot, i - PT_COUNT - ST_COUNT);
+	entry_read(e, u->snapshot, i);
 	e->object = u->device ? device_find(u->device, bac_object_id(e->type, e->instance)) : NULL;
 	/* The gateway makes this one, not the UPS: the object is what there is to know. */
-	if (e->state == &state_table[ST_DEVICE_STATUS] && e->object) {
+	if (i == ENTRY_DEVICE_STATUS && e->object) {
 		e->value = object_word(e->object);
 		e->quality = QUALITY_GOOD;
 		e->at = ev_now(v->loop);
@@ -94,8 +115,8 @@ static json_t *present_value(const struct entry *e)
 		return json_null();
 	if (e->state)
 		return json_integer(object_word(e->object));
-	if (!e->bits)
-		return json_real((double)object_real(e->object));
+	if (!e->bits)                        /* JSON has no NaN: there is none, and the quality says why */
+		return isfinite(object_real(e->object)) ? json_real((double)object_real(e->object)) : json_null();
 	for (int b = 0; b < e->bits->count; b++)
 		bits[b] = object_word(e->object) >> b & 1 ? '1' : '0';
 	bits[e->bits->count] = 0;
@@ -110,13 +131,14 @@ static json_t *value_json(const struct entry *e)
 json_t *entry_to_json(const struct api_view *v, int ups, const struct entry *e)
 {
 	const char *reliability = e->object ? bac_reliability_name(object_reliability(e->object)) : NULL;
-	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o*, s:s, s:o, s:s, s:o, s:b, s:o, s:s?, s:b}",
+	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o*, s:o*, s:s, s:o, s:s, s:o, s:b, s:o, s:s?, s:b}",
 		"ups", v->conf->ups[ups].name,
 		"type", bac_object_type_name(e->type),
 		"instance", e->instance,
 		"name", e->name,
 		"description", json_text(e->object ? object_description(e->object) : e->description),
 		"value", value_json(e),
+		"decimals", !e->state && !e->bits && entry_has_value(e) ? json_integer(e->decimals) : NULL,
 		"set", e->bits && entry_has_value(e) ? entry_set_bits(e) : NULL,
 		"unit", e->unit,
 		"text", entry_words(e),

@@ -4,7 +4,10 @@
 
 #include "api/api.h"
 
-enum { ENTRY_COUNT = PT_COUNT + ST_COUNT + BS_COUNT };       /* of one UPS: analog values, multi-state values, bit strings */
+enum {
+	ENTRY_COUNT = PT_COUNT + ST_COUNT + BS_COUNT,        /* of one UPS: analog values, multi-state values, bit strings */
+	ENTRY_DEVICE_STATUS = PT_COUNT + ST_DEVICE_STATUS,   /* the gateway's own: no snapshot says it */
+};
 
 struct entry {
 	uint32_t type;
@@ -20,6 +23,8 @@ struct entry {
 };
 
 void entry_at(struct entry *, const struct api_view *, int ups, int i);      /* i < ENTRY_COUNT */
+void entry_read(struct entry *, const struct snapshot *, int i);             /* what the snapshot says, without the object */
+int entry_of_object(uint32_t id);                    /* the entry that an object shows; -1: none, it is the Device or a port */
 bool entry_has_value(const struct entry *);
 
 json_t *entry_to_json(const struct api_view *, int ups, const struct entry *);

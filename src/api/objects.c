@@ -2,6 +2,7 @@
 
 #include "api/entry.h"
 #include "api/methods.h"
+#include "api/updates.h"
 
 static int ups_find(const struct api_view *v, const char *name)
 {
@@ -35,4 +36,12 @@ json_t *api_objects(void *ctx, const json_t *params, struct rpc_error *error)
 		return rpc_fail(error, RPC_PARAMS, "params.name: there is no object %.60s", name);
 	}
 	return json_pack("{s:o}", "objects", list);
+}
+
+json_t *api_watch(void *ctx, const json_t *params, struct rpc_error *error)
+{
+	const struct api_view *v = ctx;
+	if (v->updates)
+		api_updates_begin(v->updates);
+	return api_objects(ctx, params, error);
 }

@@ -4,6 +4,7 @@
 #include "api/json.h"
 #include "api/methods.h"
 #include "bacnet/enum.h"
+#include "object/network_port.h"
 #include "object/object.h"
 
 json_t *api_version(void *ctx, const json_t *params, struct rpc_error *error)
@@ -158,11 +159,31 @@ static json_t *clock_json(const struct ups_clock *c)
 	return json_sprintf("%04u-%02u-%02uT%02u:%02u:%02u", c->year, c->month, c->day, c->hour, c->minute, c->second);
 }
 
+/* Every option that does not stand at its default, and where its value comes from. */
+static json_t *settings_json(const struct conf *c)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct conf_option *o = conf_option(i);
+		for (int u = 0; u < (o->per_ups ? c->ups_count : 1); u++) {
+			char value[CONF_VALUE_MAX];
+			enum conf_source source = conf_option_source(o, c, u);
+			if (source == CONF_DEFAULT)
+				continue;
+			json_array_append_new(list, json_pack("{s:s, s:s*, s:s, s:o, s:s}", "section", o->section,
+				"ups", o->per_ups ? c->ups[u].name : NULL, "key", o->key,
+				"value", json_text(conf_option_text(o, c, u, value, sizeof value)), "source", conf_source_text(source)));
+		}
+	}
+	return list;
+}
+
 json_t *api_status(void *ctx, const json_t *params, struct rpc_error *error)
 {
 	const struct api_view *v = ctx;
 	(void)params;
 	(void)error;
+	struct api_problems wrong = { 0 };
 	json_t *list = json_array(), *problems = json_array();
 	for (int u = 0; u < v->ups_count; u++) {
 		const struct snapshot *s = v->ups[u].snapshot;
@@ -171,8 +192,11 @@ json_t *api_status(void *ctx, const json_t *params, struct rpc_error *error)
 			"clock", clock_json(&s->clock), "states", states_json(v, u), "alarms", alarms_json(v, u),
 			"figures", figures_json(v, u), "stale", stale_json(v, u)));
 	}
-	for (const char *const *p = v->problems; p && *p; p++)
-		json_array_append_new(problems, json_text(*p));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "version", BACNET_UPS_VERSION, "uptime", json_age(v->loop, v->started),
-		"network", network_json(v), "ups", list, "problems", problems);
+	if (v->problems)
+		v->problems(v->ctx, &wrong);
+	for (int i = 0; i < wrong.count; i++)
+		json_array_append_new(problems, json_text(wrong.text[i]));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "version", BACNET_UPS_VERSION, "uptime", json_age(v->loop, v->started),
+		"network", network_json(v), "ups", list, "settings", settings_json(v->conf),
+		"problems", problems);
 }

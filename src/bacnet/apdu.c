@@ -159,11 +159,16 @@ void apdu_write_segment_ack(struct wr *w, uint8_t invoke, bool nak, bool server,
 	wr_u8(w, window);
 }
 
-void apdu_write_error(struct wr *w, uint8_t invoke, uint8_t service, uint16_t cls, uint16_t code)
+void apdu_write_error_head(struct wr *w, uint8_t invoke, uint8_t service)
 {
 	wr_u8(w, APDU_ERROR << 4);
 	wr_u8(w, invoke);
 	wr_u8(w, service);
+}
+
+void apdu_write_error(struct wr *w, uint8_t invoke, uint8_t service, uint16_t cls, uint16_t code)
+{
+	apdu_write_error_head(w, invoke, service);
 	bac_put_error(w, cls, code);
 }
 

@@ -66,6 +66,7 @@ void apdu_write_complex_ack(struct wr *, uint8_t invoke, uint8_t service);
 void apdu_write_complex_segment(struct wr *, uint8_t invoke, uint8_t service, bool more, uint8_t sequence, uint8_t window);
 void apdu_write_segment_ack(struct wr *, uint8_t invoke, bool nak, bool server, uint8_t sequence, uint8_t window);
 void apdu_write_error(struct wr *, uint8_t invoke, uint8_t service, uint16_t cls, uint16_t code);
+void apdu_write_error_head(struct wr *, uint8_t invoke, uint8_t service);    /* then what the service's own form says */
 void apdu_write_reject(struct wr *, uint8_t invoke, uint8_t reason);
 void apdu_write_abort(struct wr *, uint8_t invoke, bool server, uint8_t reason);
 

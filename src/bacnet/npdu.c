@@ -51,9 +51,9 @@ static void write_header(struct wr *w, const struct bac_addr *to, uint8_t contro
 	wr_u8(w, NPDU_HOPS);
 }
 
-void npdu_write(struct wr *w, const struct bac_addr *to, bool expecting_reply)
+void npdu_write(struct wr *w, const struct bac_addr *to, bool expecting_reply, uint8_t priority)
 {
-	write_header(w, to, expecting_reply ? CONTROL_REPLY : 0);
+	write_header(w, to, (uint8_t)((expecting_reply ? CONTROL_REPLY : 0) | (priority & CONTROL_PRIORITY)));
 }
 
 void npdu_write_global(struct wr *w)

@@ -37,8 +37,8 @@ struct npdu {
 /* False when it is not a well-formed header of version 1: drop it.  slen is at most BAC_MAC_MAX. */
 bool npdu_read(struct rd *, struct npdu *);
 
-/* The header of an APDU to `to`: plain when it is on the local network, else with DNET, DADR and hop count 255. */
-void npdu_write(struct wr *, const struct bac_addr *to, bool expecting_reply);
+/* The header of an APDU to `to`, priority 0 (normal) to 3 (life safety): plain when it is on the local network, else with DNET, DADR and hop count 255. */
+void npdu_write(struct wr *, const struct bac_addr *to, bool expecting_reply, uint8_t priority);
 void npdu_write_global(struct wr *);                                  /* header of an APDU to everybody: DNET FFFF */
 void npdu_write_message(struct wr *, const struct bac_addr *to, uint8_t message);   /* then its body; `to` NULL: local network */
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -51,6 +52,65 @@ static void leftovers_are_a_failure(void **state)
 	r = rd_over(octets, sizeof octets);
 	rd_uint(&r, 9);
 	assert_int_equal(r.why, RD_VALUE);
+}
+
+static void integers_have_one_to_eight_octets(void **state)
+{
+	(void)state;
+	static const uint8_t octets[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	struct rd r = rd_over(octets, sizeof octets);
+	assert_int_equal(rd_uint(&r, 8), 0x0102030405060708);
+	assert_int_equal(rd_uint(&r, 1), 9);
+	assert_true(rd_done(&r));
+	r = rd_over(octets, 2);
+	assert_int_equal(rd_uint(&r, 3), 0);
+	assert_int_equal(r.why, RD_SHORT);
+	r = rd_over(octets, sizeof octets);
+	rd_uint(&r, 0);
+	assert_int_equal(r.why, RD_VALUE);
+	r = rd_over(octets, sizeof octets);
+	assert_int_equal(rd_u8(&r), 1);
+	assert_int_equal(rd_u32(&r), 0x02030405);
+	assert_int_equal(rd_left(&r), 4);
+	assert_ptr_equal(rd_take(&r, 4), octets + 5);
+	assert_null(rd_take(&r, 1));
+}
+
+static void a_child_gives_its_failure_to_its_parent(void **state)
+{
+	(void)state;
+	static const uint8_t octets[] = { 1, 2, 3 };
+	struct rd r = rd_over(octets, sizeof octets), sub = rd_sub(&r, 2);
+	rd_fail(&sub, RD_ENUM);
+	rd_end(&r, &sub);
+	assert_int_equal(r.why, RD_ENUM);
+	r = rd_over(octets, sizeof octets);
+	sub = rd_sub(&r, 3);
+	assert_int_equal(rd_left(&sub), 3);
+	rd_take(&sub, 3);
+	rd_end(&r, &sub);
+	assert_true(rd_ok(&r) && rd_done(&r));
+	static const enum rd_why whys[] = { RD_OK, RD_SHORT, RD_TAG, RD_TYPE, RD_VALUE, RD_ENUM, RD_EXTRA };
+	for (size_t i = 0; i < sizeof whys / sizeof whys[0]; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(rd_why_text(whys[i]), rd_why_text(whys[k]));
+}
+
+static void instants_are_counted_in_nanoseconds(void **state)
+{
+	(void)state;
+	struct mono t = { 5 };
+	assert_int_equal(mono_add_ms(t, 2).ns, 2000005);
+	assert_int_equal(mono_add_ns(t, -2).ns, 3);
+	assert_int_equal(mono_ns_between(t, (struct mono){ 7 }), 2);
+	assert_int_equal(mono_ms_between(t, (struct mono){ 1999999 + 5 }), 1);
+	assert_false(mono_is_set((struct mono){ 0 }));
+	assert_true(mono_is_set(t));
+	struct mono before = mono_now(), until = mono_add_ms(before, 3);
+	mono_sleep_until(before);
+	mono_sleep_until(until);
+	assert_true(mono_now().ns >= until.ns);
+	assert_true(before.ns > 0);
 }
 
 static void writer_that_is_full_writes_nothing_more(void **state)
@@ -115,20 +175,71 @@ static void values_cross_threads_whole_and_in_order(void **state)
 	queue_free(q);
 }
 
+struct wakes {
+	int count;
+	struct queue *queue;
+};
+
+static void count_wake(void *ctx)
+{
+	struct wakes *w = ctx;
+	int got;
+	w->count++;
+	assert_true(queue_take(w->queue, &got));        /* outside the mutex, after the value is there */
+}
+
+static void each_put_wakes(void **state)
+{
+	(void)state;
+	struct wakes w = { 0 };
+	w.queue = queue_make(sizeof(int), 1, count_wake, &w);
+	for (int i = 0; i < 3; i++)
+		queue_put(w.queue, &i);
+	assert_int_equal(w.count, 3);
+	queue_free(w.queue);
+}
+
+/* What a log wrote. */
+static const char *logged(struct log *log, enum log_level level, const char *text, char *line, size_t size)
+{
+	int fds[2];
+	assert_int_equal(pipe(fds), 0);
+	log->fd = fds[1];
+	log_line(log, level, "%s", text);
+	close(fds[1]);
+	ssize_t n = read(fds[0], line, size - 1);
+	assert_true(n >= 0);
+	line[n] = 0;
+	close(fds[0]);
+	return line;
+}
+
 static void log_lines_are_lines(void **state)
 {
 	(void)state;
-	int fds[2];
-	assert_int_equal(pipe(fds), 0);
-	struct log log = { .fd = fds[1], .level = LOG_LEVEL_INFO };
-	log_debug(&log, "not this one");
-	log_warning(&log, "name \"%s\"", "a\nb\x1b[2J");
-	char line[128] = "";
-	ssize_t n = read(fds[0], line, sizeof line - 1);
-	assert_true(n > 0);
-	assert_string_equal(line, "warning: name \"a?b?[2J\"\n");
-	close(fds[0]);
-	close(fds[1]);
+	struct log log = { .level = LOG_LEVEL_INFO };
+	char line[1200], text[1200];
+	static const struct { enum log_level level; const char *word, *journal; } rows[] = {
+		{ LOG_LEVEL_ERROR, "error: x\n", "<3>x\n" }, { LOG_LEVEL_WARNING, "warning: x\n", "<4>x\n" }, { LOG_LEVEL_INFO, "x\n", "<6>x\n" },
+		{ LOG_LEVEL_DEBUG, "", "" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		log.journal = false;
+		assert_string_equal(logged(&log, rows[i].level, "x", line, sizeof line), rows[i].word);
+		log.journal = true;
+		assert_string_equal(logged(&log, rows[i].level, "x", line, sizeof line), rows[i].journal);
+	}
+	log.level = LOG_LEVEL_DEBUG;
+	assert_string_equal(logged(&log, LOG_LEVEL_DEBUG, "x", line, sizeof line), "<7>x\n");
+	log.journal = false;
+	assert_string_equal(logged(&log, LOG_LEVEL_WARNING, "\"a\nb\x1b[2J\xC2\x9B\xE2\x80\xAE\xFF\xC3\xA9\"", line, sizeof line),
+	                    "warning: \"a?b?[2J???\xC3\xA9\"\n");
+	memset(text, 'a', sizeof text - 1);
+	text[sizeof text - 1] = 0;
+	assert_int_equal(strlen(logged(&log, LOG_LEVEL_INFO, text, line, sizeof line)), 1024);
+	assert_int_equal(line[1022], 'a');
+	assert_int_equal(line[1023], '\n');
+	assert_int_equal(strlen(logged(&log, LOG_LEVEL_ERROR, text, line, sizeof line)), 1024);
 }
 
 static void limit_counts_what_it_holds_back(void **state)
@@ -161,6 +272,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reader_stops_at_the_end_and_says_why),
 		cmocka_unit_test(leftovers_are_a_failure),
+		cmocka_unit_test(integers_have_one_to_eight_octets),
+		cmocka_unit_test(a_child_gives_its_failure_to_its_parent),
+		cmocka_unit_test(instants_are_counted_in_nanoseconds),
+		cmocka_unit_test(each_put_wakes),
 		cmocka_unit_test(writer_that_is_full_writes_nothing_more),
 		cmocka_unit_test(queue_keeps_the_newest),
 		cmocka_unit_test(values_cross_threads_whole_and_in_order),

@@ -73,6 +73,25 @@ bool ipv4_parse_net(const char *text, struct ipv4_net *net)
 	return parse(text, n, net->address) && (word(net->address) & ~mask(net->length)) == 0;
 }
 
+int ipv4_parse_nets(const char *text, struct ipv4_net *nets, int max)
+{
+	int count = 0;
+	for (;;) {
+		char word[sizeof "255.255.255.255/32"];
+		text += strspn(text, ", \t");
+		size_t n = strcspn(text, ", \t");
+		if (n == 0)
+			return count;
+		if (n >= sizeof word || count == max)
+			return -1;
+		memcpy(word, text, n);
+		word[n] = 0;
+		if (!ipv4_parse_net(word, &nets[count++]))
+			return -1;
+		text += n;
+	}
+}
+
 bool ipv4_in_net(const struct ipv4_net *net, const uint8_t address[4])
 {
 	return (word(address) & mask(net->length)) == word(net->address);

@@ -22,6 +22,9 @@ bool ipv4_parse_port(const char *text, uint16_t fallback, uint8_t address[4], ui
 /* "10.0.0.0/8", or an address, which is a net of one.  False also when bits behind the prefix are set ("10.1.0.0/8"). */
 bool ipv4_parse_net(const char *text, struct ipv4_net *);
 
+/* Several, with blanks or commas between: how many, at most `max`; -1: one of them is none, or there are more. */
+int ipv4_parse_nets(const char *text, struct ipv4_net *, int max);
+
 bool ipv4_in_net(const struct ipv4_net *, const uint8_t address[4]);
 
 /* Both give the buffer back. */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 static const struct { const char *word, *journal; } prefix[] = {
 	[LOG_LEVEL_ERROR]   = { "error: ",   "<3>" },
 	[LOG_LEVEL_WARNING] = { "warning: ", "<4>" },
@@ -15,22 +17,18 @@ void log_line(const struct log *log, enum log_level level, const char *format, .
 {
 	if (level > log->level)
 		return;
-	char line[1024];
-	int n = snprintf(line, sizeof line, "%s", log->journal ? prefix[level].journal : prefix[level].word);
+	char raw[1024], line[1024];
+	const char *words = log->journal ? prefix[level].journal : prefix[level].word;
 	va_list args;
 	va_start(args, format);
-	int m = vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
+	int m = vsnprintf(raw, sizeof raw, format, args);
 	va_end(args);
 	if (m < 0)
 		return;
-	n += m;
-	if (n > (int)sizeof line - 2)
-		n = (int)sizeof line - 2;
-	for (int i = 0; i < n; i++)      /* a line is a line, whatever octets a stranger put into it */
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
-	line[n++] = '\n';
-	ssize_t written = write(log->fd, line, (size_t)n);
+	size_t n = utf8_copy(line, sizeof line, words);
+	n += utf8_copy(line + n, sizeof line - n, raw);          /* a line is a line, whatever octets a stranger put into it */
+	line[n++] = '\n';                                        /* where the end of the text was */
+	ssize_t written = write(log->fd, line, n);
 	(void)written;                   /* nobody is left to be told */
 }
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "conf/lines.h"
 #include "conf/quote.h"
-#include "conf/store.h"
 
 bool conf_complain(struct conf_errors *errors, const char *file, int line, const char *format, ...)
 {
@@ -26,7 +26,7 @@ bool conf_complain(struct conf_errors *errors, const char *file, int line, const
 
 static void defaults_of(struct conf *conf, int ups, bool per_ups)
 {
-	for (int i = 0; i < conf_option_count(); i++) {
+	for (int i = 0; i < CONF_OPTIONS; i++) {
 		const struct conf_option *o = conf_option(i);
 		char value[CONF_VALUE_MAX], why[CONF_VALUE_MAX];
 		if (o->per_ups == per_ups && o->fallback[0])
@@ -44,17 +44,15 @@ void conf_defaults(struct conf *conf)
 
 /* ---- one file over a struct conf ---- */
 
-enum where { NOWHERE, OPTIONS, OBJECT };
+enum { FILE_MAX = 1024 * 1024 };
 
 struct parse {
 	struct conf *conf;
-	struct store *store;
 	const char *name;
 	struct conf_errors *errors;
-	enum where where;
+	bool inside;                             /* a section that there is */
 	char section[LINES_SECTION_MAX + 1];     /* without ":NAME" */
 	int ups;
-	struct stored_text object;
 	bool ok;
 	uint8_t *seen;                           /* a bit a (UPS, option): set in this file */
 };
@@ -95,20 +93,10 @@ static int ups_place(struct conf *conf, const char *name, int line)
 
 static bool known_section(const char *section)
 {
-	for (int i = 0; i < conf_option_count(); i++)
+	for (int i = 0; i < CONF_OPTIONS; i++)
 		if (strcmp(conf_option(i)->section, section) == 0)
 			return true;
 	return false;
-}
-
-static void section_object(struct parse *p, const char *rest, int line)
-{
-	if (!p->store)
-		fail(p, line, "object sections belong into settings.conf", "");
-	else if (!store_section_parse(rest, &p->object))
-		fail(p, line, "no such object: ", rest);
-	else
-		p->where = OBJECT;
 }
 
 static void section_ups(struct parse *p, const char *name, bool colon, int line)
@@ -117,52 +105,25 @@ static void section_ups(struct parse *p, const char *name, bool colon, int line)
 		fail(p, line, "the name of a UPS is 1 to 32 of a-z, 0-9 and -, not ", name);
 		return;
 	}
-	int before = p->conf->ups_count, first = p->conf->ups[0].line;
 	p->ups = ups_place(p->conf, name, line);
-	if (p->ups < 0) {
+	p->inside = p->ups >= 0;
+	if (!p->inside)
 		fail(p, line, "more than 32 UPSes", "");
-		return;
-	}
-	p->where = OPTIONS;
-	bool is_new = p->conf->ups_count > before || (p->ups == 0 && first == 0);
-	char section[LINES_SECTION_MAX + 1];
-	snprintf(section, sizeof section, "ups%s%s", colon ? ":" : "", name);
-	if (p->store && is_new && store_keep_option(p->store, section, "", "") != STORE_DONE)
-		fail(p, line, "too many options", "");
 }
 
 static void take_section(void *ctx, const char *section, int line)
 {
 	struct parse *p = ctx;
-	p->where = NOWHERE;
+	p->inside = false;
 	p->ups = 0;
 	const char *colon = strchr(section, ':');
 	snprintf(p->section, sizeof p->section, "%.*s", colon ? (int)(colon - section) : (int)strlen(section), section);
-	if (strncmp(section, "object ", 7) == 0)
-		section_object(p, section + 7, line);
-	else if (strcmp(p->section, "ups") == 0)
+	if (strcmp(p->section, "ups") == 0)
 		section_ups(p, colon ? colon + 1 : "", colon != NULL, line);
 	else if (colon || !known_section(section))
 		fail(p, line, "unknown section: ", section);
 	else
-		p->where = OPTIONS;
-}
-
-static void key_object(struct parse *p, const char *key, const char *text, int line)
-{
-	int k = store_key_find(key);
-	const struct stored_text *o = &p->object;
-	if (k < 0) {
-		fail(p, line, "unknown key: ", key);
-		return;
-	}
-	if (store_get(p->store, o->ups, o->type, o->instance, (enum store_key)k)) {
-		fail(p, line, "given twice: ", key);
-		return;
-	}
-	enum store_answer a = store_set(p->store, o->ups, o->type, o->instance, (enum store_key)k, text, strlen(text));
-	if (a != STORE_DONE)
-		fail(p, line, store_answer_text(a), "");
+		p->inside = true;
 }
 
 static void key_option(struct parse *p, const char *key, const char *text, int line)
@@ -173,7 +134,7 @@ static void key_option(struct parse *p, const char *key, const char *text, int l
 		fail(p, line, "unknown key: ", key);
 		return;
 	}
-	size_t bit = (size_t)p->ups * (size_t)conf_option_count();
+	size_t bit = (size_t)p->ups * (size_t)CONF_OPTIONS;
 	for (const struct conf_option *first = conf_option(0); first != o; first++)
 		bit++;
 	if (p->seen[bit / 8] & 1 << bit % 8) {
@@ -185,13 +146,7 @@ static void key_option(struct parse *p, const char *key, const char *text, int l
 		p->ok = conf_complain(p->errors, p->name, line, "%s %s", key, why);
 		return;
 	}
-	if (!p->store)
-		return;
-	char section[LINES_SECTION_MAX + 1];
-	const char *name = o->per_ups ? p->conf->ups[p->ups].name : "";
-	snprintf(section, sizeof section, "%s%s%s", o->section, name[0] ? ":" : "", name);
-	if (store_keep_option(p->store, section, key, text) != STORE_DONE)
-		fail(p, line, "too many options", "");
+	conf_set_source(o, p->conf, p->ups, CONF_CONFIGURED);
 }
 
 static void take_key(void *ctx, const char *section, const char *key, const char *value, int line)
@@ -200,26 +155,23 @@ static void take_key(void *ctx, const char *section, const char *key, const char
 	(void)section;
 	char text[LINES_LINE_MAX];
 	const char *why = "";
-	if (p->where == NOWHERE)                 /* the section has been complained about */
+	if (!p->inside)                          /* the section has been complained about */
 		return;
 	if (!quote_read(value, text, sizeof text, &why)) {
 		p->ok = conf_complain(p->errors, p->name, line, "%.40s: %s", key, why);
 		return;
 	}
-	if (p->where == OBJECT)
-		key_object(p, key, text, line);
-	else
-		key_option(p, key, text, line);
+	key_option(p, key, text, line);
 }
 
-bool conf_parse(struct conf *conf, struct store *store, const char *text, size_t length, const char *name, struct conf_errors *errors)
+bool conf_parse(struct conf *conf, const char *text, size_t length, const char *name, struct conf_errors *errors)
 {
 	struct conf *work = malloc(sizeof *work);
-	uint8_t *seen = calloc((size_t)CONF_UPS_MAX * (size_t)conf_option_count() / 8 + 1, 1);
+	uint8_t *seen = calloc((size_t)CONF_UPS_MAX * (size_t)CONF_OPTIONS / 8 + 1, 1);
 	bool ok = false;
 	if (work && seen) {
 		*work = *conf;
-		struct parse p = { .conf = work, .store = store, .name = name, .errors = errors, .ok = true, .seen = seen };
+		struct parse p = { .conf = work, .name = name, .errors = errors, .ok = true, .seen = seen };
 		struct lines_handler to = { .section = take_section, .key = take_key, .ctx = &p, .name = name, .errors = errors };
 		ok = lines_parse(text, length, &to);
 		ok = ok && p.ok;
@@ -235,38 +187,27 @@ bool conf_parse(struct conf *conf, struct store *store, const char *text, size_t
 
 /* ---- what the daemon loads ---- */
 
-static bool parse_file(struct conf *conf, struct store *store, const char *path, bool may_miss, struct conf_errors *errors)
+static bool load(struct conf *conf, const char *path, struct conf_errors *errors)
 {
-	size_t length = 0;
-	bool missing = false;
-	char *text = lines_read_file(path, &length, may_miss ? &missing : NULL, errors);
+	struct err_at why;
+	size_t length;
+	char *text = file_read(path, FILE_MAX, &length, &why);
 	if (!text)
-		return missing;
-	bool ok = conf_parse(conf, store, text, length, path, errors);
+		return conf_complain(errors, path, 0, "%s", why.text);
+	conf_defaults(conf);
+	bool ok = conf_parse(conf, text, length, path, errors) && conf_check(conf, path, errors);
 	free(text);
 	return ok;
 }
 
-bool conf_load(struct conf *conf, struct store *store, const char *path, const char *settings, struct conf_errors *errors)
+bool conf_load(struct conf *conf, const char *path, struct conf_errors *errors)
 {
 	struct conf *work = malloc(sizeof *work);
-	struct store *texts = store_make();
-	bool ok = work && texts;
-	if (ok) {
-		conf_defaults(work);
-		ok = parse_file(work, NULL, path, false, errors);
-		if (settings && !parse_file(work, texts, settings, true, errors))
-			ok = false;
-		ok = ok && conf_check(work, path, errors);
-	} else {
-		conf_complain(errors, path, 0, "no memory");
-	}
-	if (ok) {
+	if (!work)
+		return conf_complain(errors, path, 0, "no memory");
+	bool ok = load(work, path, errors);
+	if (ok)
 		*conf = *work;
-		if (store)
-			store_swap(store, texts);
-	}
-	store_free(texts);
 	free(work);
 	return ok;
 }
@@ -321,7 +262,7 @@ static bool differs(const struct conf_option *o, const struct conf *a, const str
 int conf_diff(const struct conf *a, const struct conf *b, struct conf_change *changes, int max)
 {
 	int n = 0;
-	for (int i = 0; i < conf_option_count(); i++)
+	for (int i = 0; i < CONF_OPTIONS; i++)
 		if (!conf_option(i)->per_ups && differs(conf_option(i), a, b, 0))
 			n = note(changes, max, n, conf_option(i), -1);
 	int most = a->ups_count > b->ups_count ? a->ups_count : b->ups_count;
@@ -330,7 +271,7 @@ int conf_diff(const struct conf *a, const struct conf *b, struct conf_change *ch
 			n = note(changes, max, n, NULL, u);
 			continue;
 		}
-		for (int i = 0; i < conf_option_count(); i++)
+		for (int i = 0; i < CONF_OPTIONS; i++)
 			if (conf_option(i)->per_ups && differs(conf_option(i), a, b, u))
 				n = note(changes, max, n, conf_option(i), u);
 	}
@@ -344,7 +285,7 @@ void conf_write_sample(FILE *f)
 	fputs("# bacnet-ups.conf: what bacnet-upsd serves and where.  Every option with its default; see bacnet-ups.conf(5).\n"
 	      "# Check a change with: bacnet-ups check.  SIGHUP (systemctl reload) applies what is marked live.\n", f);
 	const char *section = "";
-	for (int i = 0; i < conf_option_count(); i++) {
+	for (int i = 0; i < CONF_OPTIONS; i++) {
 		const struct conf_option *o = conf_option(i);
 		char value[CONF_VALUE_MAX], range[CONF_VALUE_MAX];
 		if (strcmp(section, o->section) != 0)

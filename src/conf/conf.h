@@ -1,4 +1,4 @@
-/* The configuration: every option of bacnet-ups.conf, overlaid by settings.conf, as one plain struct.
+/* The configuration: every option of bacnet-ups.conf as one plain struct, and where each value comes from.
  *
  * options.def has a row for each option; the parser, --check-config, the sample file, the man page and the list of what a reload
  * changes walk the rows.  A file is taken whole or not at all: each complaint names file and line, and *conf stays as it was.
@@ -23,6 +23,20 @@ enum {
 
 /* ---- values ---- */
 
+/* How many rows options.def has. */
+#define OPTION(...) +1
+enum {
+	CONF_OPTIONS = 0
+#include "conf/options.def"
+};
+#undef OPTION
+
+enum { CONF_NETS_MAX = 16 };                 /* in one NETS */
+enum { CONF_AUTO = INT32_MIN };              /* of a NUMBER whose default is "auto": not set */
+
+/* Where a value comes from.  Kept: a program has set it, and it is kept in the state directory. */
+enum conf_source { CONF_DEFAULT, CONF_CONFIGURED, CONF_KEPT };
+
 enum conf_object_map { CONF_MAP_SOCOMEC, CONF_MAP_STANDARD };
 enum conf_writable { CONF_WRITABLE_LABELS, CONF_WRITABLE_NONE, CONF_WRITABLE_TEST };
 
@@ -34,6 +48,7 @@ struct conf_ups {
 	char link[96];
 	uint8_t baud, parity, unit_step;     /* see conf_baud(), conf_parity(), conf_unit_step() */
 	int32_t slave, unit_number, timeout, retries, measurement_interval;
+	uint8_t source[CONF_OPTIONS];        /* enum conf_source; see conf_option_source() */
 };
 
 struct conf {
@@ -46,10 +61,12 @@ struct conf {
 	uint8_t writable;                    /* enum conf_writable */
 	int32_t apdu_length, apdu_timeout, apdu_segment_timeout, apdu_retries;
 	int32_t startup_delay, utc_offset;
+	char allow[160], services_off[160];
 	char control_path[108];
 	char family_directory[160];          /* empty: none */
 	struct conf_ups ups[CONF_UPS_MAX];   /* in the order of the sections; [0] is there even without a section */
 	int ups_count;
+	uint8_t source[CONF_OPTIONS];
 };
 
 uint32_t conf_baud(const struct conf_ups *);         /* 0 = auto */
@@ -69,24 +86,20 @@ bool conf_complain(struct conf_errors *errors, const char *file, int line, const
 
 /* ---- loading ---- */
 
-struct store;
-
 void conf_defaults(struct conf *);
 
-/* What the daemon does: defaults, then `path`, then settings.conf of the state directory (`settings`; NULL or not there is fine),
- * then conf_check().  Texts that BACnet clients wrote go into `store` (may be NULL).  False: *conf and *store are as they were. */
-bool conf_load(struct conf *, struct store *, const char *path, const char *settings, struct conf_errors *);
+/* Defaults, then `path`, then conf_check().  False: *conf is as it was. */
+bool conf_load(struct conf *, const char *path, struct conf_errors *);
 
-/* One text over what *conf holds.  `name` stands in complaints.  `store` NULL: object sections are refused (bacnet-ups.conf has
- * none).  False: *conf is as it was, *store may hold a part. */
-bool conf_parse(struct conf *, struct store *, const char *text, size_t length, const char *name, struct conf_errors *);
+/* One text over what *conf holds.  `name` stands in complaints.  False: *conf is as it was. */
+bool conf_parse(struct conf *, const char *text, size_t length, const char *name, struct conf_errors *);
 
 /* What no single row can tell. */
 bool conf_check(const struct conf *, const char *name, struct conf_errors *);
 
 /* ---- rows ---- */
 
-enum conf_type { CONF_TEXT, CONF_NUMBER, CONF_CHOICE, CONF_ADDRESS, CONF_LINK };
+enum conf_type { CONF_TEXT, CONF_NUMBER, CONF_CHOICE, CONF_ADDRESS, CONF_NETS, CONF_LINK };
 enum conf_apply { CONF_LIVE, CONF_RESTART };
 
 struct conf_option {
@@ -95,15 +108,18 @@ struct conf_option {
 	bool per_ups;
 	size_t offset;                       /* in struct conf; of ups[0] when per_ups */
 	const char *fallback;                /* the default; CHOICE: "a|b|c", the first is the default */
-	int32_t min, max;                    /* of a NUMBER; octets of a TEXT */
+	int32_t min, max;                    /* of a NUMBER; octets of a TEXT, LINK or NETS */
 	const char *unit;
 	enum conf_apply apply;
 	const char *help;
 };
 
-int conf_option_count(void);
 const struct conf_option *conf_option(int i);
 const struct conf_option *conf_option_find(const char *section, const char *key);     /* section without ":NAME"; NULL */
+
+enum conf_source conf_option_source(const struct conf_option *, const struct conf *, int ups);
+void conf_set_source(const struct conf_option *, struct conf *, int ups, enum conf_source);
+const char *conf_source_text(enum conf_source);      /* "default", "configured", "kept" */
 
 /* Checks a value and, when `conf` is not NULL, puts it in.  `ups` counts only for rows that are per UPS.  False with the reason in
  * `why` ("must be 1 to 65535"), for the web form and for the parser alike. */

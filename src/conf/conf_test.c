@@ -10,18 +10,17 @@
 #include <cmocka.h>
 
 #include "conf/conf.h"
-#include "conf/store.h"
 
-static bool parse(struct conf *c, struct store *s, const char *text, struct conf_errors *errors)
+static bool parse(struct conf *c, const char *text, struct conf_errors *errors)
 {
 	memset(errors, 0, sizeof *errors);
-	return conf_parse(c, s, text, strlen(text), "f.conf", errors);
+	return conf_parse(c, text, strlen(text), "f.conf", errors);
 }
 
 static void takes(struct conf *c, const char *text)
 {
 	struct conf_errors e;
-	if (!parse(c, NULL, text, &e))
+	if (!parse(c, text, &e))
 		fail_msg("refused: %d: %s", e.at[0].line, e.at[0].text);
 	assert_int_equal(e.count, 0);
 }
@@ -34,7 +33,7 @@ static void refuses(const char *text, const char *complaint)
 	char line[512];
 	conf_defaults(&c);
 	before = c;
-	assert_false(parse(&c, NULL, text, &e));
+	assert_false(parse(&c, text, &e));
 	assert_true(e.count >= 1);
 	assert_string_equal(err_format(&e.at[0], line, sizeof line), complaint);
 	assert_memory_equal(&c, &before, sizeof c);
@@ -45,7 +44,7 @@ static void defaults_are_the_rows(void **state)
 	(void)state;
 	struct conf c;
 	conf_defaults(&c);
-	for (int i = 0; i < conf_option_count(); i++) {
+	for (int i = 0; i < CONF_OPTIONS; i++) {
 		char is[CONF_VALUE_MAX], should[CONF_VALUE_MAX], why[CONF_VALUE_MAX];
 		const struct conf_option *o = conf_option(i);
 		assert_string_equal(conf_option_text(o, &c, 0, is, sizeof is), conf_option_default(o, should, sizeof should));
@@ -88,6 +87,10 @@ static void a_file_is_read(void **state)
 	assert_int_equal(conf_unit_step(&c.ups[0]), 0x100);
 	assert_int_equal(c.ups[0].slave, 247);
 	assert_string_equal(c.control_path, "/tmp/x");
+	takes(&c, "[bacnet]\nallow = 10.0.0.0/8, 192.0.2.7\n");
+	assert_string_equal(c.allow, "10.0.0.0/8, 192.0.2.7");
+	takes(&c, "[bacnet]\nallow =\n");
+	assert_string_equal(c.allow, "");
 	takes(&c, "[bacnet]\ninterface =\naddress = 127.0.0.1\n");
 	assert_string_equal(c.interface, "");
 	assert_memory_equal(c.address, "\x7f\0\0\1", 4);
@@ -109,7 +112,7 @@ static void faults_have_file_line_and_reason(void **state)
 	refuses("[bacnet]\nport = 12x\n", "f.conf:2: port must be a number, 1 to 65535");
 	refuses("[bacnet]\nport = 0x\n", "f.conf:2: port must be a number, 1 to 65535");
 	refuses("[bacnet]\nport =\n", "f.conf:2: port must be a number, 1 to 65535");
-	refuses("[bacnet]\nutc_offset = --1\n", "f.conf:2: utc_offset must be a number, -1440 to 1440 min");
+	refuses("[bacnet]\nutc_offset = --1\n", "f.conf:2: utc_offset must be a number, auto, or -1440 to 1440 min");
 	refuses("[bacnet]\nobject_map = soc\n", "f.conf:2: object_map must be one of socomec, standard");
 	refuses("[bacnet]\nobject_map = socomec|standard\n", "f.conf:2: object_map must be one of socomec, standard");
 	refuses("[bacnet]\nobject_map =\n", "f.conf:2: object_map must be one of socomec, standard");
@@ -118,13 +121,16 @@ static void faults_have_file_line_and_reason(void **state)
 	refuses("[bacnet]\ninterface = 0123456789abcdef\n", "f.conf:2: interface must be 0 to 15 octets of text");
 	refuses("[bacnet]\ndevice_name = \"a\\nb\"\n", "f.conf:2: device_name must be text without control characters");
 	refuses("[bacnet]\ndevice_name = \"a\n", "f.conf:2: device_name: the closing quote is missing (inside quotes a semicolon is \\x3b)");
+	refuses("[bacnet]\nallow = 10.0.0.0/8, 10.1\n", "f.conf:2: allow must be up to 16 IPv4 networks or addresses, such as 10.0.0.0/8 192.0.2.7");
+	refuses("[bacnet]\nallow = 1.1.1.1 1.1.1.2 1.1.1.3 1.1.1.4 1.1.1.5 1.1.1.6 1.1.1.7 1.1.1.8 1.1.1.9 1.1.1.10 1.1.1.11 1.1.1.12 1.1.1.13 "
+	        "1.1.1.14 1.1.1.15 1.1.1.16 1.1.1.17\n", "f.conf:2: allow must be up to 16 IPv4 networks or addresses, such as 10.0.0.0/8 192.0.2.7");
 	refuses("[ups]\nlink = COM1\n", "f.conf:2: link must be the path of a serial device, or tcp:HOST[:PORT]");
 	refuses("[ups]\nlink = tcp:\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");
 	refuses("[ups]\nlink = tcp:a:0\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");
 	refuses("[ups]\nlink = tcp:a:-5\n", "f.conf:2: link must be tcp:HOST or tcp:HOST:PORT with a port of 1 to 65535");
 	refuses("[ups:A]\n", "f.conf:1: the name of a UPS is 1 to 32 of a-z, 0-9 and -, not A");
 	refuses("[ups:]\n", "f.conf:1: the name of a UPS is 1 to 32 of a-z, 0-9 and -, not ");
-	refuses("[object device]\nname = x\n", "f.conf:1: object sections belong into settings.conf");
+	refuses("[object device]\nname = x\n", "f.conf:1: unknown section: object device");
 	refuses("[bacnet]\nport\n", "f.conf:2: neither a [section] nor a key = value");
 	refuses("[bacnet\nport = 1\n", "f.conf:1: the ']' of the section is missing");
 	refuses("[bacnet] x\nport = 1\n", "f.conf:1: something stands behind the ']' of the section");
@@ -137,7 +143,7 @@ static void odd_texts_are_refused(void **state)
 	struct conf c;
 	struct conf_errors e = { 0 };
 	conf_defaults(&c);
-	assert_false(conf_parse(&c, NULL, "[bacnet]\nport\0 = 1\n", 20, "f", &e));     /* a NUL cannot hide the rest of a line */
+	assert_false(conf_parse(&c, "[bacnet]\nport\0 = 1\n", 20, "f", &e));     /* a NUL cannot hide the rest of a line */
 	assert_int_equal(e.at[0].line, 2);
 	char text[4000] = "[bacnet]\ndevice_name = ";
 	memset(text + strlen(text), 'x', 3000);
@@ -156,13 +162,13 @@ static void all_complaints_are_kept_up_to_a_number(void **state)
 	struct conf c;
 	struct conf_errors e;
 	conf_defaults(&c);
-	assert_false(parse(&c, NULL, "[bacnet]\nport = 0\nfoo = 1\n[x]\ny = 1\n", &e));
+	assert_false(parse(&c, "[bacnet]\nport = 0\nfoo = 1\n[x]\ny = 1\n", &e));
 	assert_int_equal(e.count, 3);
 	assert_int_equal(e.at[2].line, 4);
 	char text[2000] = "[bacnet]\n";
 	for (int i = 0; i < 40; i++)
 		sprintf(text + strlen(text), "k%d = 1\n", i);
-	assert_false(parse(&c, NULL, text, &e));
+	assert_false(parse(&c, text, &e));
 	assert_int_equal(e.count, 40);
 	assert_int_equal(e.at[CONF_ERRORS_MAX - 1].line, 1 + CONF_ERRORS_MAX);
 }
@@ -247,41 +253,82 @@ static void put(const char *path, const char *text)
 	fclose(f);
 }
 
-static void files_overlay(void **state)
+static void a_file_is_taken_whole_or_not(void **state)
 {
 	(void)state;
-	char dir[] = "/tmp/conf-test-XXXXXX", main_file[64], settings[64];
+	char dir[] = "/tmp/conf-test-XXXXXX", path[64];
 	assert_non_null(mkdtemp(dir));
-	snprintf(main_file, sizeof main_file, "%s/m.conf", dir);
-	snprintf(settings, sizeof settings, "%s/s.conf", dir);
+	snprintf(path, sizeof path, "%s/m.conf", dir);
 	struct conf c, before;
 	struct conf_errors e = { 0 };
-	struct store *s = store_make();
 	conf_defaults(&c);
-	assert_false(conf_load(&c, s, main_file, settings, &e));
-	assert_non_null(strstr(e.at[0].text, "No such file"));
-	put(main_file, "[bacnet]\naddress = 127.0.0.1\nport = 5000\n");
+	assert_false(conf_load(&c, path, &e));
+	assert_string_equal(e.at[0].file, path);
+	assert_string_equal(e.at[0].text, "cannot be read: No such file or directory");
+	put(path, "[bacnet]\naddress = 127.0.0.1\nport = 5000\n");
 	e.count = 0;
-	assert_true(conf_load(&c, s, main_file, settings, &e));          /* no settings.conf yet */
+	assert_true(conf_load(&c, path, &e));
 	assert_int_equal(c.port, 5000);
-	put(settings, "[bacnet]\nport = 5001\n[object device]\nlocation = \"Room 2; left\"\n");
-	assert_true(conf_load(&c, s, main_file, settings, &e));
-	assert_int_equal(c.port, 5001);
-	assert_string_equal(store_get(s, "", 8, 0, STORE_LOCATION), "Room 2; left");
+	put(path, "[bacnet]\naddress = 127.0.0.1\n");          /* what is not given any more is at its default again */
+	assert_true(conf_load(&c, path, &e));
+	assert_int_equal(c.port, 47808);
 	before = c;
-	put(settings, "[bacnet]\nport = 5002\n[object device]\nlocation = \"Room 3\n");
-	assert_false(conf_load(&c, s, main_file, settings, &e));
-	assert_string_equal(e.at[0].file, settings);
+	put(path, "[bacnet]\nport = 5002\n[ups]\nslave = x\n");
+	assert_false(conf_load(&c, path, &e));
+	assert_string_equal(e.at[0].file, path);
 	assert_int_equal(e.at[0].line, 4);
+	put(path, "[bacnet]\nport = 5002\n");                  /* well-formed, and does not say where to listen */
+	assert_false(conf_load(&c, path, &e));
 	assert_memory_equal(&c, &before, sizeof c);
-	assert_string_equal(store_get(s, "", 8, 0, STORE_LOCATION), "Room 2; left");
 	e.count = 0;
-	assert_false(conf_load(&c, s, dir, NULL, &e));
-	assert_string_equal(e.at[0].text, "not a regular file");
-	store_free(s);
-	unlink(main_file);
-	unlink(settings);
+	assert_false(conf_load(&c, dir, &e));
+	assert_string_equal(e.at[0].text, "is not a file");
+	unlink(path);
 	rmdir(dir);
+}
+
+/* finding 4.1's other half: a person can see which value counts. */
+static void each_value_has_a_source(void **state)
+{
+	(void)state;
+	struct conf c;
+	conf_defaults(&c);
+	const struct conf_option *port = conf_option_find("bacnet", "port"), *slave = conf_option_find("ups", "slave");
+	for (int i = 0; i < CONF_OPTIONS; i++)
+		assert_int_equal(conf_option_source(conf_option(i), &c, 0), CONF_DEFAULT);
+	takes(&c, "[bacnet]\nport = 47808\n[ups:a]\n[ups:b]\nslave = 5\n");
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct conf_option *o = conf_option(i);
+		assert_int_equal(conf_option_source(o, &c, 0), o == port ? CONF_CONFIGURED : CONF_DEFAULT);
+		if (o->per_ups)
+			assert_int_equal(conf_option_source(o, &c, 1), o == slave ? CONF_CONFIGURED : CONF_DEFAULT);
+	}
+	conf_set_source(slave, &c, 0, CONF_KEPT);
+	assert_int_equal(conf_option_source(slave, &c, 0), CONF_KEPT);
+	assert_int_equal(conf_option_source(slave, &c, 1), CONF_CONFIGURED);
+	assert_string_equal(conf_source_text(CONF_DEFAULT), "default");
+	assert_string_equal(conf_source_text(CONF_CONFIGURED), "configured");
+	assert_string_equal(conf_source_text(CONF_KEPT), "kept");
+}
+
+static void a_number_may_be_auto_where_that_is_the_default(void **state)
+{
+	(void)state;
+	struct conf c;
+	char text[CONF_VALUE_MAX];
+	const struct conf_option *o = conf_option_find("bacnet", "utc_offset");
+	conf_defaults(&c);
+	assert_int_equal(c.utc_offset, CONF_AUTO);
+	assert_string_equal(conf_option_text(o, &c, 0, text, sizeof text), "auto");
+	takes(&c, "[bacnet]\nutc_offset = -1440\n");
+	assert_int_equal(c.utc_offset, -1440);
+	takes(&c, "[bacnet]\nutc_offset = 1440\n");
+	assert_string_equal(conf_option_text(o, &c, 0, text, sizeof text), "1440");
+	takes(&c, "[bacnet]\nutc_offset = auto\n");
+	assert_int_equal(c.utc_offset, CONF_AUTO);
+	refuses("[bacnet]\nutc_offset = 1441\n", "f.conf:2: utc_offset must be auto, or -1440 to 1440 min");
+	refuses("[bacnet]\nutc_offset = -1441\n", "f.conf:2: utc_offset must be auto, or -1440 to 1440 min");
+	refuses("[bacnet]\nport = auto\n", "f.conf:2: port must be a number, 1 to 65535");
 }
 
 static void the_sample_is_a_configuration(void **state)
@@ -296,7 +343,7 @@ static void the_sample_is_a_configuration(void **state)
 	struct conf_errors e = { 0 };
 	conf_defaults(&c);
 	conf_defaults(&d);
-	assert_true(conf_parse(&c, NULL, text, n, "sample", &e));
+	assert_true(conf_parse(&c, text, n, "sample", &e));
 	assert_true(conf_check(&c, "sample", &e));
 	struct conf_change ch[4];
 	assert_int_equal(conf_diff(&d, &c, ch, 4), 1);           /* the interface, which has no default */
@@ -307,7 +354,7 @@ static void the_sample_is_a_configuration(void **state)
 			p[1] = p[2] = ' ';
 	}
 	conf_defaults(&c);
-	assert_true(conf_parse(&c, NULL, text, n, "sample", &e));
+	assert_true(conf_parse(&c, text, n, "sample", &e));
 	assert_int_equal(conf_diff(&d, &c, ch, 4), 1);
 	free(text);
 }
@@ -323,7 +370,9 @@ int main(void)
 		cmocka_unit_test(upses_are_sections),
 		cmocka_unit_test(rules_across_rows),
 		cmocka_unit_test(a_reload_knows_what_changed),
-		cmocka_unit_test(files_overlay),
+		cmocka_unit_test(a_file_is_taken_whole_or_not),
+		cmocka_unit_test(each_value_has_a_source),
+		cmocka_unit_test(a_number_may_be_auto_where_that_is_the_default),
 		cmocka_unit_test(the_sample_is_a_configuration),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,8 @@
 #include "conf/lines.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/utf8.h"
 #include "conf/quote.h"
@@ -113,46 +109,4 @@ bool lines_parse(const char *text, size_t length, const struct lines_handler *to
 		complain(&c, "no memory");
 	}
 	return c.ok;
-}
-
-static char *refuse(int fd, char *text, const char *path, struct conf_errors *errors, const char *why)
-{
-	conf_complain(errors, path, 0, "%s", why);
-	free(text);
-	if (fd >= 0)
-		close(fd);
-	return NULL;
-}
-
-char *lines_read_file(const char *path, size_t *length, bool *missing, struct conf_errors *errors)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (missing)
-		*missing = fd < 0 && errno == ENOENT;
-	if (fd < 0)
-		return missing && *missing ? NULL : refuse(-1, NULL, path, errors, strerror(errno));
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return refuse(fd, NULL, path, errors, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return refuse(fd, NULL, path, errors, "not a regular file");
-	if (st.st_size > LINES_FILE_MAX)
-		return refuse(fd, NULL, path, errors, "the file is too large");
-	char *text = malloc(LINES_FILE_MAX + 1);
-	if (!text)
-		return refuse(fd, NULL, path, errors, "no memory");
-	size_t n = 0;
-	for (ssize_t got; n <= LINES_FILE_MAX && (got = read(fd, text + n, LINES_FILE_MAX + 1 - n)) != 0; n += (size_t)got) {
-		if (got < 0 && errno == EINTR) {
-			got = 0;
-			continue;
-		}
-		if (got < 0)
-			return refuse(fd, text, path, errors, strerror(errno));
-	}
-	if (n > LINES_FILE_MAX)
-		return refuse(fd, text, path, errors, "the file is too large");
-	close(fd);
-	*length = n;
-	return text;
 }

@@ -14,7 +14,6 @@
 enum {
 	LINES_LINE_MAX = 1600,               /* octets of a line; a quoted text of 255 octets needs 1022 and its key */
 	LINES_SECTION_MAX = 79,
-	LINES_FILE_MAX = 1024 * 1024,
 };
 
 struct lines_handler {
@@ -27,8 +26,5 @@ struct lines_handler {
 
 /* Calls the handlers in the order of the file.  False when the form of a line was wrong; what the handlers dislike is their business. */
 bool lines_parse(const char *text, size_t length, const struct lines_handler *);
-
-/* The whole file, to be freed with free().  NULL with a complaint; *missing (may be NULL) tells whether it is just not there. */
-char *lines_read_file(const char *path, size_t *length, bool *missing, struct conf_errors *);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ipv4.h"
 #include "base/utf8.h"
 #include "conf/conf.h"
 #include "conf/quote.h"
@@ -14,6 +15,7 @@
 /* A row and its member must agree: a text has room for its end, a number is 32 bits, a choice is an octet. */
 #define SIZE_TEXT(max)    ((max) + 1)
 #define SIZE_LINK(max)    ((max) + 1)
+#define SIZE_NETS(max)    ((max) + 1)
 #define SIZE_NUMBER(max)  4
 #define SIZE_CHOICE(max)  1
 #define SIZE_ADDRESS(max) 4
@@ -31,11 +33,6 @@ static const struct conf_option options[] = {
 };
 #undef OPTION
 
-int conf_option_count(void)
-{
-	return sizeof options / sizeof *options;
-}
-
 const struct conf_option *conf_option(int i)
 {
 	return &options[i];
@@ -43,7 +40,7 @@ const struct conf_option *conf_option(int i)
 
 const struct conf_option *conf_option_find(const char *section, const char *key)
 {
-	for (int i = 0; i < conf_option_count(); i++)
+	for (int i = 0; i < CONF_OPTIONS; i++)
 		if (strcmp(options[i].section, section) == 0 && strcmp(options[i].key, key) == 0)
 			return &options[i];
 	return NULL;
@@ -57,6 +54,28 @@ static void *member_of(const struct conf_option *o, struct conf *conf, int ups)
 static const void *member_in(const struct conf_option *o, const struct conf *conf, int ups)
 {
 	return (const char *)conf + o->offset + (o->per_ups ? (size_t)ups * sizeof(struct conf_ups) : 0);
+}
+
+enum conf_source conf_option_source(const struct conf_option *o, const struct conf *conf, int ups)
+{
+	const uint8_t *rows = o->per_ups ? conf->ups[ups].source : conf->source;
+	return (enum conf_source)rows[o - options];
+}
+
+void conf_set_source(const struct conf_option *o, struct conf *conf, int ups, enum conf_source source)
+{
+	uint8_t *rows = o->per_ups ? conf->ups[ups].source : conf->source;
+	rows[o - options] = (uint8_t)source;
+}
+
+const char *conf_source_text(enum conf_source source)
+{
+	switch (source) {
+	case CONF_DEFAULT:    return "default";
+	case CONF_CONFIGURED: return "configured";
+	case CONF_KEPT:       return "kept";
+	}
+	return "unknown";
 }
 
 /* ---- text -> value ---- */
@@ -100,8 +119,26 @@ static bool set_link(const struct conf_option *o, char *to, const char *value, c
 	return set_text(o, to, value, why, size);
 }
 
+static bool set_nets(const struct conf_option *o, char *to, const char *value, char *why, size_t size)
+{
+	struct ipv4_net nets[CONF_NETS_MAX];
+	if (ipv4_parse_nets(value, nets, CONF_NETS_MAX) < 0)
+		return say(why, size, "must be up to 16 IPv4 networks or addresses, such as 10.0.0.0/8 192.0.2.7", "");
+	return set_text(o, to, value, why, size);
+}
+
+static bool may_be_auto(const struct conf_option *o)
+{
+	return o->type == CONF_NUMBER && strcmp(o->fallback, "auto") == 0;
+}
+
 static bool set_number(const struct conf_option *o, int32_t *to, const char *value, char *why, size_t size)
 {
+	if (may_be_auto(o) && strcmp(value, "auto") == 0) {
+		if (to)
+			*to = CONF_AUTO;
+		return true;
+	}
 	char range[CONF_VALUE_MAX];
 	const char *digits = value + (value[0] == '-');
 	bool hexadecimal = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
@@ -163,6 +200,7 @@ bool conf_option_set(const struct conf_option *o, struct conf *conf, int ups, co
 	void *to = conf ? member_of(o, conf, ups) : NULL;
 	switch (o->type) {
 	case CONF_TEXT:    return set_text(o, to, value, why, size);
+	case CONF_NETS:    return set_nets(o, to, value, why, size);
 	case CONF_LINK:    return set_link(o, to, value, why, size);
 	case CONF_NUMBER:  return set_number(o, to, value, why, size);
 	case CONF_CHOICE:  return set_choice(o, to, value, why, size);
@@ -180,11 +218,15 @@ const char *conf_option_text(const struct conf_option *o, const struct conf *con
 	const char *choice = "";
 	switch (o->type) {
 	case CONF_TEXT:
+	case CONF_NETS:
 	case CONF_LINK:
 		snprintf(buffer, size, "%s", (const char *)from);
 		break;
 	case CONF_NUMBER:
-		snprintf(buffer, size, "%d", *(const int32_t *)from);
+		if (*(const int32_t *)from == CONF_AUTO)
+			snprintf(buffer, size, "auto");
+		else
+			snprintf(buffer, size, "%d", *(const int32_t *)from);
 		break;
 	case CONF_CHOICE: {
 		size_t n = choice_at(o->fallback, *octet, &choice);
@@ -219,10 +261,13 @@ const char *conf_option_range(const struct conf_option *o, char *buffer, size_t 
 		snprintf(buffer, size, "%d to %d octets of text", o->min, o->max);
 		break;
 	case CONF_NUMBER:
-		snprintf(buffer, size, "%d to %d%s%s", o->min, o->max, unit, o->unit);
+		snprintf(buffer, size, "%s%d to %d%s%s", may_be_auto(o) ? "auto, or " : "", o->min, o->max, unit, o->unit);
 		break;
 	case CONF_ADDRESS:
 		snprintf(buffer, size, "an IPv4 address");
+		break;
+	case CONF_NETS:
+		snprintf(buffer, size, "up to 16 IPv4 networks or addresses");
 		break;
 	case CONF_CHOICE:
 		buffer[0] = 0;
@@ -240,6 +285,7 @@ const char *conf_type_text(enum conf_type type)
 	case CONF_NUMBER:  return "number";
 	case CONF_CHOICE:  return "choice";
 	case CONF_ADDRESS: return "address";
+	case CONF_NETS:    return "networks";
 	case CONF_LINK:    return "link";
 	}
 	return "unknown";

@@ -8,52 +8,6 @@ static const struct { char text, letter; } escapes[] = {
 };
 static const char hex[] = "0123456789abcdef";
 
-/* Octets that stand for themselves inside quotes.  inih takes " ;" for a comment even there. */
-static bool plain(unsigned char c)
-{
-	return c >= 0x20 && c != 0x7f && c != ';' && c != '"' && c != '\\';
-}
-
-static char letter_of(char c)
-{
-	for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++)
-		if (escapes[i].text == c)
-			return escapes[i].letter;
-	return 0;
-}
-
-bool quote_text(const char *text, size_t length, char *out, size_t size)
-{
-	size_t n = 0;
-	if (size)
-		out[0] = 0;
-	if (size < QUOTE_EXTRA)
-		return false;
-	out[n++] = '"';
-	for (size_t i = 0; i < length; i++) {
-		if (n + QUOTE_GROWTH + 2 > size) {
-			out[0] = 0;
-			return false;
-		}
-		unsigned char c = (unsigned char)text[i];
-		if (plain(c)) {
-			out[n++] = (char)c;
-			continue;
-		}
-		out[n++] = '\\';
-		if (letter_of((char)c)) {
-			out[n++] = letter_of((char)c);
-			continue;
-		}
-		out[n++] = 'x';
-		out[n++] = hex[c >> 4];
-		out[n++] = hex[c & 15];
-	}
-	out[n++] = '"';
-	out[n] = 0;
-	return true;
-}
-
 static int hex_digit(char c)
 {
 	const char *p = c ? strchr(hex, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;

@@ -48,15 +48,16 @@ static void faults_are_named(void **state)
 	read_refuses("12345678", "too long");
 }
 
-static void nothing_overflows(void **state)
+static void the_end_of_the_room_is_kept(void **state)
 {
 	(void)state;
-	char out[8] = "xxxxxxx";
-	assert_false(quote_text("abcdef", 6, out, sizeof out));
-	assert_string_equal(out, "");
-	assert_false(quote_text("", 0, out, 2));
-	assert_true(quote_text("", 0, out, 3));
-	assert_string_equal(out, "\"\"");
+	char out[9] = "xxxxxxxx";
+	const char *why = NULL;
+	assert_true(quote_read("1234567", out, 8, &why));
+	assert_string_equal(out, "1234567");
+	assert_int_equal(out[8], 0);
+	assert_true(quote_read("\"1234567\"", out, 8, &why));
+	assert_false(quote_read("\"12345678\"", out, 8, &why));
 }
 
 int main(void)
@@ -64,7 +65,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(faults_are_named),
-		cmocka_unit_test(nothing_overflows),
+		cmocka_unit_test(the_end_of_the_room_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

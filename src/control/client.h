@@ -10,8 +10,6 @@
 
 #include "base/err.h"
 
-enum { CONTROL_ANSWER_MAX = 4 * 1024 * 1024 };
-
 struct control_client;
 
 struct control_client *control_client_open(const char *path, int timeout_ms, struct err_at *why);    /* NULL with *why */

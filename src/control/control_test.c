@@ -14,8 +14,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/mono.h"
 #include "control/client.h"
+#include "control/dial.h"
 #include "control/server.h"
+#include "control/share.h"
 
 struct fixture {
 	struct ev_loop *loop;
@@ -24,6 +27,8 @@ struct fixture {
 	struct log log;
 	char dir[32], path[64];
 	size_t blob;                     /* octets that the method blob answers with */
+	struct ev_timer each_turn;
+	int turns, counted, turn_of_count[64];
 	json_t *update;                  /* what the method publish sends */
 };
 
@@ -59,9 +64,29 @@ static json_t *watch(void *ctx, const json_t *params, struct rpc_error *error)
 	return json_object();
 }
 
+/* The calls that wait for the test to answer them. */
+static struct call *waiting[4];
+static int calls;
+
+static void later(void *ctx, const json_t *params, struct call *call)
+{
+	(void)ctx, (void)params;
+	waiting[calls++ % 4] = call;
+}
+
+static json_t *count(void *ctx, const json_t *params, struct rpc_error *error)
+{
+	struct fixture *f = ctx;
+	(void)params, (void)error;
+	f->turn_of_count[f->counted++ % 64] = f->turns;
+	return json_integer(f->counted);
+}
+
 static const struct rpc_method methods[] = {
-	{ "blob", RPC_LOOK, blob, { { 0 } }, false, "" },
-	{ "watch", RPC_LOOK, watch, { { 0 } }, true, "" },
+	{ "later", RPC_OPERATE, NULL, later, { { 0 } }, false, "" },
+	{ "count", RPC_LOOK, count, NULL, { { 0 } }, false, "" },
+	{ "blob", RPC_LOOK, blob, NULL, { { 0 } }, false, "" },
+	{ "watch", RPC_LOOK, watch, NULL, { { 0 } }, true, "" },
 	{ 0 },
 };
 
@@ -312,7 +337,257 @@ static void the_place_is_taken_only_when_it_is_free(void **state)
 	longer[sizeof longer - 1] = 0;
 	assert_null(control_open(f->loop, longer, methods, f, &f->log, &why));
 	assert_null(control_open(f->loop, "/nonexistent/x/y", methods, f, &f->log, &why));
-	assert_non_null(strstr(why.text, "No such file"));
+	assert_string_equal(why.text, "cannot listen: No such file or directory: make its directory, or name another path ([control] path, --control)");
+}
+
+static void turn(struct ev_timer *t)
+{
+	struct fixture *f = OWNER(t, struct fixture, each_turn);
+	f->turns++;
+	ev_after(f->loop, t, 0);
+}
+
+#define COUNT "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"count\"}\n"
+
+/* Whatever many clients want at once: one request a turn of the loop, and each client in its turn. */
+static void finding_3_3_one_request_a_turn_from_one_client_after_the_other(void **state)
+{
+	struct fixture *f = *state;
+	char got[4000];
+	bool closed;
+	int a = dial(f), b = dial(f);
+	ev_timer_init(&f->each_turn, turn);
+	for (int i = 0; i < 20; i++)
+		say(a, COUNT);
+	say(b, COUNT);
+	ev_after(f->loop, &f->each_turn, 0);
+	hear(f, b, got, sizeof got, 1, &closed);
+	json_t *answer = json_loads(got, 0, NULL);
+	assert_true(json_integer_value(json_object_get(answer, "result")) <= 3);         /* not behind the twenty of the other */
+	json_decref(answer);
+	hear(f, a, got, sizeof got, 20, &closed);
+	assert_int_equal(f->counted, 21);
+	for (int i = 1; i < f->counted; i++)
+		assert_true(f->turn_of_count[i] > f->turn_of_count[i - 1]);
+	ev_cancel(&f->each_turn);
+	close(a);
+	close(b);
+}
+
+/* A client that asks for large answers, and reads them all, gets the share and not more. */
+static void finding_3_3_a_share_for_all_clients_together(void **state)
+{
+	struct fixture *f = *state;
+	static char got[1024 * 1024];
+	int fd[3];
+	f->blob = 50000;
+	for (int i = 0; i < 3; i++) {
+		fd[i] = dial(f);
+		for (int n = 0; n < 100; n++)
+			say(fd[i], BLOB);
+	}
+	struct mono start = mono_now();
+	size_t octets = 0;
+	for (int turn = 0; turn < 60; turn++) {
+		spin(f, 5);
+		for (int i = 0; i < 3; i++)
+			for (ssize_t n; (n = recv(fd[i], got, sizeof got, 0)) > 0;)
+				octets += (size_t)n;
+	}
+	int64_t ms = mono_ms_between(start, mono_now());
+	size_t most = SHARE_BURST + (size_t)ms * SHARE_OCTETS_PER_S / 1000 + 3 * 60000;
+	if (octets > most)
+		fail_msg("%zu octets in %lld ms, at most %zu are due", octets, (long long)ms, most);
+	assert_true(octets >= SHARE_BURST);
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
+}
+
+static void an_answer_may_come_later(void **state)
+{
+	struct fixture *f = *state;
+	char got[500];
+	bool closed;
+	int a = dial(f), b = dial(f);
+	calls = 0;
+	say(a, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"later\"}\n" COUNT);
+	say(b, COUNT);
+	hear(f, b, got, sizeof got, 1, &closed);                 /* others are served meanwhile */
+	assert_non_null(strstr(got, "\"result\":1}"));
+	spin(f, 20);
+	assert_int_equal(calls, 1);
+	assert_int_equal(recv(a, got, sizeof got, 0), -1);       /* and its own next request waits: answers keep their order */
+	json_t *result = json_string("done");
+	call_answer(waiting[0], result, NULL);
+	hear(f, a, got, sizeof got, 2, &closed);
+	assert_string_equal(got, "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":\"done\"}\n{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":2}\n");
+	say(a, "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"later\"}\n");
+	spin(f, 20);
+	call_answer(waiting[1], NULL, &(struct rpc_error){ RPC_INTERNAL, "the disk is full" });
+	hear(f, a, got, sizeof got, 1, &closed);
+	assert_string_equal(got, "{\"jsonrpc\":\"2.0\",\"id\":8,\"error\":{\"code\":-32603,\"message\":\"the disk is full\"}}\n");
+	assert_int_equal(control_counters(f->control)->failures, 1);
+	json_decref(result);
+	close(a);
+	close(b);
+}
+
+/* Its place is not given to another one before the answer has come, so that nobody gets an answer that is not his. */
+static void a_client_that_goes_is_not_missed(void **state)
+{
+	struct fixture *f = *state;
+	char got[500];
+	bool closed;
+	int fd[CONTROL_CLIENTS_MAX];
+	calls = 0;
+	int a = dial(f);
+	say(a, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"later\"}\n");
+	spin(f, 20);
+	close(a);                                                /* it may only have closed its sending half */
+	spin(f, 20);
+	assert_int_equal(control_clients(f->control), 1);
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		fd[i] = dial(f);
+	spin(f, 50);
+	assert_int_equal(control_clients(f->control), CONTROL_CLIENTS_MAX);
+	json_t *result = json_string("done");
+	call_answer(waiting[0], result, NULL);
+	assert_int_equal(control_clients(f->control), CONTROL_CLIENTS_MAX - 1);
+	for (int i = 0; i < CONTROL_CLIENTS_MAX - 1; i++)
+		assert_int_equal(recv(fd[i], got, sizeof got, 0), -1);
+	/* It watches too, so that its end is seen while the answer is still to come. */
+	a = dial(f);
+	say(a, WATCH "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"later\"}\n");
+	hear(f, a, got, sizeof got, 1, &closed);
+	spin(f, 20);
+	close(a);
+	control_publish(f->control, result);
+	control_publish(f->control, result);
+	assert_int_equal(control_clients(f->control), CONTROL_CLIENTS_MAX - 1);
+	a = dial(f);
+	hear(f, a, got, sizeof got, 2, &closed);
+	assert_true(closed);
+	assert_non_null(strstr(got, "too many clients"));
+	close(a);
+	call_answer(waiting[1], result, NULL);
+	json_decref(result);
+	a = dial(f);
+	say(a, COUNT);
+	hear(f, a, got, sizeof got, 1, &closed);
+	assert_false(closed);
+	close(a);
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		close(fd[i]);
+}
+
+/* ---- the client on a loop ---- */
+
+struct caller {
+	struct fixture *f;
+	struct dial *dial;
+	char heard[8][120];
+	int answers, updates, ends;
+	bool close_at_answer;
+};
+
+static void answered(void *ctx, json_t *result, const char *why)
+{
+	struct caller *c = ctx;
+	char *text = result ? json_dumps(result, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	snprintf(c->heard[c->answers++ % 8], sizeof c->heard[0], "%s", text ? text : why);
+	free(text);
+	if (c->close_at_answer) {
+		dial_close(c->dial);
+		c->dial = NULL;
+	}
+}
+
+static void updated(void *ctx, json_t *params)
+{
+	struct caller *c = ctx;
+	assert_int_equal(json_integer_value(json_object_get(params, "n")), 42);
+	c->updates++;
+}
+
+static void ended(void *ctx, const char *why)
+{
+	struct caller *c = ctx;
+	snprintf(c->heard[7], sizeof c->heard[7], "%s", why);
+	c->ends++;
+}
+
+static struct caller call_up(struct fixture *f, struct caller *c)
+{
+	struct err_at why;
+	*c = (struct caller){ .f = f };
+	c->dial = dial_open(f->loop, &(struct dial_conf){ .path = f->path, .ctx = c, .update = updated, .ended = ended }, &why);
+	assert_non_null(c->dial);
+	return *c;
+}
+
+static void a_loop_can_ask_and_hear(void **state)
+{
+	struct fixture *f = *state;
+	struct caller c;
+	call_up(f, &c);
+	f->blob = 100000;
+	assert_true(dial_ask(c.dial, "watch", NULL, answered, &c));
+	assert_true(dial_ask(c.dial, "nothing", json_pack("{s:i}", "a", 1), answered, &c));
+	assert_true(dial_ask(c.dial, "blob", NULL, answered, &c));
+	for (int i = 0; i < 1000 && c.answers < 3; i++)
+		spin(f, 1);
+	assert_string_equal(c.heard[0], "{}");
+	assert_string_equal(c.heard[1], "there is no method nothing");
+	assert_memory_equal(c.heard[2], "\"xxxx", 5);
+	json_t *params = json_pack("{s:i}", "n", 42);
+	control_publish(f->control, params);
+	control_publish(f->control, params);
+	json_decref(params);
+	for (int i = 0; i < 1000 && c.updates < 2; i++)
+		spin(f, 1);
+	assert_int_equal(c.updates, 2);
+	assert_int_equal(c.ends, 0);
+	dial_close(c.dial);
+	spin(f, 20);
+	assert_int_equal(control_clients(f->control), 0);
+}
+
+static void a_loop_hears_the_end(void **state)
+{
+	struct fixture *f = *state;
+	struct caller c;
+	call_up(f, &c);
+	calls = 0;
+	for (int i = 0; i < DIAL_ASKED_MAX; i++)
+		assert_true(dial_ask(c.dial, "later", NULL, answered, &c));
+	assert_false(dial_ask(c.dial, "later", json_object(), answered, &c));            /* so many at a time */
+	spin(f, 20);
+	control_close(f->control);
+	f->control = NULL;
+	spin(f, 20);
+	assert_int_equal(c.answers, DIAL_ASKED_MAX);
+	assert_int_equal(c.ends, 1);
+	assert_string_equal(c.heard[0], "bacnet-upsd has closed the connection");
+	assert_string_equal(c.heard[7], "bacnet-upsd has closed the connection");
+	assert_false(dial_ask(c.dial, "later", NULL, answered, &c));
+	dial_close(c.dial);
+	struct err_at why;
+	assert_null(dial_open(f->loop, &(struct dial_conf){ .path = f->path }, &why));
+	assert_non_null(strstr(why.text, "does not listen here"));
+}
+
+static void a_loop_may_hang_up_in_the_middle(void **state)
+{
+	struct fixture *f = *state;
+	struct caller c;
+	call_up(f, &c);
+	c.close_at_answer = true;
+	for (int i = 0; i < 5; i++)
+		assert_true(dial_ask(c.dial, "count", NULL, answered, &c));
+	spin(f, 50);
+	assert_int_equal(c.answers, 1);
+	assert_int_equal(c.ends, 0);
+	assert_null(c.dial);
 }
 
 /* ---- the client of the library, on a thread of its own ---- */
@@ -397,6 +672,13 @@ int main(void)
 		WITH_SERVER(a_slow_watcher_is_dropped_with_a_reason),
 		WITH_SERVER(clients_are_counted),
 		WITH_SERVER(the_place_is_taken_only_when_it_is_free),
+		WITH_SERVER(finding_3_3_one_request_a_turn_from_one_client_after_the_other),
+		WITH_SERVER(finding_3_3_a_share_for_all_clients_together),
+		WITH_SERVER(an_answer_may_come_later),
+		WITH_SERVER(a_client_that_goes_is_not_missed),
+		WITH_SERVER(a_loop_can_ask_and_hear),
+		WITH_SERVER(a_loop_hears_the_end),
+		WITH_SERVER(a_loop_may_hang_up_in_the_middle),
 		WITH_SERVER(the_client_works),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,15 +141,42 @@ static const struct rpc_method *method_find(const struct rpc_method *methods, js
 	return NULL;
 }
 
-static json_t *call(const struct rpc_method *m, void *ctx, json_t *request, struct rpc_error *e)
+static const char *right_text(enum rpc_right right)
+{
+	switch (right) {
+	case RPC_LOOK:       return "look";
+	case RPC_OPERATE:    return "operate";
+	case RPC_ADMINISTER: return "administer";
+	}
+	return "";
+}
+
+/* The parameters, a new reference; NULL with the error: they are wrong, or the caller may not call this. */
+static json_t *admit(const struct rpc_method *m, enum rpc_right right, json_t *request, struct rpc_error *e)
 {
 	json_t *params = json_object_get(request, "params");
-	json_t *none = json_is_object(params) ? NULL : json_object();
-	json_t *result = params_ok(m, none ? none : params, e) ? m->fn(ctx, none ? none : params, e) : NULL;
-	json_decref(none);
+	if (right < m->right)
+		return rpc_fail(e, RPC_RIGHT, "%s needs the right to %s: root and the user of the daemon have it", m->name, right_text(m->right));
+	params = json_is_object(params) ? json_incref(params) : json_object();
+	if (params_ok(m, params, e))
+		return params;
+	json_decref(params);
+	return NULL;
+}
+
+static json_t *call(const struct rpc_method *m, void *ctx, json_t *params, struct rpc_error *e)
+{
+	json_t *result = m->fn(ctx, params, e);
 	if (!result && e->code == 0)
 		rpc_fail(e, RPC_INTERNAL, "%s failed without a reason", m->name);
 	return result;
+}
+
+json_t *rpc_answer_later(const json_t *id, json_t *result, const struct rpc_error *error)
+{
+	if (!result)
+		return error_answer(id, error, NULL);
+	return json_pack("{s:s, s:o, s:O}", "jsonrpc", "2.0", "id", json_deep_copy(id), "result", result);
 }
 
 static json_t *parse_error(const json_error_t *j)
@@ -159,7 +186,8 @@ static json_t *parse_error(const json_error_t *j)
 	return error_answer(NULL, &e, json_pack("{s:i, s:i}", "column", j->column, "position", j->position));
 }
 
-json_t *rpc_answer(const struct rpc_method *methods, void *ctx, const char *line, size_t length, struct rpc_outcome *outcome)
+json_t *rpc_answer(const struct rpc_method *methods, void *ctx, enum rpc_right right, const char *line, size_t length,
+	struct rpc_outcome *outcome)
 {
 	struct rpc_error e = { 0 };
 	json_error_t j;
@@ -169,8 +197,7 @@ json_t *rpc_answer(const struct rpc_method *methods, void *ctx, const char *line
 	json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &j);
 	if (!request)
 		return parse_error(&j);
-	const json_t *id = json_object_get(request, "id");
-	json_t *answer = NULL;
+	json_t *id = json_object_get(request, "id"), *answer = NULL;
 	if (!form_ok(request, &e)) {
 		bool quotable = json_is_string(id) || json_is_number(id);
 		answer = error_answer(quotable ? id : NULL, &e, NULL);
@@ -179,14 +206,16 @@ json_t *rpc_answer(const struct rpc_method *methods, void *ctx, const char *line
 	}
 	const struct rpc_method *m = method_find(methods, request, &e);
 	bool heard = id || (m && m->right != RPC_LOOK);          /* looking without an answer is no work worth doing */
-	json_t *result = m && heard ? call(m, ctx, request, &e) : NULL;
+	json_t *params = m && heard ? admit(m, right, request, &e) : NULL;
+	json_t *result = params && m->fn ? call(m, ctx, params, &e) : NULL;
 	outcome->failed = e.code != 0;
 	outcome->subscribe = result && m->subscribes;
-	if (id && !outcome->failed)
-		answer = json_pack("{s:s, s:O, s:O}", "jsonrpc", "2.0", "id", id, "result", result);
+	if (params && !m->fn)
+		*outcome = (struct rpc_outcome){ .later = m, .id = json_incref(id), .params = json_incref(params) };
 	else if (id)
-		answer = error_answer(id, &e, NULL);
+		answer = rpc_answer_later(id, result, &e);
 	json_decref(result);
+	json_decref(params);
 	json_decref(request);
 	return answer;
 }

@@ -18,6 +18,7 @@ enum rpc_code {          /* JSON-RPC 2.0, chapter 5.1 */
 	RPC_METHOD = -32601,
 	RPC_PARAMS = -32602,
 	RPC_INTERNAL = -32603,
+	RPC_RIGHT = -32000,      /* ours: the client may not call this method */
 };
 
 struct rpc_error {
@@ -44,10 +45,15 @@ struct rpc_param {
 /* `params` is an object, never NULL, checked against the row.  Returns a new reference; NULL with *error filled when it failed. */
 typedef json_t *rpc_method_fn(void *ctx, const json_t *params, struct rpc_error *error);
 
+/* The same for a method that cannot answer at once: call_answer() of control/server.h is due for the call, now or later. */
+struct call;
+typedef void rpc_later_fn(void *ctx, const json_t *params, struct call *);
+
 struct rpc_method {
 	const char *name;        /* NULL ends the table */
 	enum rpc_right right;
 	rpc_method_fn *fn;
+	rpc_later_fn *later;     /* the function when fn is NULL */
 	struct rpc_param params[RPC_PARAMS_MAX];
 	bool subscribes;         /* after a success the client gets the notifications `update` */
 	const char *help;
@@ -55,13 +61,20 @@ struct rpc_method {
 
 struct rpc_outcome {
 	bool subscribe, failed;
+	const struct rpc_method *later;      /* the answer is this method's business; NULL: it has been made */
+	json_t *id, *params;     /* of that one: new references; id NULL: a notification */
 };
 
 /* Sets *error and returns NULL, so that a method can `return rpc_fail(...)`. */
 json_t *rpc_fail(struct rpc_error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The answer to one line (without its end), to be freed with json_decref(); NULL: it was a notification, or no memory. */
-json_t *rpc_answer(const struct rpc_method *methods, void *ctx, const char *line, size_t length, struct rpc_outcome *outcome);
+/* The answer to one line (without its end) of somebody who has this right, to be freed with json_decref(); NULL: it was a notification,
+ * outcome->later answers, or no memory. */
+json_t *rpc_answer(const struct rpc_method *methods, void *ctx, enum rpc_right right, const char *line, size_t length,
+	struct rpc_outcome *outcome);
+
+/* The answer of a method that answered later: `result` (borrowed), or, when that is NULL, the error. */
+json_t *rpc_answer_later(const json_t *id, json_t *result, const struct rpc_error *error);
 
 /* What the server says on its own; `params` is borrowed. */
 json_t *rpc_notification(const char *method, json_t *params);

@@ -30,18 +30,25 @@ static json_t *broken(void *ctx, const json_t *params, struct rpc_error *error)
 	return rpc_fail(error, RPC_INTERNAL, "it is broken");
 }
 
+static void later(void *ctx, const json_t *params, struct call *call)
+{
+	(void)ctx, (void)params, (void)call;
+	fail_msg("who answers later is asked by the server");
+}
+
 static const struct rpc_method methods[] = {
-	{ "echo", RPC_LOOK, echo, { { "name", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" }, { "all", RPC_BOOLEAN, false, "" } }, false, "" },
-	{ "broken", RPC_OPERATE, broken, { { "silent", RPC_BOOLEAN, false, "" } }, false, "" },
-	{ "operate", RPC_OPERATE, echo, { { 0 } }, false, "" },
-	{ "watch", RPC_LOOK, echo, { { 0 } }, true, "" },
+	{ "echo", RPC_LOOK, echo, NULL, { { "name", RPC_STRING, true, "" }, { "n", RPC_INTEGER, false, "" }, { "all", RPC_BOOLEAN, false, "" } }, false, "" },
+	{ "broken", RPC_OPERATE, broken, NULL, { { "silent", RPC_BOOLEAN, false, "" } }, false, "" },
+	{ "operate", RPC_OPERATE, echo, NULL, { { 0 } }, false, "" },
+	{ "later", RPC_OPERATE, NULL, later, { { "name", RPC_STRING, true, "" } }, false, "" },
+	{ "watch", RPC_LOOK, echo, NULL, { { 0 } }, true, "" },
 	{ 0 },
 };
 
 static json_t *ask(const char *line, size_t length, struct rpc_outcome *o)
 {
 	struct seen s = { 0 };
-	return rpc_answer(methods, &s, line, length, o);
+	return rpc_answer(methods, &s, RPC_ADMINISTER, line, length, o);
 }
 
 static void answers(const char *line, const char *text)
@@ -101,12 +108,12 @@ static void finding_3_3_a_notification_without_effect_costs_nothing(void **state
 	static const char look[] = "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":{\"name\":\"a\"}}";
 	static const char watch[] = "{\"jsonrpc\":\"2.0\",\"method\":\"watch\"}";
 	static const char operate[] = "{\"jsonrpc\":\"2.0\",\"method\":\"operate\"}";
-	assert_null(rpc_answer(methods, &s, look, strlen(look), &o));
+	assert_null(rpc_answer(methods, &s, RPC_ADMINISTER, look, strlen(look), &o));
 	assert_false(o.failed);
-	assert_null(rpc_answer(methods, &s, watch, strlen(watch), &o));
+	assert_null(rpc_answer(methods, &s, RPC_ADMINISTER, watch, strlen(watch), &o));
 	assert_false(o.subscribe);
 	assert_int_equal(s.calls, 0);
-	assert_null(rpc_answer(methods, &s, operate, strlen(operate), &o));
+	assert_null(rpc_answer(methods, &s, RPC_ADMINISTER, operate, strlen(operate), &o));
 	assert_false(o.failed);
 	assert_int_equal(s.calls, 1);
 }
@@ -184,6 +191,62 @@ static void only_a_success_subscribes(void **state)
 	assert_false(o.subscribe);
 }
 
+/* Each right includes those before it, and who lacks one is told which. */
+static void rights_are_held(void **state)
+{
+	(void)state;
+	struct seen s = { 0 };
+	struct rpc_outcome o;
+	static const char operate[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"operate\"}";
+	static const char look[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"watch\"}";
+	json_decref(rpc_answer(methods, &s, RPC_LOOK, look, strlen(look), &o));
+	json_decref(rpc_answer(methods, &s, RPC_OPERATE, operate, strlen(operate), &o));
+	json_decref(rpc_answer(methods, &s, RPC_ADMINISTER, operate, strlen(operate), &o));
+	assert_int_equal(s.calls, 3);
+	json_t *answer = rpc_answer(methods, &s, RPC_LOOK, operate, strlen(operate), &o);
+	char *text = json_dumps(answer, JSON_COMPACT);
+	assert_string_equal(text, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":"
+		"\"operate needs the right to operate: root and the user of the daemon have it\"}}");
+	assert_true(o.failed);
+	assert_int_equal(s.calls, 3);
+	free(text);
+	json_decref(answer);
+	assert_null(rpc_answer(methods, &s, RPC_LOOK, "{\"jsonrpc\":\"2.0\",\"method\":\"operate\"}", 36, &o));
+	assert_int_equal(s.calls, 3);
+}
+
+static void an_answer_may_come_later(void **state)
+{
+	(void)state;
+	struct rpc_outcome o;
+	const char *line = "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"later\",\"params\":{\"name\":\"a\"}}";
+	assert_null(ask(line, strlen(line), &o));
+	assert_false(o.failed);
+	assert_string_equal(o.later->name, "later");
+	assert_string_equal(json_string_value(json_object_get(o.params, "name")), "a");
+	json_t *result = json_integer(5);
+	json_t *answer = rpc_answer_later(o.id, result, NULL);
+	char *text = json_dumps(answer, JSON_COMPACT);
+	assert_string_equal(text, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":5}");
+	free(text);
+	json_decref(answer);
+	answer = rpc_answer_later(o.id, NULL, &(struct rpc_error){ RPC_INTERNAL, "it went wrong" });
+	text = json_dumps(answer, JSON_COMPACT);
+	assert_string_equal(text, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"error\":{\"code\":-32603,\"message\":\"it went wrong\"}}");
+	free(text);
+	json_decref(answer);
+	json_decref(result);
+	json_decref(o.id);
+	json_decref(o.params);
+	line = "{\"jsonrpc\":\"2.0\",\"method\":\"later\",\"params\":{\"name\":\"a\"}}";           /* it has an effect, so it is done */
+	assert_null(ask(line, strlen(line), &o));
+	assert_non_null(o.later);
+	assert_null(o.id);
+	json_decref(o.params);
+	refuses("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"later\"}", RPC_PARAMS, "params.name is missing");
+	assert_null(o.id);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +257,8 @@ int main(void)
 		cmocka_unit_test(a_long_name_is_quoted_or_not),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(only_a_success_subscribes),
+		cmocka_unit_test(rights_are_held),
+		cmocka_unit_test(an_answer_may_come_later),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,11 @@
  *
  * Belongs to its loop's thread.  The file has mode 0660, so whoever may talk is the group's business.  A socket file that nobody
  * listens on is replaced, one that somebody listens on is a reason not to start; the file is removed at the end when it is still ours.
- * Everything is bounded: clients, the length of a line, what waits to be sent.  A client that does not read is served no further, and
- * a watcher that falls behind is told so and dropped; nobody slows the loop down. */
+ * Everything is bounded: clients, the length of a line, what waits to be sent, and the work of all clients together: one request a turn
+ * of the loop, from one client after the other, within a budget (share.h).  A client that does not read is served no further, and a
+ * watcher that falls behind is told so and dropped; nobody slows the loop down.
+ *
+ * Whoever may open the socket may look.  Root and the user of the process may do everything. */
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
@@ -29,10 +32,14 @@ struct control_counters {
 
 struct control;
 
-/* `methods` and `ctx` are the owner's and outlive it.  NULL with *why. */
+/* `methods` and `ctx` are the owner's and outlive it.  NULL with *why, which names what to do about it. */
 struct control *control_open(struct ev_loop *, const char *path, const struct rpc_method *methods, void *ctx, const struct log *,
 	struct err_at *why);
 void control_close(struct control *);
+
+/* The answer of a method that is answered later: `result` (borrowed), or NULL and the error.  Due once for each call; a client that is
+ * gone by then is not missed. */
+void call_answer(struct call *, json_t *result, const struct rpc_error *error);
 
 /* The notification `update` to everybody who called a method that subscribes; `params` is borrowed. */
 void control_publish(struct control *, json_t *params);

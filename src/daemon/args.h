@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+#define ARGS_CONFIG    "/etc/bacnet-ups/bacnet-ups.conf"
+#define ARGS_STATE_DIR "/var/lib/bacnet-ups"
+
 enum args_what {
 	ARGS_RUN,
 	ARGS_CHECK,              /* --check-config */
@@ -15,7 +18,7 @@ struct args {
 	const char *config;      /* borrowed from argv or a constant */
 	const char *state_dir;
 	const char *control;     /* NULL: as the configuration says */
-	bool debug;
+	bool check, debug, version, help;
 };
 
 enum args_what args_parse(struct args *, int argc, char **argv);

@@ -1,48 +1,45 @@
-/* bacnet-upsd as a value: configuration, loop, network, control socket and its stations.  Everything that lives until the end is
- * reached from here and from nowhere else. */
+/* bacnet-upsd as a value: configuration, what is kept, loop, network, control socket and its stations.  Everything that lives until the end
+ * is reached from here and from nowhere else. */
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include "api/updates.h"
 #include "control/server.h"
 #include "daemon/args.h"
-#include "api/api.h"
+#include "daemon/config.h"
 #include "daemon/lan.h"
+#include "daemon/saves.h"
 #include "daemon/station.h"
+#include "state/state.h"
 
 enum {                                   /* exit status */
 	EXIT_ENDED = 0, EXIT_START = 1, EXIT_USAGE = 2,
 	EXIT_CONFIG = 78,                /* EX_CONFIG of sysexits(3) */
 };
 
+enum { DAEMON_SIGNALS = 3 };
+
 struct daemon {
 	struct args args;
 	struct log log;
-	struct conf conf;
-	struct store *store;
-	char settings_path[512];
+	struct config config;
+	struct state state;
 	struct ev_loop *loop;
-	struct ev_signal *signal[3];
+	struct ev_signal *signal[DAEMON_SIGNALS];
 	struct lan lan;
+	struct node_commons commons;
 	struct control *control;
-	struct saver settings;
-	struct station station;          /* of the one UPS of this version; see conf_check() */
-	struct api_ups shown;
-	struct api_view view;        /* what the control socket sees */
-	struct api_known *known;
-	char problem_text[4][600];       /* what status shows as not in order, in words */
-	const char *problems[5];
-	char restart_needed[160];        /* options that a reload could not apply: "[bacnet] port" */
-	bool station_made;
+	struct saves saves;
+	struct station *station[CONF_UPS_MAX];   /* station[i] is that of config.now.ups[i]; they are made once */
+	int stations;
+	struct api_ups shown[CONF_UPS_MAX];
+	struct api_view view;            /* what the control socket sees */
 };
 
-/* Reads the configuration.  0, or EXIT_CONFIG with every complaint printed. */
-int daemon_configure(struct daemon *, const struct args *);
+/* Runs until a signal ends it; the exit status.  Signals that arrive before it is ready wait until it is. */
+int daemon_run(const struct args *);
 
-/* --check-config, after daemon_configure: also the family map that the configuration names. */
-int daemon_check(struct daemon *);
-
-/* Runs until a signal ends it; the exit status. */
-int daemon_run(struct daemon *);
-void daemon_free(struct daemon *);
+/* --check-config: the configuration with what is kept over it, and the family maps that it names.  Touches nothing. */
+int daemon_check(const struct args *);
 
 #endif

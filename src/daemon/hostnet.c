@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/lease.h"
+
 /* /proc/net/route: "Iface Destination Gateway Flags RefCnt Use Metric Mask ...", addresses in hexadecimal, host byte order. */
 static void default_gateway(uint8_t gateway[4], const char *interface)
 {
@@ -60,6 +62,7 @@ void hostnet_fill(struct network_port *np, const struct bip_port *port)
 	np->udp_port = port->port;
 	default_gateway(np->gateway, port->interface);
 	np->dns_count = dns_servers(np->dns);
+	np->dhcp = lease_of(port->address);
 	np->link_speed = link_speed(port->interface);
 	snprintf(np->interface, sizeof np->interface, "%s", port->interface);
 }

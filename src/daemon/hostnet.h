@@ -4,7 +4,7 @@
 #define DAEMON_HOSTNET_H
 
 #include "link/bip.h"
-#include "object/device.h"
+#include "object/network_port.h"
 
 void hostnet_fill(struct network_port *, const struct bip_port *);
 

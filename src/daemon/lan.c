@@ -80,7 +80,7 @@ static void time_to_look(struct ev_timer *t)
 	look_again(OWNER(t, struct lan, again));
 }
 
-bool lan_open(struct lan *l, struct ev_loop *loop, const struct log *log, const struct bip_conf *conf, bip_rx_fn *rx, void *rx_ctx,
+bool lan_open(struct lan *l, struct ev_loop *loop, const struct log *log, const struct bip_conf *conf, port_rx_fn *rx, void *rx_ctx,
 	void (*changed)(void *ctx, bool opened), void *ctx)
 {
 	struct err_at why = { 0 };

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "link/bip.h"
 #include "link/watch.h"
-#include "object/device.h"
+#include "object/network_port.h"
 
 struct lan {
 	struct ev_loop *loop;
@@ -27,7 +27,7 @@ struct lan {
 
 /* `rx`, `rx_ctx`: who takes what comes.  `changed` is called when port or shown are other ones than before; `opened`: at a new address, of
  * which others should hear.  It is not called from within lan_open().  False, reason logged: the system refuses (the port is in use, ...). */
-bool lan_open(struct lan *, struct ev_loop *, const struct log *, const struct bip_conf *, bip_rx_fn *rx, void *rx_ctx,
+bool lan_open(struct lan *, struct ev_loop *, const struct log *, const struct bip_conf *, port_rx_fn *rx, void *rx_ctx,
 	void (*changed)(void *ctx, bool opened), void *ctx);
 void lan_close(struct lan *);                /* harmless on one that was never opened (zero) */
 

@@ -2,13 +2,15 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bacnet/enum.h"
+#include "daemon/memory.h"
+#include "object/network_port.h"
 #include "object/object.h"
 
 static const struct conf_ups *ups_of(const struct station *s)
@@ -21,116 +23,66 @@ static const char *ups_name(const struct station *s)
 	return ups_of(s)->name;
 }
 
-/* ---- what clients wrote: between the device and the store ---- */
+/* ---- what clients wrote ---- */
 
-static const struct { uint32_t property; enum store_key key; } kept[] = {
-	{ PROP_OBJECT_NAME,   STORE_NAME },
-	{ PROP_DESCRIPTION,   STORE_DESCRIPTION },
-	{ PROP_LOCATION,      STORE_LOCATION },
-	{ PROP_COV_INCREMENT, STORE_COV_INCREMENT },
-};
-enum { KEPT = sizeof kept / sizeof *kept };
-
-/* The instance of the device itself is a setting and may change, so its texts are kept under instance 0. */
-static uint32_t store_instance(uint32_t id)
-{
-	return bac_id_type(id) == OBJ_DEVICE ? 0 : bac_id_instance(id);
-}
-
-static const char *stored_text_of(const struct station *s, uint32_t id, enum store_key key)
-{
-	return store_get(s->conf.store, ups_name(s), (uint16_t)bac_id_type(id), store_instance(id), key);
-}
-
-static void client_wrote(void *ctx, uint32_t id, uint32_t property, const char *text, float real)
+static bool keep(void *ctx, uint32_t id, uint32_t property, const uint8_t *value, size_t n)
 {
 	struct station *s = ctx;
-	char number[40];
-	for (int i = 0; i < KEPT; i++) {
-		if (kept[i].property != property)
-			continue;
-		if (!text) {
-			snprintf(number, sizeof number, "%.9g", (double)gateway_cov_engineering(s->gateway, id, real));
-			text = number;
-		}
-		enum store_answer answer = store_set(s->conf.store, ups_name(s), (uint16_t)bac_id_type(id), store_instance(id),
-			kept[i].key, text, strlen(text));
-		if (answer == STORE_DONE)
-			saver_touch(s->conf.settings);
-		else if (answer != STORE_SAME)
-			log_error(s->conf.log, "%s %" PRIu32 ": %s written by a client is not kept: %s",
-				bac_object_type_name(bac_id_type(id)), bac_id_instance(id), bac_property_name(property),
-				store_answer_text(answer));
-	}
+	enum kept_answer answer = kept_set_property(s->conf.state->kept, s->kept, id, property, value, n);
+	if (answer == KEPT_DONE)
+		state_touch(s->conf.state);
+	return answer != KEPT_FULL;
 }
 
-static const char *written_description(void *ctx, uint32_t id)
-{
-	return stored_text_of(ctx, id, STORE_DESCRIPTION);
-}
-
-static bool written_increment(void *ctx, uint32_t id, float *engineering)
-{
-	const char *text = stored_text_of(ctx, id, STORE_COV_INCREMENT);
-	if (!text)
-		return false;
-	*engineering = strtof(text, NULL);
-	return isfinite(*engineering) && *engineering >= 0;
-}
-
-static void restore_device_texts(struct station *s)
-{
-	uint32_t id = device_id(s->device);
-	for (int i = 0; i < KEPT; i++) {
-		const char *text = stored_text_of(s, id, kept[i].key);
-		if (text && kept[i].key != STORE_COV_INCREMENT && !device_restore_text(s->device, id, kept[i].property, text))
-			log_warning(s->conf.log, "settings.conf: %s of the device cannot be used: \"%s\"",
-				bac_property_name(kept[i].property), text);
-	}
-}
-
-/* ---- state.json ---- */
-
-static char *memory_now(void *ctx, size_t *length)
+static bool recall(void *ctx, uint32_t id, uint32_t property, struct rd *value)
 {
 	struct station *s = ctx;
-	struct memory m = { .database_revision = device_database_revision(s->device),
-		.database_digest = device_database_digest(s->device) };
-	gateway_remember(s->gateway, &m.gateway);
-	return memory_text(ups_name(s), &m, length);
+	const struct kept_property *p = kept_property(s->conf.state->kept, s->kept, id, property);
+	if (p)
+		*value = rd_over(kept_octets(s->conf.state->kept, p), p->length);
+	return p != NULL;
 }
 
-static void changed(struct station *s)
-{
-	if (s->conf.updated)
-		s->conf.updated(s->conf.ctx);
-}
-
-static void show_fault(struct station *s)
-{
-	gateway_set_internal_fault(s->gateway, s->save_failed);
-	changed(s);
-}
-
-static void memory_saved(void *ctx, bool ok)
+static void not_recalled(void *ctx, uint32_t id, uint32_t property, struct fault why)
 {
 	struct station *s = ctx;
-	s->save_failed = !ok || s->conf.settings->failed;
-	show_fault(s);
+	char text[64];
+	log_warning(s->conf.log, "%s of %s %" PRIu32 ", as it was kept, cannot be used: %s", bac_property_name(property),
+		bac_object_type_name(bac_id_type(id)), bac_id_instance(id), fault_text(why, text, sizeof text));
 }
 
-void station_saved(struct station *s, bool ok)
+static void renamed(void *ctx, const char *wanted, const char *taken)
 {
-	s->save_failed = !ok || s->memory.failed;
-	show_fault(s);
+	struct station *s = ctx;
+	log_warning(s->conf.log, "the device cannot be called \"%s\", because one of its objects is; it is called \"%s\"", wanted, taken);
+}
+
+/* ---- what is known of the UPS ---- */
+
+static void remember(struct station *s)
+{
+	struct gateway_memory m;
+	gateway_remember(s->gateway, &m);
+	if (kept_set_ups(s->conf.state->kept, s->kept, memory_to_json(&m)) == KEPT_DONE)
+		state_touch(s->conf.state);
 }
 
 static void revised(void *ctx, uint32_t revision)
 {
 	struct station *s = ctx;
-	(void)revision;                                  /* memory_now() asks for it */
-	if (s->memory.loop)
-		saver_touch(&s->memory);
+	struct kept_revision r = { revision, device_database_digest(s->device) };
+	if (kept_set_revision(s->conf.state->kept, s->kept, r) == KEPT_DONE)
+		s->revision_change = state_touch(s->conf.state);
+}
+
+void station_saved(struct station *s, bool ok)
+{
+	/* A disk that does not work is told by DeviceStatus; that the objects are others must be told all the same. */
+	if (!ok || saver_saved(&s->conf.state->saver, s->revision_change))
+		device_revision_kept(s->device, device_wanted_revision(s->device));
+	device_settle(s->device);
+	s->save_failed = !ok;
+	gateway_set_internal_fault(s->gateway, s->save_failed);
 }
 
 /* ---- the rest of the hooks ---- */
@@ -142,10 +94,28 @@ static bool tell_time(void *ctx, struct bac_date *date, struct bac_time *time)
 	return true;
 }
 
-static void time_given(void *ctx, struct bac_date date, struct bac_time time)
+/* UTC_Offset and Daylight_Savings_Status belong to the time that is shown: looked at whenever that is set, and at each quarter. */
+static void show_zone(struct station *s)
+{
+	struct mono now = ev_now(s->conf.loop);
+	struct clock_zone zone = clock_zone(&s->clock, now);
+	device_set_utc_offset(s->device, zone.utc_offset_min);
+	device_set_daylight_saving(s->device, zone.daylight_saving);
+	device_settle(s->device);
+	ev_after(s->conf.loop, &s->quarter, clock_ms_to_quarter(&s->clock, now));
+}
+
+static void quarter_begins(struct ev_timer *t)
+{
+	tzset();                                         /* the host may have been moved to another zone */
+	show_zone(OWNER(t, struct station, quarter));
+}
+
+static void time_given(void *ctx, struct bac_date date, struct bac_time time, bool utc)
 {
 	struct station *s = ctx;
-	clock_given(&s->clock, date, time, ev_now(s->conf.loop));
+	clock_given(&s->clock, date, time, utc, ev_now(s->conf.loop));
+	show_zone(s);
 }
 
 static void conflict(void *ctx, enum conflict what, const struct bac_addr *from, uint32_t id)
@@ -156,7 +126,6 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 	s->conflicts[what]++;
 	snprintf(s->conflict_from, sizeof s->conflict_from, "%u.%u.%u.%u:%u", from->mac[0], from->mac[1], from->mac[2], from->mac[3],
 		(unsigned)(from->mac[4] << 8 | from->mac[5]));
-	changed(s);
 	if (log_limit_pass(&s->conflict_limit, ev_now(s->conf.loop), 60000, &held))
 		log_warning(s->conf.log, "another device on the network uses our %s: device %" PRIu32 " at %s (%" PRIu32 " more)", words[what],
 			bac_id_instance(id), s->conflict_from, held);
@@ -164,26 +133,17 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 
 /* ---- snapshots ---- */
 
-static bool same_to_remember(const struct ups_identity *a, const struct ups_identity *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
-}
-
 static void snapshots_arrived(void *ctx)
 {
 	struct station *s = ctx;
-	bool any = false;
-	while (queue_take(s->snapshots, &s->incoming))   /* each one: a change that was there and is gone was still a change */
-		if ((any = true)) {
-			const struct ups_identity *before = &gateway_snapshot(s->gateway)->identity;
-			bool news = s->incoming.identity.family[0] && !same_to_remember(before, &s->incoming.identity);
-			clock_ups(&s->clock, &s->incoming.clock);
-			gateway_update(s->gateway, &s->incoming);
-			if (news)
-				saver_touch(&s->memory);
-		}
-	if (any)
-		changed(s);
+	while (queue_take(s->snapshots, &s->incoming)) { /* each one: a change that was there and is gone was still a change */
+		if (clock_ups(&s->clock, &s->incoming.clock))
+			show_zone(s);
+		if (gateway_update(s->gateway, &s->incoming))
+			remember(s);
+		if (s->conf.shown)
+			s->conf.shown(s->conf.ctx, s->conf.ups);
+	}
 }
 
 static void snapshot_waits(void *ctx)                    /* on the source's thread */
@@ -222,13 +182,21 @@ static struct source_conf source_conf_of(const struct station *s)
 	return p;
 }
 
+static uint64_t services_off(const struct station *s)
+{
+	uint64_t bits;
+	node_services_named(s->conf.conf->services_off, &bits);      /* config.c has seen that the names are good */
+	return bits;
+}
+
 static void apply_device_settings(struct station *s)
 {
 	const struct conf *c = s->conf.conf;
 	device_set_text(s->device, DEVICE_VENDOR, c->vendor_name);
 	device_set_vendor_id(s->device, (uint16_t)c->vendor_identifier);
 	device_set_writable(s->device, writable_of(c));
-	device_set_utc_offset(s->device, (int16_t)c->utc_offset);
+	clock_set_zone(&s->clock, c->utc_offset != CONF_AUTO, c->utc_offset);
+	show_zone(s);
 	device_set_timeouts(s->device, (uint32_t)c->apdu_timeout, (uint32_t)c->apdu_segment_timeout, (uint8_t)c->apdu_retries);
 }
 
@@ -243,14 +211,11 @@ void station_reconfigure(struct station *s, bool link_changed)
 		device_set_instance(s->device, instance);
 	gateway_configure(s->gateway, &g);
 	device_commit(s->device);
-	if (s->port_object) {
-		struct network_port port = *object_port(s->port_object);
-		port.network_number = (uint16_t)s->conf.conf->network_number;
-		port.network_number_quality = port.network_number ? NETWORK_NUMBER_CONFIGURED : NETWORK_NUMBER_UNKNOWN;
-		object_set_port(s->port_object, &port);
-	}
+	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
+	node_configure(s->node, services_off(s));
+	device_settle(s->device);
 	if (moved)
-		responder_announce(s->responder);
+		node_announce(s->node);
 	if (link_changed && s->source)
 		source_stop(s->source);          /* source_has_ended() starts the next one */
 }
@@ -284,18 +249,23 @@ static void source_has_ended(void *ctx)
 
 /* ---- life ---- */
 
-static void recall(struct station *s)
+static struct gateway *make_gateway(struct station *s)
 {
-	struct memory m;
-	struct err_at why;
-	char text[512];
-	if (!memory_load(s->state_path, ups_name(s), &m, &why))
-		log_warning(s->conf.log, "%s: starting without it", err_format(&why, text, sizeof text));
-	else if (m.known) {
-		s->recalled_revision = m.database_revision;
-		device_restore_revision(s->device, m.database_revision, m.database_digest);
-		gateway_recall(s->gateway, &m.gateway);
-	}
+	struct gateway_conf g = gateway_conf_of(s);
+	struct gateway_memory m;
+	struct kept_revision r;
+	const json_t *known = kept_ups(s->conf.state->kept, s->kept);
+	if (kept_revision(s->conf.state->kept, s->kept, &r))
+		device_restore_revision(s->device, r.revision, r.digest);
+	if (known && !memory_from_json(known, &m))
+		log_warning(s->conf.log, "what was kept of the UPS cannot all be true: that part is left out");
+	return gateway_make(s->device, &g, known ? &m : NULL);
+}
+
+static void patience_ends(struct ev_timer *t)
+{
+	struct station *s = OWNER(t, struct station, patience);
+	gateway_waited(s->gateway);
 }
 
 bool station_init(struct station *s, const struct station_conf *conf)
@@ -303,32 +273,37 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	memset(s, 0, sizeof *s);
 	s->conf = *conf;
 	const struct conf *c = conf->conf;
-	snprintf(s->state_path, sizeof s->state_path, "%s/state.json", conf->state_dir);
-	clock_host(&s->clock, ev_now(conf->loop));
+	s->kept = kept_station(conf->state->kept, ups_name(s));
+	if (s->kept < 0) {
+		log_error(conf->log, "the kept document has no room for another UPS");
+		return false;
+	}
+	s->started = ev_now(conf->loop);
+	clock_init(&s->clock, conf->host_ms);
+	ev_timer_init(&s->quarter, quarter_begins);
 	struct device_conf d = { .instance = (uint32_t)c->device_instance, .vendor_id = (uint16_t)c->vendor_identifier,
-		.objects = GATEWAY_OBJECTS + 1, .max_apdu = (uint16_t)c->apdu_length,
-		.hooks = { .ctx = s, .stored = client_wrote, .revised = revised, .clock = tell_time, .time_given = time_given } };
-	struct gateway_conf g = gateway_conf_of(s);
-	struct gateway_hooks hooks = { .ctx = s, .description = written_description, .cov_increment = written_increment };
-	struct responder_conf r = { .startup_delay_ms = c->startup_delay, .probe = true, .ctx = s, .conflict = conflict };
-	struct port nowhere = { .npdu_max = 0 };
+		.max_apdu = (uint16_t)c->apdu_length,
+		.hooks = { .ctx = s, .keep = keep, .recall = recall, .not_recalled = not_recalled, .renamed = renamed, .revised = revised,
+			.clock = tell_time, .time_given = time_given } };
+	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
+		.services_off = services_off(s), .ctx = s, .conflict = conflict };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
-	if (s->device) {
+	ev_timer_init(&s->patience, patience_ends);
+	if (s->device && device_register(s->device, &network_port_type, 1)) {
 		device_set_text(s->device, DEVICE_FIRMWARE, BACNET_UPS_VERSION);
 		device_set_text(s->device, DEVICE_APPLICATION, BACNET_UPS_VERSION);
 		apply_device_settings(s);
-		s->gateway = gateway_make(s->device, &g, &hooks);
+		s->gateway = make_gateway(s);
 	}
 	if (s->gateway) {
-		recall(s);
-		restore_device_texts(s);
-		s->responder = responder_make(conf->loop, s->device, &nowhere, &r, conf->log);
+		n.device = s->device;
+		s->node = node_make(&n);
 	}
 	s->arrived = ev_async_start(conf->loop, snapshots_arrived, s);
 	s->source_ended = ev_async_start(conf->loop, source_has_ended, s);
-	if (!s->snapshots || !s->device || !s->gateway || !s->responder || !s->arrived || !s->source_ended) {
+	if (!s->snapshots || !s->device || !s->gateway || !s->node || !s->arrived || !s->source_ended) {
 		log_error(conf->log, "no memory for a device");
 		return false;
 	}
@@ -338,40 +313,39 @@ bool station_init(struct station *s, const struct station_conf *conf)
 void station_set_network(struct station *s, const struct port *port, const struct network_port *shown)
 {
 	struct network_port np = *shown;
-	np.network_number = (uint16_t)s->conf.conf->network_number;
-	np.network_number_quality = np.network_number ? NETWORK_NUMBER_CONFIGURED : NETWORK_NUMBER_UNKNOWN;
-	responder_set_port(s->responder, port);
-	device_add_port(s->device, 1, "BACnet/IP", "BACnet/IP port of this device", &np, &s->port_object);
-	const char *text = stored_text_of(s, object_id(s->port_object), STORE_DESCRIPTION);
-	if (text)
-		device_restore_text(s->device, object_id(s->port_object), PROP_DESCRIPTION, text);
+	node_set_port(s->node, port);
+	enum object_add added = device_add(s->device, &(struct object_conf){ &network_port_type, 1, "BACnet/IP",
+		"BACnet/IP port of this device", &np }, &s->port_object);
+	if (added != OBJECT_ADDED)
+		log_error(s->conf.log, "Network Port object: %s", object_add_text(added));
+	node_set_network_number(s->node, (uint16_t)s->conf.conf->network_number);
 	device_commit(s->device);
-	saver_init(&s->memory, s->conf.loop, s->conf.log, s->state_path, memory_now, memory_saved, s);
-	if (device_database_revision(s->device) != s->recalled_revision)
-		saver_touch(&s->memory);
-	s->save_failed = access(s->conf.state_dir, W_OK) != 0;
+	revised(s, device_wanted_revision(s->device));
+	s->save_failed = access(s->conf.state->directory, W_OK) != 0;
 	if (s->save_failed)
-		log_error(s->conf.log, "%s: %s: what BACnet clients write will be lost", s->conf.state_dir, strerror(errno));
-	show_fault(s);
+		log_error(s->conf.log, "%s: %s: what BACnet clients write will be lost", s->conf.state->directory, strerror(errno));
+	gateway_set_internal_fault(s->gateway, s->save_failed);
 }
 
 void station_follow_network(struct station *s, const struct port *port, const struct network_port *shown, bool announce)
 {
-	const struct network_port *before = object_port(s->port_object);
+	const struct network_port *before = network_port_of(s->port_object);
 	struct network_port np = *shown;
 	np.network_number = before->network_number;
 	np.network_number_quality = before->network_number_quality;
-	responder_set_port(s->responder, port);
-	object_set_port(s->port_object, &np);
+	node_set_port(s->node, port);
+	network_port_set(s->port_object, &np);
+	device_settle(s->device);
 	if (announce)
-		responder_start(s->responder);
+		node_start(s->node);
 }
 
 bool station_start(struct station *s)
 {
 	if (!start_source(s))
 		return false;
-	responder_start(s->responder);
+	node_start(s->node);
+	ev_after(s->conf.loop, &s->patience, GATEWAY_PATIENCE_MS);
 	return true;
 }
 
@@ -379,10 +353,10 @@ void station_close(struct station *s)
 {
 	source_free(s->source);
 	s->source = NULL;
-	if (s->memory.loop)
-		saver_close(&s->memory);
-	responder_free(s->responder);
-	s->responder = NULL;
+	ev_cancel(&s->patience);
+	ev_cancel(&s->quarter);
+	node_free(s->node);
+	s->node = NULL;
 	if (s->arrived)
 		ev_async_stop(s->arrived);
 	s->arrived = NULL;
@@ -393,8 +367,6 @@ void station_close(struct station *s)
 
 void station_free(struct station *s)
 {
-	if (s->memory.loop)
-		saver_finish(&s->memory);
 	gateway_free(s->gateway);
 	device_free(s->device);
 	queue_free(s->snapshots);

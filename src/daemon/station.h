@@ -1,4 +1,4 @@
-/* One UPS as one BACnet device: source -> queue -> gateway -> device -> responder -> port.
+/* One UPS as one BACnet device: source -> queue -> gateway -> device -> node -> port.
  *
  * Everything that belongs to one UPS is in here and nothing in here knows of another, so that a process may hold as many as its
  * configuration names.  Belongs to the loop's thread.  What it needs from the rest of the daemon it is given in struct station_conf. */
@@ -8,51 +8,53 @@
 #include "base/log.h"
 #include "base/queue.h"
 #include "conf/conf.h"
-#include "conf/store.h"
 #include "daemon/clock.h"
-#include "daemon/memory.h"
-#include "daemon/saver.h"
 #include "ev/ev.h"
 #include "field/source.h"
 #include "gateway/gateway.h"
 #include "object/device.h"
-#include "service/responder.h"
+#include "service/node.h"
+#include "state/state.h"
+
+struct network_port;
 
 struct station_conf {
 	struct ev_loop *loop;
 	const struct log *log;
 	const struct conf *conf;             /* of the daemon; changes in place at a reload */
 	int ups;                             /* which of its UPSes this is */
-	struct store *store;                 /* what clients wrote */
-	struct saver *settings;              /* saves the store */
-	const char *state_dir;
+	struct state *state;                 /* what is kept */
+	struct node_commons *commons;        /* what all devices of the process share */
 	const struct source_driver *driver;  /* of the source; NULL: as the link says */
+	int64_t (*host_ms)(void);            /* the host's clock: UTC in milliseconds since 1970 */
 	void *ctx;
-	void (*updated)(void *ctx);          /* a snapshot was shown, or an object has changed otherwise; may be NULL */
+	void (*shown)(void *ctx, int ups);   /* a snapshot has been shown; may be NULL */
 };
 
 struct station {
 	struct station_conf conf;
-	char state_path[512];
+	int kept;                            /* its entry in the kept document */
 	struct device *device;
 	struct object *port_object;
 	struct gateway *gateway;
-	struct responder *responder;
+	struct node *node;
 	struct queue *snapshots;
 	struct ev_async *arrived;
 	struct source *source;               /* NULL: not started */
 	struct ev_async *source_ended;
-	struct saver memory;
 	struct device_clock clock;
+	struct ev_timer quarter;             /* of an hour: the time zone is looked at */
+	struct mono started;
 	struct snapshot incoming;
 	struct log_limit conflict_limit;
 	uint64_t conflicts[2];               /* by enum conflict */
 	char conflict_from[24];              /* "192.0.2.7:47808" */
-	uint32_t recalled_revision;          /* Database_Revision of the last run, 0 = none */
-	bool save_failed;                    /* of settings or of the memory */
+	uint64_t revision_change;            /* of the kept document: makes Database_Revision known */
+	struct ev_timer patience;            /* with a UPS that has never answered */
+	bool save_failed;                    /* what is written to it is not kept */
 };
 
-/* Makes device, objects and responder; nothing is sent and no thread runs yet.  False: no memory, reason logged.  The station must not
+/* Makes device, objects and node; nothing is sent and no thread runs yet.  False: no memory, reason logged.  The station must not
  * move after this. */
 bool station_init(struct station *, const struct station_conf *);
 void station_set_network(struct station *, const struct port *, const struct network_port *);
@@ -65,7 +67,7 @@ void station_free(struct station *);         /* after it */
 /* The configuration has changed in place.  `link_changed`: the source starts anew, once the present one has ended. */
 void station_reconfigure(struct station *, bool link_changed);
 
-/* A save of the daemon's settings ended: a device that cannot keep what is written to it says so in DeviceStatus. */
+/* An attempt to save what is kept ended: a device that cannot keep what is written to it says so in DeviceStatus. */
 void station_saved(struct station *, bool ok);
 
 #endif

@@ -60,7 +60,7 @@ static int check_point(const struct family *f, const char *name, const char *cel
 	int point = point_by_name(name);
 	for (int i = 0; point >= 0 && i < f->point_count; i++)
 		if (f->point[i].point == point && f->point[i].enabled)
-			expect(f, name, "point", f->point[i].managed, f->point[i].words > 0, cell);
+			expect(f, name, "point", f->point[i].managed, f->point[i].terms > 0, cell);
 	return point >= 0;
 }
 
@@ -164,7 +164,7 @@ static void measurements(const struct family *f)
 		}
 		points += found;
 	}
-	assert_int_equal(points, PT_COUNT);
+	assert_int_equal(points, 88);            /* of the manual; what is added later has no column in it */
 }
 
 static void every_cell_agrees(void **state)

@@ -1,5 +1,6 @@
 /* What no single row of a map can know: gaps, doubles, overlaps, words that nobody reads.  Also gives each block its place in an
- * image and marks the blocks that are used. */
+ * image and marks the blocks that are used, and the words that only a guarded row reads. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,17 +10,33 @@ struct checker {
 	const struct builder *b;
 	struct family *f;
 	const char *name;
-	struct err_at *why;
+	struct fam_faults *faults;
+	bool rows_failed;        /* a row that was refused may be the one that is missing */
 };
 
-#define fail(c, line, ...) err_set((c)->why, (c)->name, line, __VA_ARGS__)
+static void fail(const struct checker *c, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void fail(const struct checker *c, int line, const char *format, ...)
+{
+	char text[sizeof c->faults->list[0].text];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	fault_add(c->faults, c->name, line, text);
+}
+
+static bool was_seen(const struct checker *c, enum map_row row)
+{
+	return c->b->seen & 1u << row;
+}
 
 uint32_t expr_blocks(const struct family *f, struct fam_expr expr)
 {
 	uint32_t blocks = 0;
 	for (int i = expr.start; i < expr.start + expr.length; i++) {
 		const struct fam_op *op = &f->code[i];
-		if (op->code != FAM_OP_BIT && op->code != FAM_OP_IN && op->code != FAM_OP_MANAGED)
+		if (op->code > FAM_OP_MANAGED)
 			continue;
 		blocks |= 1u << op->block;
 		for (int k = 0; k < f->block_count; k++)
@@ -31,59 +48,64 @@ uint32_t expr_blocks(const struct family *f, struct fam_expr expr)
 
 /* ---- blocks ---- */
 
-static bool check_place(const struct checker *c, const struct fam_block *block)
+static void check_place(const struct checker *c, const struct fam_block *block)
 {
 	const struct fam_bases *bases = &c->f->bases;
 	long last_unit = bases->unit + (long)(FAM_UNITS_MAX - 1) * bases->unit_step;
 	const struct { int level; long base; } at[] = {
 		{ FAM_LEVEL_UNIT, bases->single }, { FAM_LEVEL_UNIT, bases->concentrator }, { FAM_LEVEL_UNIT, last_unit },
-		{ FAM_LEVEL_UPS, bases->ups }, { FAM_LEVEL_SYSTEM, bases->system },
+		{ FAM_LEVEL_UPS, bases->ups }, { FAM_LEVEL_UPS, bases->ups_else }, { FAM_LEVEL_SYSTEM, bases->system },
 	};
 	for (size_t i = 0; i < sizeof at / sizeof *at; i++)
-		if ((block->levels & at[i].level) && at[i].base + block->offset + block->count > 0x10000)
-			return fail(c, block->line, "block %c ends past address 0xFFFF at base 0x%04lX", block->letter, (unsigned long)at[i].base);
+		if ((block->levels & at[i].level) && at[i].base + block->offset + block->count > 0x10000) {
+			fail(c, block->line, "block %c ends past address 0xFFFF at base 0x%04lX", block->letter, (unsigned long)at[i].base);
+			break;
+		}
 	if (block->rest_address + block->count - block->shorter > 0x10000)
-		return fail(c, block->line, "the rest of block %c ends past address 0xFFFF", block->letter);
+		fail(c, block->line, "the rest of block %c ends past address 0xFFFF", block->letter);
 	if ((block->levels & FAM_LEVEL_UPS) && !(c->b->bases & 1u << FAM_BASE_UPS))
-		return fail(c, block->line, "block %c is of the UPS level, and there is no base ups", block->letter);
-	return true;
+		fail(c, block->line, "block %c is of the UPS level, and there is no base ups", block->letter);
 }
 
-static bool check_managed_by(const struct checker *c, const struct fam_block *block)
+static void check_managed_by(const struct checker *c, const struct fam_block *block)
 {
 	if (!block->managed_by)
-		return true;
+		return;
 	const struct fam_block *by = &c->f->block[build_block(c->b, block->managed_by)];
 	if (!by->bits || by->unit_count * fam_word_bits(by) < block->count)
-		return fail(c, block->line, "block %c has no bit for each of the %d words of block %c", by->letter, block->count, block->letter);
-	if ((by->levels & block->levels) != block->levels && !(by->levels & FAM_LEVEL_SYSTEM))
-		return fail(c, block->line, "block %c is not read at every level of block %c", by->letter, block->letter);
-	return true;
+		fail(c, block->line, "block %c has no bit for each of the %d words of block %c", by->letter, block->count, block->letter);
+	else if ((by->levels & block->levels) != block->levels && !(by->levels & FAM_LEVEL_SYSTEM))
+		fail(c, block->line, "block %c is not read at every level of block %c", by->letter, block->letter);
 }
 
-static bool check_blocks(struct checker *c)
+static void check_overlaps(const struct checker *c, int index)
+{
+	const struct fam_block *block = &c->f->block[index];
+	for (int k = 0; k < index; k++) {
+		const struct fam_block *other = &c->f->block[k];
+		if ((block->levels & other->levels) && block->function == other->function && block->offset < other->offset + other->count
+		    && other->offset < block->offset + block->count)
+			fail(c, block->line, "block %c overlaps block %c of line %d", block->letter, other->letter, other->line);
+	}
+}
+
+static void check_blocks(const struct checker *c)
 {
 	struct family *f = c->f;
-	int clocks = 0;
+	int clocks = f->clock.has != 0;
 	for (int i = 0; i < f->block_count; i++) {
 		struct fam_block *block = &f->block[i];
-		if (!check_place(c, block) || !check_managed_by(c, block))
-			return false;
-		for (int k = 0; k < i; k++) {
-			const struct fam_block *other = &f->block[k];
-			if ((block->levels & other->levels) && block->offset < other->offset + other->count
-			    && other->offset < block->offset + block->count)
-				return fail(c, block->line, "block %c overlaps block %c of line %d", block->letter, other->letter, other->line);
-		}
+		check_place(c, block);
+		check_managed_by(c, block);
+		check_overlaps(c, i);
 		clocks += block->clock;
-		if (clocks > 1)
-			return fail(c, block->line, "a second clock");
+		if (block->clock && clocks > 1)
+			fail(c, block->line, "a second clock");
 		block->first = (uint16_t)f->words;
+		if (f->words <= FAM_WORDS_MAX && f->words + block->count > FAM_WORDS_MAX)
+			fail(c, block->line, "the blocks have more than %d words together", FAM_WORDS_MAX);
 		f->words += block->count;
-		if (f->words > FAM_WORDS_MAX)
-			return fail(c, block->line, "the blocks have more than %d words together", FAM_WORDS_MAX);
 	}
-	return true;
 }
 
 /* ---- are words that a row wants read at the level of the row? ---- */
@@ -97,24 +119,24 @@ static int words_at(const struct fam_block *block, enum level level)
 	return level == LEVEL_UPS ? block->count : block->unit_count;
 }
 
-static bool check_word(const struct checker *c, int line, int block_index, int word, enum level level)
+/* False when it has been complained about: one complaint a row. */
+static bool word_is_read(const struct checker *c, int line, int block_index, int word, enum level level)
 {
 	const struct fam_block *block = &c->f->block[block_index];
 	int words = words_at(block, level);
 	const char *at = level == LEVEL_UPS ? "UPS level" : "unit level";
 	if (words == 0)
-		return fail(c, line, "block %c is not read at the %s", block->letter, at);
-	if (word >= words)
-		return fail(c, line, "block %c has only %d words at the %s", block->letter, words, at);
-	return true;
+		fail(c, line, "block %c is not read at the %s", block->letter, at);
+	else if (word >= words)
+		fail(c, line, "block %c has only %d words at the %s", block->letter, words, at);
+	return word < words;
 }
 
-static bool check_expr(const struct checker *c, int line, struct fam_expr expr, enum level level)
+static bool expr_is_read(const struct checker *c, int line, struct fam_expr expr, enum level level)
 {
 	for (int i = expr.start; i < expr.start + expr.length; i++) {
 		const struct fam_op *op = &c->f->code[i];
-		bool reads = op->code == FAM_OP_BIT || op->code == FAM_OP_IN || op->code == FAM_OP_MANAGED;
-		if (reads && !check_word(c, line, op->block, op->word, level))
+		if (op->code <= FAM_OP_MANAGED && !word_is_read(c, line, op->block, op->word, level))
 			return false;
 	}
 	return true;
@@ -127,137 +149,149 @@ static enum level level_of(enum level level)
 
 /* ---- everything once ---- */
 
-static bool check_points(const struct checker *c)
+static void check_points(const struct checker *c)
 {
 	int lines[PT_COUNT] = { 0 };
 	for (int i = 0; i < c->f->point_count; i++) {
 		const struct fam_point *p = &c->f->point[i];
 		const struct point_info *info = &point_table[p->point];
-		for (int w = 0; w < p->words; w++)
-			if (!check_word(c, p->line, p->block, p->word[w], level_of(info->level)))
-				return false;
-		if (p->guard && !check_expr(c, p->line, c->f->guard[p->guard - 1].holds, level_of(info->level)))
-			return false;
+		bool read = true;
+		for (int t = 0; t < p->terms && read; t++)
+			read = word_is_read(c, p->line, p->term[t].block, p->term[t].word + fam_type_words(p->type) - 1, level_of(info->level));
+		if (read && p->guard >= 0)
+			expr_is_read(c, p->line, c->f->guard[p->guard].holds, level_of(info->level));
 		if (!p->enabled)
 			continue;
 		if (lines[p->point])
-			return fail(c, p->line, "%s stands already in line %d", info->name, lines[p->point]);
-		lines[p->point] = p->line;
+			fail(c, p->line, "%s stands already in line %d", info->name, lines[p->point]);
+		else
+			lines[p->point] = p->line;
 	}
 	for (int i = 0; i < PT_COUNT; i++)
-		if (!lines[i])
-			return fail(c, 0, "%s has no row that is enabled: give it one, or name it in an absent row", point_table[i].name);
-	return true;
+		if (!lines[i] && !(c->b->named_point[i] && c->rows_failed))
+			fail(c, 0, "%s has no row that is enabled: give it one, or name it in an absent row", point_table[i].name);
 }
 
-static bool check_bits(const struct checker *c)
+static void check_bits(const struct checker *c)
 {
 	int lines[BS_COUNT][BITS_MAX] = { 0 };
 	for (int i = 0; i < c->f->bit_count; i++) {
 		const struct fam_bit *bit = &c->f->bit[i];
 		const struct bits_info *info = &bits_table[bit->bits];
 		int *line = &lines[bit->bits][bit->bit];
-		if (!check_expr(c, bit->line, bit->when, level_of(info->level)))
-			return false;
+		expr_is_read(c, bit->line, bit->when, level_of(info->level));
 		if (!bit->enabled)
 			continue;
 		if (*line)
-			return fail(c, bit->line, "bit %d of %s stands already in line %d", bit->bit, info->name, *line);
-		*line = bit->line;
+			fail(c, bit->line, "bit %d of %s stands already in line %d", bit->bit, info->name, *line);
+		else
+			*line = bit->line;
 	}
 	for (int i = 0; i < BS_COUNT; i++)
 		for (int n = 0; n < bits_table[i].count; n++)
-			if (!lines[i][n])
-				return fail(c, 0, "bit %d \"%s\" of %s has no row that is enabled: give it one, or name it in an absent row", n,
+			if (!lines[i][n] && !(c->b->named_bit[i][n] && c->rows_failed))
+				fail(c, 0, "bit %d \"%s\" of %s has no row that is enabled: give it one, or name it in an absent row", n,
 					bits_table[i].bit[n].text, bits_table[i].name);
-	return true;
 }
 
 struct rule_list {
 	int line[STATE_MAX + 1];         /* of the enabled row of each state */
 	int otherwise, conditions, last;
+	bool bad;                        /* complained about already */
 };
 
-static bool check_rule(const struct checker *c, const struct fam_rule *rule, struct rule_list *list)
+static void check_rule(const struct checker *c, const struct fam_rule *rule, struct rule_list *list)
 {
 	const struct state_info *info = &state_table[rule->state_object];
-	if (!check_expr(c, rule->line, rule->when, level_of(info->level)))
-		return false;
+	expr_is_read(c, rule->line, rule->when, level_of(info->level));
 	if (!rule->enabled)
-		return true;
-	if (list->line[rule->value])
-		return fail(c, rule->line, "state %d of %s stands already in line %d", rule->value, info->name, list->line[rule->value]);
+		return;
+	if (list->line[rule->value]) {
+		fail(c, rule->line, "state %d of %s stands already in line %d", rule->value, info->name, list->line[rule->value]);
+		list->bad = true;
+		return;
+	}
 	list->line[rule->value] = rule->line;
 	bool absent = !rule->otherwise && rule->when.length == 0;
 	if (absent)
-		return true;
-	if (list->otherwise)
-		return fail(c, rule->line, "%s: this row is never reached, the otherwise of line %d comes first", info->name, list->otherwise);
-	list->otherwise = rule->otherwise ? rule->line : 0;
+		return;
+	if (list->otherwise) {
+		fail(c, rule->line, "%s: this row is never reached, the otherwise of line %d comes first", info->name, list->otherwise);
+		list->bad = true;
+	}
+	list->otherwise = rule->otherwise ? rule->line : list->otherwise;
 	list->conditions += !rule->otherwise;
 	list->last = rule->line;
-	return true;
 }
 
-static bool check_rules(const struct checker *c)
+static void check_rules(const struct checker *c)
 {
 	struct rule_list lists[ST_COUNT] = { 0 };
 	for (int i = 0; i < c->f->rule_count; i++)
-		if (!check_rule(c, &c->f->rule[i], &lists[c->f->rule[i].state_object]))
-			return false;
+		check_rule(c, &c->f->rule[i], &lists[c->f->rule[i].state_object]);
 	for (int i = 0; i < ST_COUNT; i++) {
 		const struct state_info *info = &state_table[i];
-		if (i == ST_DEVICE_STATUS)
+		if (i == ST_DEVICE_STATUS || i == ST_ALARMS || lists[i].bad || (c->b->named_state[i] && c->rows_failed))
 			continue;
 		for (int n = 1; n <= info->count; n++)
 			if (!lists[i].line[n])
-				return fail(c, 0, "state %d \"%s\" of %s has no row that is enabled: give it one, or name it in an absent row", n,
+				fail(c, 0, "state %d \"%s\" of %s has no row that is enabled: give it one, or name it in an absent row", n,
 					info->state[n].text, info->name);
 		if (lists[i].conditions && !lists[i].otherwise)
-			return fail(c, lists[i].last, "%s: the last row must be otherwise", info->name);
+			fail(c, lists[i].last, "%s: the last row must be otherwise", info->name);
 		if (lists[i].otherwise && !lists[i].conditions)
-			return fail(c, lists[i].otherwise, "%s: an otherwise alone says nothing, name the object in an absent row", info->name);
+			fail(c, lists[i].otherwise, "%s: an otherwise alone says nothing, name the object in an absent row", info->name);
 	}
-	return true;
 }
 
 /* ---- the family as a whole ---- */
 
-static bool check_whole(const struct checker *c)
+static void check_whole(const struct checker *c)
 {
 	const struct family *f = c->f;
-	if (!f->id[0])
-		return fail(c, 0, "no family row");
-	if (f->baud_count == 0)
-		return fail(c, 0, "no serial row");
+	if (!was_seen(c, ROW_FAMILY))
+		fail(c, 0, "no family row");
+	if (!was_seen(c, ROW_SERIAL) && !was_seen(c, ROW_TCP))
+		fail(c, 0, "no serial row, and no tcp row");
 	if (!(c->b->bases & 1u << FAM_BASE_SINGLE))
-		return fail(c, 0, "no base single");
-	if (f->block_count == 0)
-		return fail(c, 0, "no block row");
-	if (f->probe_count == 0)
-		return fail(c, 0, "no probe row");
+		fail(c, 0, "no base single");
+	if (!was_seen(c, ROW_BLOCK))
+		fail(c, 0, "no block row");
+	if (!was_seen(c, ROW_PROBE))
+		fail(c, 0, "no probe row");
 	const uint32_t parallel_bases = 1u << FAM_BASE_UPS | 1u << FAM_BASE_CONCENTRATOR | 1u << FAM_BASE_UNIT;
 	if (f->parallel.length && (c->b->bases & parallel_bases) != parallel_bases)
-		return fail(c, c->b->parallel_line, "a parallel system needs base ups, base concentrator and base unit");
+		fail(c, c->b->parallel_line, "a parallel system needs base ups, base concentrator and base unit");
 	if (c->b->factor_point_line && !f->has_factor)
-		return fail(c, c->b->factor_point_line, "factor, and no factor row says when it applies");
-	return true;
+		fail(c, c->b->factor_point_line, "factor, and no factor row says when it applies");
 }
 
-static bool check_conditions(const struct checker *c)
+static void check_conditions(const struct checker *c)
 {
 	const struct family *f = c->f;
-	if (!check_expr(c, c->b->parallel_line, f->parallel, LEVEL_UNIT) || !check_expr(c, 0, f->factor_10, LEVEL_UNIT)
-	    || !check_expr(c, 0, f->single_phase_in, LEVEL_UNIT) || !check_expr(c, 0, f->single_phase_out, LEVEL_UNIT))
-		return false;
+	expr_is_read(c, c->b->parallel_line, f->parallel, LEVEL_UNIT);
+	expr_is_read(c, 0, f->factor_10, LEVEL_UNIT);
+	expr_is_read(c, 0, f->single_phase_in, LEVEL_UNIT);
+	expr_is_read(c, 0, f->single_phase_out, LEVEL_UNIT);
 	for (int i = 0; i < f->field_count; i++) {
 		const struct fam_field *field = &f->field[i];
-		if (!check_word(c, field->line, field->block, field->word + field->words - 1, LEVEL_UNIT))
-			return false;
+		word_is_read(c, field->line, field->term.block, field->term.word + field->words - 1, LEVEL_UNIT);
 		if (field->scale == FAM_SCALE_FACTOR && !f->has_factor)
-			return fail(c, field->line, "factor, and no factor row says when it applies");
+			fail(c, field->line, "factor, and no factor row says when it applies");
 	}
-	return true;
+	for (int i = 0; i < FAM_CLOCK_PARTS; i++)
+		if (f->clock.has & 1u << i)
+			word_is_read(c, f->clock.line, f->clock.term[i].block, f->clock.term[i].word + (f->clock.wide >> i & 1), LEVEL_UNIT);
+}
+
+/* ---- what is derived ---- */
+
+static uint32_t point_blocks(const struct family *f, const struct fam_point *p)
+{
+	uint32_t blocks = p->guard >= 0 ? expr_blocks(f, f->guard[p->guard].holds) : 0;
+	for (int i = 0; i < p->terms; i++)
+		blocks |= 1u << p->term[i].block;
+	return blocks;
 }
 
 static void mark_used(struct family *f)
@@ -265,15 +299,11 @@ static void mark_used(struct family *f)
 	uint32_t used = expr_blocks(f, f->parallel) | expr_blocks(f, f->factor_10) | expr_blocks(f, f->single_phase_in)
 		| expr_blocks(f, f->single_phase_out);
 	for (int i = 0; i < f->field_count; i++)
-		used |= 1u << f->field[i].block;
-	for (int i = 0; i < f->point_count; i++) {
-		const struct fam_point *p = &f->point[i];
-		if (!p->enabled || p->words == 0)
-			continue;
-		used |= 1u << p->block;
-		if (p->guard)
-			used |= expr_blocks(f, f->guard[p->guard - 1].holds);
-	}
+		used |= 1u << f->field[i].term.block;
+	for (int i = 0; i < FAM_CLOCK_PARTS; i++)
+		used |= f->clock.has & 1u << i ? 1u << f->clock.term[i].block : 0;
+	for (int i = 0; i < f->point_count; i++)
+		used |= f->point[i].enabled ? point_blocks(f, &f->point[i]) : 0;
 	for (int i = 0; i < f->bit_count; i++)
 		used |= f->bit[i].enabled ? expr_blocks(f, f->bit[i].when) : 0;
 	for (int i = 0; i < f->rule_count; i++)
@@ -286,11 +316,42 @@ static void mark_used(struct family *f)
 				f->block[k].used = true;
 }
 
-bool check_family(const struct builder *b, const char *name, struct err_at *why)
+/* The guard of the enabled row that makes a point of this word, -1: none, or a row that believes it anyway does so too. */
+static int8_t guard_of(const struct family *f, int block, int word)
 {
-	struct checker c = { b, b->f, name, why };
-	if (!check_whole(&c) || !check_blocks(&c) || !check_conditions(&c) || !check_points(&c) || !check_bits(&c) || !check_rules(&c))
-		return false;
+	int8_t guard = -1;
+	for (int i = 0; i < f->point_count; i++) {
+		const struct fam_point *p = &f->point[i];
+		for (int t = 0; t < p->terms && p->enabled; t++) {
+			if (p->term[t].block != block || word < p->term[t].word || word >= p->term[t].word + fam_type_words(p->type))
+				continue;
+			if (p->guard < 0)
+				return -1;
+			guard = p->guard;
+		}
+	}
+	return guard;
+}
+
+static void mark_guarded(struct family *f, struct fam_expr expr)
+{
+	for (int i = expr.start; i < expr.start + expr.length; i++)
+		if (f->code[i].code <= FAM_OP_MANAGED)
+			f->code[i].guard = guard_of(f, f->code[i].block, f->code[i].word);
+}
+
+void check_family(const struct builder *b, const char *name, struct fam_faults *faults)
+{
+	struct checker c = { b, b->f, name, faults, faults->count > 0 };
+	check_whole(&c);
+	check_blocks(&c);
+	check_conditions(&c);
+	check_points(&c);
+	check_bits(&c);
+	check_rules(&c);
 	mark_used(b->f);
-	return true;
+	for (int i = 0; i < b->f->bit_count; i++)
+		mark_guarded(b->f, b->f->bit[i].when);
+	for (int i = 0; i < b->f->rule_count; i++)
+		mark_guarded(b->f, b->f->rule[i].when);
 }

@@ -11,16 +11,25 @@ int build_block(const struct builder *b, char letter)
 	return -1;
 }
 
+/* ".msb", ".lsb", ".3" or ".4..6" */
 static bool word_part(struct row *row, const struct tok *tok, const char *p, const char *end, struct word_ref *ref)
 {
 	struct tok part = { TOK_WORD, p, (int)(end - p) };
-	int32_t bit;
-	if (tok_is(&part, "msb") || tok_is(&part, "lsb"))
-		ref->part = *p == 'm' ? 1 : 2;
-	else if (tok_number(&part, &bit) && bit >= 0 && bit <= 15)
-		ref->bit = (int)bit;
-	else
-		return row_fail(row, "'%.*s': after the dot comes a bit 0..15, msb or lsb", tok->n, tok->p);
+	const char *dots = memmem(p, (size_t)(end - p), "..", 2);
+	int32_t low, high;
+	if (tok_is(&part, "msb") || tok_is(&part, "lsb")) {
+		ref->part = (struct fam_part){ *p == 'm' ? 8 : 0, 8 };
+		return true;
+	}
+	if (dots)
+		part.n = (int)(dots - p);
+	struct tok last = dots ? (struct tok){ TOK_WORD, dots + 2, (int)(end - dots - 2) } : part;
+	if (!tok_number(&part, &low) || !tok_number(&last, &high) || low < 0 || high > 15 || high < low)
+		return row_fail(row, "'%.*s': after the dot comes a bit 0..15, bits like 4..6, msb or lsb", tok->n, tok->p);
+	if (dots && high - low < 15)
+		ref->part = (struct fam_part){ (uint8_t)low, (uint8_t)(high - low + 1) };
+	else if (!dots)
+		ref->bit = (int)low;
 	return true;
 }
 
@@ -31,10 +40,12 @@ bool build_word_ref(struct builder *b, struct row *row, const struct tok *tok, s
 	const char *dot = memchr(tok->p, '.', (size_t)tok->n);
 	struct tok digits = { TOK_WORD, p, (int)((dot ? dot : end) - p) };
 	int32_t number;
-	if (tok->kind != TOK_WORD || tok->n < 2 || tok->n > 12 || tok->p[0] < 'A' || tok->p[0] > 'Z'
+	if (tok->kind != TOK_WORD || tok->n < 2 || tok->n > 16 || tok->p[0] < 'A' || tok->p[0] > 'Z'
 	    || *p < '0' || *p > '9' || !tok_number(&digits, &number))
 		return row_fail(row, "'%.*s' is not a letter and a number like M004", tok->n > 60 ? 60 : tok->n, tok->p);
 	ref->block = build_block(b, tok->p[0]);
+	if (ref->block < 0 && (b->broken_blocks & 1u << (tok->p[0] - 'A')))
+		return row_give_up(row);
 	if (ref->block < 0)
 		return row_fail(row, "no block %c above this line", tok->p[0]);
 	const struct fam_block *block = &b->f->block[ref->block];
@@ -49,6 +60,41 @@ bool build_word_ref(struct builder *b, struct row *row, const struct tok *tok, s
 		return dot ? row_fail(row, "%.*s: block %c counts bits, a dot has no meaning", tok->n, tok->p, block->letter) : true;
 	}
 	return dot ? word_part(row, tok, dot + 1, end, ref) : true;
+}
+
+bool build_term(struct builder *b, struct row *row, struct fam_term *term)
+{
+	struct tok tok = row_word(row, "word");
+	struct word_ref ref;
+	if (!row_ok(row) || !build_word_ref(b, row, &tok, &ref))
+		return false;
+	if (ref.bit >= 0)
+		return row_fail(row, "%.*s is a bit, a number is needed", tok.n, tok.p);
+	*term = (struct fam_term){ (uint8_t)ref.block, (uint8_t)ref.word, ref.part };
+	return true;
+}
+
+void build_term_fits(struct builder *b, struct row *row, const struct fam_term *term, int words)
+{
+	if (!row_ok(row) || words == 1)
+		return;
+	const struct fam_block *block = &b->f->block[term->block];
+	if (term->part.bits)
+		row_fail(row, "a part of a word is no number of two words");
+	else if (term->word + words > block->count)
+		row_fail(row, "%c%03d is the last word of block %c, and the number has two", block->letter, block->from + term->word, block->letter);
+}
+
+void build_type(struct row *row, uint8_t *type, bool *low_first)
+{
+	static const struct { const char *word; uint8_t type; } types[] = {
+		{ "signed", FAM_S16 }, { "magnitude", FAM_M16 }, { "u32", FAM_U32 }, { "s32", FAM_S32 }, { "f32", FAM_F32 },
+	};
+	*type = FAM_U16;
+	for (size_t i = 0; i < sizeof types / sizeof *types && *type == FAM_U16; i++)
+		if (row_take(row, types[i].word))
+			*type = types[i].type;
+	*low_first = fam_type_words(*type) == 2 && row_take(row, "low-first");
 }
 
 struct compiler {
@@ -75,6 +121,7 @@ static void emit(struct compiler *c, struct fam_op op)
 		row_fail(c->row, "condition nested deeper than %d", EXPR_DEPTH_MAX);
 		return;
 	}
+	op.guard = -1;
 	struct fam_op *slot = build_push(c->row, &f->code, &f->code_count, sizeof *slot, MAP_OPS_MAX, "steps of conditions");
 	if (slot)
 		*slot = op;
@@ -110,13 +157,13 @@ static bool bounds(struct compiler *c, const struct word_ref *ref, struct fam_op
 			how = &comparisons[i];
 	if (!how)
 		return row_fail(row, "a word needs a comparison (in, =, <, <=, >, >=) or a bit like .0");
-	int32_t top = ref->part ? 255 : 65535, low, high;
-	if (how->kind == 0) {
-		row_range(row, ref->part ? 0 : -32768, top, "range", &low, &high);
-	} else {
-		low = high = row_number(row, ref->part ? 0 : -32768, top, "number");
-	}
+	int32_t top = fam_part_get(0xFFFF, ref->part), least_of_all = ref->part.bits ? 0 : -32768, low, high;
+	if (how->kind == 0)
+		row_range(row, least_of_all, top, "range", &low, &high);
+	else
+		low = high = row_number(row, least_of_all, top, "number");
 	op->is_signed = low < 0;
+	op->names_ones = high == top;
 	int32_t least = op->is_signed ? -32768 : 0, most = op->is_signed ? 32767 : top;
 	switch (how->kind) {
 	case 2: low = low + 1, high = most; break;
@@ -144,9 +191,9 @@ static void operand(struct compiler *c)
 	struct word_ref ref;
 	if (!row_ok(row) || !build_word_ref(c->b, row, &tok, &ref))
 		return;
-	struct fam_op op = { .block = (uint8_t)ref.block, .word = (uint8_t)ref.word, .part = (uint8_t)ref.part };
+	struct fam_op op = { .block = (uint8_t)ref.block, .word = (uint8_t)ref.word, .part = ref.part };
 	if (managed) {
-		if (ref.bit >= 0 || ref.part)
+		if (ref.bit >= 0 || ref.part.bits)
 			row_fail(row, "managed() asks about a word, %.*s is less than that", tok.n, tok.p);
 		op.code = FAM_OP_MANAGED;
 		row_want(row, ")");

@@ -2,14 +2,12 @@
 #include "family/family.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "family/build.h"
 #include "family/builtin.h"
 
@@ -28,52 +26,16 @@ void family_free(struct family *f)
 	free(f);
 }
 
-/* The whole file, at most MAP_SIZE_MAX octets; NULL and *why filled when it cannot be read. */
-static char *read_all(int fd, const char *path, size_t *length, struct err_at *why)
+struct family *family_load_all(const char *path, struct fam_faults *faults)
 {
-	struct stat st;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		err_set(why, path, 0, "not a regular file");
-		return NULL;
-	}
-	if (st.st_size > MAP_SIZE_MAX) {
-		err_set(why, path, 0, "map of %lld octets, the largest is %d", (long long)st.st_size, MAP_SIZE_MAX);
-		return NULL;
-	}
-	size_t size = (size_t)st.st_size;
-	char *text = malloc(size + 1);
-	*length = 0;
-	while (text && *length < size) {
-		ssize_t n = read(fd, text + *length, size - *length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			err_set(why, path, 0, "%s", strerror(errno));
-			free(text);
-			return NULL;
-		}
-		if (n == 0)
-			break;
-		*length += (size_t)n;
-	}
-	if (!text)
-		err_set(why, path, 0, "out of memory");
-	return text;
-}
-
-struct family *family_load(const char *path, struct err_at *why)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);      /* NONBLOCK: a FIFO must not hold the daemon up */
-	if (fd < 0) {
-		err_set(why, path, 0, "%s", strerror(errno));
-		return NULL;
-	}
 	size_t length;
-	char *text = read_all(fd, path, &length, why);
-	close(fd);
-	if (!text)
+	faults->count = 0;
+	char *text = file_read(path, MAP_SIZE_MAX, &length, &faults->list[0]);
+	if (!text) {
+		faults->count = 1;
 		return NULL;
-	struct family *f = family_parse(text, length, path, why);
+	}
+	struct family *f = family_parse_all(text, length, path, faults);
 	free(text);
 	return f;
 }
@@ -131,15 +93,15 @@ int family_list(const char *directory, struct family_id list[FAM_LIST_MAX])
 	return count;
 }
 
-struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why)
+struct family *family_open_all(const char *id_or_path, const char *directory, struct fam_faults *faults)
 {
 	if (strchr(id_or_path, '/'))
-		return family_load(id_or_path, why);
+		return family_load_all(id_or_path, faults);
 	if (directory && directory[0]) {
 		char path[320];
 		int n = snprintf(path, sizeof path, "%s/%s.map", directory, id_or_path);
 		if (n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0)
-			return family_load(path, why);
+			return family_load_all(path, faults);
 	}
 	for (int i = 0; i < family_builtin_count(); i++) {
 		const struct family_text *t = family_builtin(i);
@@ -147,10 +109,38 @@ struct family *family_open(const char *id_or_path, const char *directory, struct
 			continue;
 		char name[64];
 		snprintf(name, sizeof name, "%s.map", t->id);
-		return family_parse(t->text, t->length, name, why);
+		return family_parse_all(t->text, t->length, name, faults);
 	}
-	err_set(why, id_or_path, 0, "no such family");
+	err_set(&faults->list[0], id_or_path, 0, "no such family");
+	faults->count = 1;
 	return NULL;
+}
+
+/* ---- for those who want to know the first fault only ---- */
+
+static struct family *first_fault(struct family *f, const struct fam_faults *faults, struct err_at *why)
+{
+	if (!f && why)
+		*why = faults->list[0];
+	return f;
+}
+
+struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why)
+{
+	struct fam_faults faults;
+	return first_fault(family_parse_all(text, length, name, &faults), &faults, why);
+}
+
+struct family *family_load(const char *path, struct err_at *why)
+{
+	struct fam_faults faults;
+	return first_fault(family_load_all(path, &faults), &faults, why);
+}
+
+struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why)
+{
+	struct fam_faults faults;
+	return first_fault(family_open_all(id_or_path, directory, &faults), &faults, why);
 }
 
 void family_set_unit_step(struct family *f, uint16_t step)
@@ -180,6 +170,18 @@ uint16_t family_address(const struct family *f, const struct fam_block *block, e
 	else
 		base = bases->unit + (unit_number - 1u) * bases->unit_step;
 	return (uint16_t)(base + block->offset);
+}
+
+bool family_elsewhere(const struct family *f, const struct fam_block *block, enum level level, uint8_t unit_number, uint16_t address,
+	uint16_t *other)
+{
+	const struct fam_bases *bases = &f->bases;
+	if (level != LEVEL_UPS || unit_number == 0 || block->levels & FAM_LEVEL_SYSTEM || bases->ups_else == bases->ups)
+		return false;
+	if (address != (uint16_t)(bases->ups + block->offset))
+		return false;
+	*other = (uint16_t)(bases->ups_else + block->offset);
+	return true;
 }
 
 static bool match_holds(const struct fam_match *m, const uint16_t *words)

@@ -28,6 +28,9 @@ enum {
 	FAM_PROBE_WORDS_MAX = 32,
 	FAM_UNITS_MAX = 15,
 	FAM_ID_SIZE = 32,
+	FAM_TERMS_MAX = 4,               /* words, or pairs of words, of one point */
+	FAM_ABSENT_MAX = 6,              /* values or ranges of one point that mean "not available" */
+	FAM_FAULTS_MAX = 20,             /* that are kept of one map; all are counted */
 	FAM_LIST_MAX = 16,
 };
 
@@ -73,6 +76,7 @@ struct fam_block {
 /* Base addresses.  unit u: unit_base(u) = unit + (u - 1) * unit_step.  Blocks of FAM_LEVEL_SYSTEM stand at `system`, single or parallel. */
 struct fam_bases {
 	uint16_t single, ups, concentrator, unit, unit_step, system;
+	uint16_t ups_else;       /* where to look for the UPS level when a table is refused at `ups`; the same: nowhere */
 };
 enum fam_base { FAM_BASE_SINGLE, FAM_BASE_UPS, FAM_BASE_CONCENTRATOR, FAM_BASE_UNIT, FAM_BASE_SYSTEM, FAM_BASE_COUNT };
 
@@ -88,11 +92,18 @@ enum fam_opcode {
 	FAM_OP_NOT, FAM_OP_AND, FAM_OP_OR,
 };
 
+/* A part of a word: `bits` bits, the lowest of them is bit `shift`.  bits == 0: the whole word. */
+struct fam_part {
+	uint8_t shift, bits;
+};
+
 struct fam_op {
 	uint8_t code;            /* enum fam_opcode */
 	uint8_t block, word, bit;
-	uint8_t part;            /* 0 word, 1 MSB, 2 LSB */
+	struct fam_part part;
 	bool is_signed;
+	bool names_ones;         /* 0xFFFF is one of the values that the condition names, not "not available" */
+	int8_t guard;            /* of a rule or bit that asks for a word which only a guarded row reads: the guard, else -1 */
 	int32_t low, high;
 };
 
@@ -104,19 +115,39 @@ enum fam_managed { FAM_MANAGED_YES, FAM_MANAGED_NO, FAM_MANAGED_OPTION };
 
 enum fam_scale { FAM_SCALE_FIXED, FAM_SCALE_FACTOR };
 
-/* A point from words.  Sum of up to three words of one block (kVA of three phases), absent ones left out. */
+/* How a number lies in its words.  Two words: the high one stands first, unless `low_first`. */
+enum fam_type {
+	FAM_U16, FAM_S16,
+	FAM_M16,                 /* bit 15 is the sign, the rest the magnitude */
+	FAM_U32, FAM_S32, FAM_F32,
+};
+
+struct fam_term {
+	uint8_t block, word;     /* of two words the first */
+	struct fam_part part;    /* of one word */
+};
+
+struct fam_range {
+	int64_t low, high;
+};
+
+/* A point from words: a sum of numbers, absent ones left out, or the product of two.
+ * value = (that + offset) * multiply / divide, rounded to the nearest. */
 struct fam_point {
 	uint8_t point;           /* enum point_id */
-	uint8_t block;
-	uint8_t word[3], words;  /* words == 0: no known register */
-	bool is_signed;
+	struct fam_term term[FAM_TERMS_MAX];
+	uint8_t terms;           /* 0: no known register */
+	uint8_t type;            /* enum fam_type, of every term */
+	bool low_first, product;
 	bool enabled;            /* a row that is off is kept, listed and not used */
-	int16_t multiply, divide;        /* value = raw * multiply / divide; neither is 0 */
+	int32_t offset;
+	int32_t multiply, divide;        /* neither is 0 */
 	uint8_t decimals;        /* of the value, when the object table leaves it to the UPS: fixed scale */
 	uint8_t scale;           /* FAM_SCALE_FACTOR: decimals are 1 when the factor word says 10, else 0 */
-	uint16_t absent[3];      /* raw words that mean "not available" */
+	bool ones_absent;        /* words of all ones mean "not available" */
+	struct fam_range absent[FAM_ABSENT_MAX];         /* raw numbers that do; a negative one is the signed number */
 	uint8_t absents;
-	uint8_t guard;           /* 1 + index of the plausibility group, 0 = none */
+	int8_t guard;            /* index of the plausibility group, -1 = none */
 	uint8_t managed;         /* enum fam_managed */
 	int line;
 	struct fam_source source;
@@ -154,12 +185,13 @@ struct fam_model {           /* type code -> name */
 	struct fam_source source;
 };
 
-struct fam_field {           /* a word or an ASCII text of the identification */
+struct fam_field {           /* a number or an ASCII text of the identification */
 	uint8_t what;            /* enum fam_field_kind */
-	uint8_t block, word, words;
-	uint8_t part;            /* 0 word, 1 MSB, 2 LSB */
-	bool lsb_first;          /* of ASCII */
-	uint16_t multiply;       /* kva: so that the result is kVA x10; with FAM_SCALE_FACTOR applied on top */
+	struct fam_term term;
+	uint8_t words;           /* of a text; 2 for a number of 32 bits */
+	bool lsb_first;          /* of ASCII: the first character is the low octet */
+	bool low_first;          /* of a number of 32 bits: the low word stands first */
+	uint16_t holds;          /* kva: the number is kVA times this: 1, 10, 100 (tens of VA), 1000 (VA); ignored with FAM_SCALE_FACTOR */
 	uint8_t scale;
 	struct fam_source source;
 	int line;                /* several rows of a kind: the first that can be read counts */
@@ -167,6 +199,24 @@ struct fam_field {           /* a word or an ASCII text of the identification */
 enum fam_field_kind {
 	FAM_ID_CODE, FAM_ID_MODEL, FAM_ID_SERIAL, FAM_ID_REFERENCE, FAM_ID_LOCATION, FAM_ID_KVA, FAM_ID_UNIT, FAM_ID_UNITS,
 	FAM_ID_PHASES_IN, FAM_ID_PHASES_OUT,
+};
+
+/* A clock that is not the four words of a `clock` block: a number each, those that the UPS has. */
+enum fam_clock_part {
+	FAM_CLOCK_YEAR, FAM_CLOCK_MONTH, FAM_CLOCK_DAY, FAM_CLOCK_HOUR, FAM_CLOCK_MINUTE, FAM_CLOCK_SECOND,
+	FAM_CLOCK_SECONDS,       /* since the start of the year `epoch` */
+	FAM_CLOCK_DAYS,          /* the same in days; the time of day is in HOUR, MINUTE, SECOND or OF_DAY */
+	FAM_CLOCK_OF_DAY,        /* seconds since midnight */
+	FAM_CLOCK_PARTS,
+};
+struct fam_clock {
+	uint16_t has;            /* bit = enum fam_clock_part */
+	struct fam_term term[FAM_CLOCK_PARTS];
+	uint16_t wide;           /* bit: that number has two words */
+	bool low_first;
+	uint16_t epoch;
+	int line;
+	struct fam_source source;
 };
 
 enum { FAM_MATCHES_MAX = 4, FAM_MATCH_TEXT_MAX = 24 };
@@ -194,11 +244,14 @@ struct family {
 	char column[48];         /* of the manual's chapter 7: "MASTERYS" */
 	char covers[8][32];
 	int cover_count;
-	uint32_t baud[4];        /* in the order of probing */
+	char vendor[32];         /* who makes them; empty when the map does not say */
+	char model_text[32];     /* the model of every UPS of this family, when the UPS itself does not say */
+	uint32_t baud[4];        /* in the order of probing; none on a family that is only reached over TCP */
 	int baud_count;
 	uint8_t slave;
+	int16_t tcp_unit;        /* unit identifier over TCP, -1: as `slave` */
 	struct fam_bases bases;
-	struct fam_source base_source[FAM_BASE_COUNT], serial_source;
+	struct fam_source base_source[FAM_BASE_COUNT], serial_source, tcp_source;
 	struct fam_block *block;     int block_count;
 	struct fam_probe probe[4];   int probe_count;
 	struct fam_model *model;     int model_count;
@@ -212,15 +265,25 @@ struct family {
 	struct fam_expr single_phase_in, single_phase_out;
 	struct fam_expr factor_10;       /* true: FACTOR_10, false: FACTOR_NONE */
 	bool has_factor;                 /* false: Profile_Name N/A */
-	char unknown_model[32];          /* "MASTERYS (code %u)" */
+	char unknown_model[32];          /* "MASTERYS %k": of any other code; see identity.c */
+	struct fam_clock clock;
 	int words;                       /* used of fam_image.level[].word */
 };
 
 /* ---- loading ---- */
 
-/* Parses and checks a map.  `name` stands in complaints.  NULL with *why filled when it is refused; nothing is kept then. */
+/* Everything that is wrong with a map: what follows from a fault is left out. */
+struct fam_faults {
+	struct err_at list[FAM_FAULTS_MAX];
+	int count;               /* may be more than the list holds */
+};
+
+/* Parses and checks a map.  `name` stands in complaints.  NULL when it is refused, with *why (may be NULL) the first fault; nothing is
+ * kept then. */
 struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why);
+struct family *family_parse_all(const char *text, size_t length, const char *name, struct fam_faults *);
 struct family *family_load(const char *path, struct err_at *why);
+struct family *family_load_all(const char *path, struct fam_faults *);
 void family_free(struct family *);
 
 /* The maps compiled in, in the order of families/. */
@@ -241,6 +304,7 @@ int family_list(const char *directory, struct family_id list[FAM_LIST_MAX]);
 /* By id or by path: a path (with a '/') is loaded from there; an id first from `directory`/ID.map when that file exists (directory
  * may be NULL), then from the compiled-in maps. */
 struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why);
+struct family *family_open_all(const char *id_or_path, const char *directory, struct fam_faults *);
 
 /* ---- words ---- */
 
@@ -268,10 +332,45 @@ uint8_t family_block_words(const struct fam_block *, enum level, enum ups_system
 /* Absolute address of a block at a level: enum level, and for LEVEL_UNIT the unit (0 = concentrator) of a parallel system. */
 uint16_t family_address(const struct family *, const struct fam_block *, enum level, enum ups_system, uint8_t unit_number);
 
+/* Where else a table of a parallel system may stand when it is refused at `address`: those of the UPS level, for a gateway of one unit.
+ * (A concentrator reads that place anyway, for its unit level, and family_decode takes them from there.) */
+bool family_elsewhere(const struct family *, const struct fam_block *, enum level, uint8_t unit_number, uint16_t address, uint16_t *other);
+
 enum fam_truth family_truth(const struct family *, struct fam_expr, const struct fam_image *, enum level);
 
-/* Is word `word` of block `block` there at all: managed, read?  (The absent values of a row are the row's business.) */
-enum fam_truth family_word_managed(const struct family *, int block, int word, const struct fam_image *, enum level);
+/* The condition of one FAM_OP_IN over a word that was read and is managed.  An unsigned word of 0xFFFF is "not available", which makes
+ * it unknown unless the condition names 0xFFFF. */
+enum fam_truth family_word_in(const struct fam_op *, uint16_t word);
+
+/* The tables, as bits, whose words decide a state: read them when something happened, and the state is true. */
+uint32_t family_state_blocks(const struct family *, enum state_id);
+
+/* ---- numbers ---- */
+
+static inline uint16_t fam_part_mask(struct fam_part part)
+{
+	return part.bits == 0 ? 0xFFFF : (uint16_t)(((1u << part.bits) - 1) << part.shift);
+}
+static inline uint16_t fam_part_get(uint16_t word, struct fam_part part)
+{
+	return part.bits == 0 ? word : (uint16_t)((word & fam_part_mask(part)) >> part.shift);
+}
+static inline void fam_part_put(uint16_t *word, struct fam_part part, uint16_t value)
+{
+	uint16_t mask = fam_part_mask(part);
+	*word = (uint16_t)((*word & ~mask) | ((unsigned)value << (part.bits ? part.shift : 0) & mask));
+}
+static inline int fam_type_words(uint8_t type)
+{
+	return type >= FAM_U32 ? 2 : 1;
+}
+
+/* One number from its words (fam_type_words() of them); false: the words say "not available". */
+bool family_number_get(const struct fam_point *, const struct fam_term *, const uint16_t *words, double *number);
+
+/* The other way round, for a simulator: the nearest number that the words can hold and that does not read as "not available". */
+void family_number_put(const struct fam_point *, const struct fam_term *, double number, uint16_t *words);
+void family_number_put_absent(const struct fam_point *, const struct fam_term *, uint16_t *words);
 
 /* Which system is it?  SYSTEM_UNKNOWN until the words that tell have been read. */
 enum ups_system family_system(const struct family *, const struct fam_image *);

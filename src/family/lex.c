@@ -4,9 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-void lines_begin(struct lines *in, const char *text, size_t length, const char *file, struct err_at *why)
+void fault_add(struct fam_faults *faults, const char *file, int line, const char *text)
 {
-	*in = (struct lines){ .p = text, .end = text + length, .file = file, .why = why };
+	if (faults->count < FAM_FAULTS_MAX)
+		err_set(&faults->list[faults->count], file, line, "%s", text);
+	faults->count++;
+}
+
+void lines_begin(struct lines *in, const char *text, size_t length, const char *file, struct fam_faults *faults)
+{
+	*in = (struct lines){ .p = text, .end = text + length, .file = file, .faults = faults };
 }
 
 bool row_fail(struct row *row, const char *format, ...)
@@ -15,12 +22,19 @@ bool row_fail(struct row *row, const char *format, ...)
 	if (in->failed)
 		return false;
 	in->failed = true;
-	char text[sizeof in->why->text];
+	struct err_at why;
 	va_list args;
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	vsnprintf(why.text, sizeof why.text, format, args);
 	va_end(args);
-	return err_set(in->why, in->file, in->line, "%s", text);
+	fault_add(in->faults, in->file, in->line, why.text);
+	return false;
+}
+
+bool row_give_up(struct row *row)
+{
+	row->in->failed = true;
+	return false;
 }
 
 bool row_ok(const struct row *row)
@@ -123,15 +137,16 @@ static bool line_tokens(struct row *row, const char *p, const char *end)
 bool lines_next(struct lines *in, struct row *row)
 {
 	row->in = in;
-	while (in->p < in->end && !in->failed) {
+	while (in->p < in->end) {
+		in->failed = false;
 		const char *start = in->p;
 		const char *newline = memchr(start, '\n', (size_t)(in->end - start));
 		const char *end = newline ? newline : in->end;
 		in->p = newline ? newline + 1 : in->end;
 		in->line++;
 		if (end - start > LINE_MAX_OCTETS)
-			return row_fail(row, "line of %zu octets, the longest is %d", (size_t)(end - start), LINE_MAX_OCTETS);
-		if (line_tokens(row, start, end))
+			row_fail(row, "line of %zu octets, the longest is %d", (size_t)(end - start), LINE_MAX_OCTETS);
+		if (!row_ok(row) || line_tokens(row, start, end) || !row_ok(row))
 			return true;
 	}
 	return false;
@@ -156,14 +171,14 @@ static int digit_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
 }
 
-bool tok_number(const struct tok *tok, int32_t *out)
+bool tok_wide(const struct tok *tok, int64_t *out)
 {
 	const char *p = tok->p, *end = tok->p + tok->n;
 	bool minus = p < end && *p == '-';
 	p += minus;
 	int base = end - p > 2 && p[0] == '0' && p[1] == 'x' ? 16 : 10;
 	p += base == 16 ? 2 : 0;
-	if (tok->kind != TOK_WORD || p == end || end - p > 9)
+	if (tok->kind != TOK_WORD || p == end || end - p > 10)
 		return false;
 	int64_t value = 0;
 	for (; p < end; p++) {
@@ -171,9 +186,16 @@ bool tok_number(const struct tok *tok, int32_t *out)
 			return false;
 		value = value * base + digit_value(*p);
 	}
-	if (value > INT32_MAX)
+	*out = minus ? -value : value;
+	return true;
+}
+
+bool tok_number(const struct tok *tok, int32_t *out)
+{
+	int64_t value;
+	if (!tok_wide(tok, &value) || value > INT32_MAX || value < -INT32_MAX)
 		return false;
-	*out = (int32_t)(minus ? -value : value);
+	*out = (int32_t)value;
 	return true;
 }
 
@@ -245,15 +267,15 @@ void row_text(struct row *row, char *buffer, size_t size, const char *what)
 	row->next++;
 }
 
-static int32_t bounded(struct row *row, const struct tok *tok, int32_t low, int32_t high, const char *what)
+static int64_t bounded(struct row *row, const struct tok *tok, int64_t low, int64_t high, const char *what)
 {
-	int32_t value;
-	if (!tok_number(tok, &value)) {
+	int64_t value;
+	if (!tok_wide(tok, &value)) {
 		row_fail(row, "%s: '%.*s' is not a number", what, tok->n > 60 ? 60 : tok->n, tok->p);
 		return low;
 	}
 	if (value < low || value > high) {
-		row_fail(row, "%s: %d is not in %d..%d", what, value, low, high);
+		row_fail(row, "%s: %lld is not in %lld..%lld", what, (long long)value, (long long)low, (long long)high);
 		return low;
 	}
 	return value;
@@ -262,10 +284,10 @@ static int32_t bounded(struct row *row, const struct tok *tok, int32_t low, int3
 int32_t row_number(struct row *row, int32_t low, int32_t high, const char *what)
 {
 	struct tok tok = row_word(row, what);
-	return row_ok(row) ? bounded(row, &tok, low, high, what) : low;
+	return row_ok(row) ? (int32_t)bounded(row, &tok, low, high, what) : low;
 }
 
-void row_range(struct row *row, int32_t min, int32_t max, const char *what, int32_t *low, int32_t *high)
+void row_wide_range(struct row *row, int64_t min, int64_t max, const char *what, int64_t *low, int64_t *high)
 {
 	*low = *high = min;
 	struct tok tok = row_word(row, what);
@@ -281,7 +303,15 @@ void row_range(struct row *row, int32_t min, int32_t max, const char *what, int3
 	*low = bounded(row, &first, min, max, what);
 	*high = row_ok(row) ? bounded(row, &last, min, max, what) : *low;
 	if (row_ok(row) && *high < *low)
-		row_fail(row, "%s: %d..%d is empty", what, *low, *high);
+		row_fail(row, "%s: %lld..%lld is empty", what, (long long)*low, (long long)*high);
+}
+
+void row_range(struct row *row, int32_t min, int32_t max, const char *what, int32_t *low, int32_t *high)
+{
+	int64_t wide_low, wide_high;
+	row_wide_range(row, min, max, what, &wide_low, &wide_high);
+	*low = (int32_t)wide_low;
+	*high = (int32_t)wide_high;
 }
 
 bool row_at_end(const struct row *row)

@@ -2,7 +2,8 @@
  *
  * Tokens point into the text of the map, which its reader keeps.  Octets that have no place in a map (NUL, control characters,
  * anything but ASCII outside a comment), lines over LINE_MAX_OCTETS and unfinished quotes are named with their line.  A row is read
- * by asking for what must come next; the first thing that is not there fails the row, sticks and says why.  Nothing allocates. */
+ * by asking for what must come next; the first thing that is not there fails the row, sticks and says why; the next row begins anew.
+ * Nothing allocates. */
 #ifndef FAMILY_LEX_H
 #define FAMILY_LEX_H
 
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "family/family.h"
 
 enum { LINE_MAX_OCTETS = 500, LINE_TOKENS_MAX = 160 };
 
@@ -25,8 +26,8 @@ struct tok {
 struct lines {
 	const char *p, *end, *file;
 	int line;                /* of the row that was read last, from 1 */
-	struct err_at *why;
-	bool failed;
+	struct fam_faults *faults;
+	bool failed;             /* the present row */
 };
 
 struct row {
@@ -35,13 +36,16 @@ struct row {
 	int next;
 };
 
-void lines_begin(struct lines *, const char *text, size_t length, const char *file, struct err_at *why);
+void fault_add(struct fam_faults *, const char *file, int line, const char *text);
 
-/* The next line that is not empty.  False at the end or after a failure (in->failed). */
+void lines_begin(struct lines *, const char *text, size_t length, const char *file, struct fam_faults *);
+
+/* The next line that is not empty; of one that cannot be cut into tokens the row has failed.  False at the end. */
 bool lines_next(struct lines *, struct row *);
 
 /* All of these return false or zero once the row has failed, so a handler may ask on and look at the end. */
 bool row_fail(struct row *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool row_give_up(struct row *);                              /* fails without a word: the reason has been told elsewhere */
 bool row_ok(const struct row *);
 const struct tok *row_peek(const struct row *);
 bool row_has(const struct row *, const char *word);          /* is the next token this word or sign? */
@@ -51,9 +55,11 @@ struct tok row_word(struct row *, const char *what);
 void row_text(struct row *, char *buffer, size_t size, const char *what);
 int32_t row_number(struct row *, int32_t low, int32_t high, const char *what);
 void row_range(struct row *, int32_t min, int32_t max, const char *what, int32_t *low, int32_t *high);      /* "1..5" or "7" */
+void row_wide_range(struct row *, int64_t min, int64_t max, const char *what, int64_t *low, int64_t *high);
 bool row_at_end(const struct row *);
 
 bool tok_is(const struct tok *, const char *word);
+bool tok_wide(const struct tok *, int64_t *out);             /* up to ten digits */
 bool tok_number(const struct tok *, int32_t *out);           /* decimal or 0x hexadecimal, perhaps with a minus */
 void tok_copy(const struct tok *, char *buffer, size_t size);       /* cut where it does not fit; always terminated */
 

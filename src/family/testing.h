@@ -112,6 +112,26 @@ static inline struct bench *bench_open(const char *id)
 	return b;
 }
 
+/* A map of these rows and nothing else: a family "tiny" over TCP, whose other objects are absent. */
+static inline struct family *parse_rows(const char *rows, struct fam_faults *faults)
+{
+	static char text[64 * 1024];
+	int n = snprintf(text, sizeof text, "family tiny \"Tiny\"\ntcp slave 1 [I]\nbase single 0 [I]\nprobe 1 0 1 any [I]\n%s\nabsent rest [I]\n", rows);
+	assert_in_range(n, 1, (int)sizeof text - 1);
+	return family_parse_all(text, (size_t)n, "tiny.map", faults);
+}
+
+static inline struct bench *bench_of(const char *rows)
+{
+	struct fam_faults faults;
+	struct bench *b = calloc(1, sizeof *b);
+	assert_non_null(b);
+	b->f = parse_rows(rows, &faults);
+	if (!b->f)
+		fail_msg("line %d: %s, of: %s", faults.list[0].line, faults.list[0].text, rows);
+	return b;
+}
+
 static inline void bench_close(struct bench *b)
 {
 	family_free(b->f);

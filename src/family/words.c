@@ -55,12 +55,6 @@ enum fam_truth view_managed(const struct view *v, int index, int word)
 	return bits & 1u << word % per_word ? FAM_TRUE : FAM_FALSE;
 }
 
-static enum fam_truth word_managed(const struct view *v, int index, int word)
-{
-	uint16_t value;
-	return view_word(v, index, word, &value) ? view_managed(v, index, word) : FAM_UNKNOWN;
-}
-
 /* ---- conditions ---- */
 
 static enum fam_truth truth(bool yes)
@@ -80,25 +74,46 @@ static enum fam_truth and_truth(enum fam_truth a, enum fam_truth b)
 	return a == FAM_TRUE && b == FAM_TRUE ? FAM_TRUE : FAM_UNKNOWN;
 }
 
-int32_t view_part(uint16_t word, uint8_t part)
+enum fam_truth family_word_in(const struct fam_op *op, uint16_t word)
 {
-	return part == 0 ? word : part == 1 ? word >> 8 : word & 0xFF;
+	if (word == 0xFFFF && !op->is_signed && !op->names_ones)
+		return FAM_UNKNOWN;
+	int32_t value = op->is_signed ? (int16_t)word : fam_part_get(word, op->part);
+	return truth(value >= op->low && value <= op->high);
+}
+
+static bool is_believed(const struct view *v, const struct fam_op *op)
+{
+	return op->guard < 0 || !v->guard || v->guard[op->guard] == FAM_TRUE;
 }
 
 static enum fam_truth leaf(const struct view *v, const struct fam_op *op)
 {
 	uint16_t word;
-	if (!view_word(v, op->block, op->word, &word))
+	if (!view_word(v, op->block, op->word, &word) || !is_believed(v, op))
 		return FAM_UNKNOWN;
 	if (op->code == FAM_OP_BIT)
-		return truth(word & 1u << op->bit);
+		return word == 0xFFFF ? FAM_UNKNOWN : truth(word & 1u << op->bit);
 	enum fam_truth managed = view_managed(v, op->block, op->word);
 	if (op->code == FAM_OP_MANAGED)
 		return and_truth(managed, truth(word != 0xFFFF));
-	if (managed == FAM_FALSE)
-		return FAM_UNKNOWN;      /* its content means nothing */
-	int32_t value = op->is_signed ? (int16_t)word : view_part(word, op->part);
-	return truth(value >= op->low && value <= op->high);
+	return managed == FAM_FALSE ? FAM_UNKNOWN : family_word_in(op, word);      /* not managed: its content means nothing */
+}
+
+bool view_doubts(const struct view *v, struct fam_expr expr)
+{
+	for (int i = expr.start; i < expr.start + expr.length; i++) {
+		const struct fam_op *op = &v->f->code[i];
+		uint16_t word;
+		if (op->code > FAM_OP_MANAGED || !view_word(v, op->block, op->word, &word))
+			continue;
+		const struct fam_block *block = &v->f->block[op->block];
+		if (block->bits && word == 0xFFFF && (!block->shorter || op->word < block->shorter))
+			return true;
+		if (!is_believed(v, op) && v->guard[op->guard] == FAM_FALSE && view_managed(v, op->block, op->word) == FAM_TRUE)
+			return true;
+	}
+	return false;
 }
 
 enum fam_truth view_truth(const struct view *v, struct fam_expr expr)
@@ -134,12 +149,7 @@ enum fam_truth view_truth(const struct view *v, struct fam_expr expr)
 
 enum fam_truth family_truth(const struct family *f, struct fam_expr expr, const struct fam_image *image, enum level level)
 {
-	return view_truth(&(struct view){ f, image, level, false }, expr);
-}
-
-enum fam_truth family_word_managed(const struct family *f, int block, int word, const struct fam_image *image, enum level level)
-{
-	return word_managed(&(struct view){ f, image, level, false }, block, word);
+	return view_truth(&(struct view){ f, image, level, false, NULL }, expr);
 }
 
 enum ups_system family_system(const struct family *f, const struct fam_image *image)
@@ -154,9 +164,21 @@ enum ups_system family_system(const struct family *f, const struct fam_image *im
 	return SYSTEM_UNKNOWN;
 }
 
+uint32_t family_state_blocks(const struct family *f, enum state_id id)
+{
+	uint32_t blocks = 0;
+	for (int i = 0; i < f->rule_count; i++)
+		if (f->rule[i].state_object == id && f->rule[i].enabled)
+			blocks |= expr_blocks(f, f->rule[i].when);
+	for (int i = 0; i < f->bit_count && id == ST_ALARMS; i++)
+		if (f->bit[i].bits != BS_UPS_STATUS && f->bit[i].enabled)
+			blocks |= expr_blocks(f, f->bit[i].when);
+	return blocks;
+}
+
 /* ---- how good is what came out of several blocks? ---- */
 
-struct quality_at view_quality(const struct view *v, uint32_t blocks)
+struct quality_at view_quality(const struct view *v, uint32_t blocks, bool doubted)
 {
 	bool missing = false, stale[3] = { false }, read[3] = { false };
 	struct mono oldest[3] = { { 0 } };
@@ -179,5 +201,5 @@ struct quality_at view_quality(const struct view *v, uint32_t blocks)
 	bool often = read[FAM_FAST] || read[FAM_TURN];
 	bool old = often ? stale[FAM_FAST] || stale[FAM_TURN] : stale[FAM_RARE];
 	enum fam_rate rate = read[FAM_FAST] ? FAM_FAST : read[FAM_TURN] ? FAM_TURN : FAM_RARE;
-	return (struct quality_at){ old ? QUALITY_STALE : QUALITY_GOOD, oldest[rate] };
+	return (struct quality_at){ old || doubted ? QUALITY_STALE : QUALITY_GOOD, oldest[rate] };
 }

@@ -1,8 +1,8 @@
 /* Turns snapshots of one UPS into the objects of one BACnet device: which object shows which point, and how.
  *
- * The only room that sees both worlds.  Data comes in by gateway_update() and goes out by the setters of object/device.h; nothing
- * flows back.  Belongs to the loop's thread; borrows the device, which has been made by the caller and whose objects (88 analog
- * values, 10 multi-state values, 3 bit strings) the gateway alone adds and removes.
+ * The only room that sees both worlds.  Data comes in by gateway_update() and goes out by the setters of the types of src/object;
+ * nothing flows back.  Belongs to the loop's thread; borrows the device, with which it registers the types of its objects (88 analog
+ * values, 10 multi-state values, 3 bit strings) and whose objects of these types it alone adds and removes.
  *
  * Two object maps (TBK 17 91083, reading 7):
  *   socomec    all 101 objects, always.  Present_Value is the integer of the object table as REAL; -1 is "not available";
@@ -18,6 +18,7 @@
 enum gateway_map { GATEWAY_MAP_SOCOMEC, GATEWAY_MAP_STANDARD };
 
 enum { GATEWAY_OBJECTS = PT_COUNT + ST_COUNT + BS_COUNT };
+enum { GATEWAY_PATIENCE_MS = 15000 };        /* so long DeviceStatus is Ready for a UPS that has not answered yet */
 
 struct gateway_conf {
 	enum gateway_map map;
@@ -25,22 +26,27 @@ struct gateway_conf {
 	uint8_t unit_number;         /* as configured; shown in Location */
 };
 
-/* What a client wrote and the caller keeps over restarts; asked for whenever an object is made.  Any of them may be NULL. */
-struct gateway_hooks {
-	void *ctx;
-	const char *(*description)(void *ctx, uint32_t object_id);               /* NULL: nobody wrote one */
-	bool (*cov_increment)(void *ctx, uint32_t object_id, float *engineering);/* in engineering units, whatever the map */
+/* What is remembered over a restart, so that a device comes up as it was commissioned: identity and what is not managed. */
+struct gateway_memory {
+	struct ups_identity identity;
+	uint32_t not_managed[GATEWAY_OBJECTS];       /* object identifiers */
+	size_t not_managed_count;
 };
 
 struct gateway;
 
-/* NULL when there is no memory or no room in the device.  The objects are there at once, with nothing read yet. */
-struct gateway *gateway_make(struct device *, const struct gateway_conf *, const struct gateway_hooks *);
+/* NULL when there is no memory or an object cannot be had.  The objects are there at once, with nothing read yet: those of the UPS that is
+ * remembered, if any (NULL). */
+struct gateway *gateway_make(struct device *, const struct gateway_conf *, const struct gateway_memory *);
 void gateway_free(struct gateway *);
 
-/* A new snapshot; the gateway keeps a copy.  A snapshot whose identity is empty does not know the UPS yet (the link was started, or
- * started anew): names and the choice of objects stay as they are, and what had been read stays as a stale reading. */
-void gateway_update(struct gateway *, const struct snapshot *);
+/* A new snapshot; the gateway keeps a copy, and tells the device's listeners what has changed.  A snapshot whose identity is empty does
+ * not know the UPS yet (the link was started, or started anew): what had been read stays as a stale reading.  Names and the choice of
+ * objects follow what is believed of the UPS (belief.h).  True: there is something new to remember. */
+bool gateway_update(struct gateway *, const struct snapshot *);
+
+/* GATEWAY_PATIENCE_MS have passed since the start: a UPS that has not answered by now does not communicate. */
+void gateway_waited(struct gateway *);
 
 /* A live change of settings: objects come and go, values are shown anew. */
 void gateway_configure(struct gateway *, const struct gateway_conf *);
@@ -49,6 +55,7 @@ void gateway_configure(struct gateway *, const struct gateway_conf *);
 void gateway_set_internal_fault(struct gateway *, bool);
 
 const struct snapshot *gateway_snapshot(const struct gateway *);
+const struct ups_identity *gateway_identity(const struct gateway *);         /* as believed or remembered; family empty: unknown */
 uint8_t gateway_device_status(const struct gateway *);       /* DEVICE_STATUS_... */
 
 /* The object that shows a point, state or bit string; NULL while the object map has none. */
@@ -56,17 +63,6 @@ struct object *gateway_point_object(const struct gateway *, enum point_id);
 struct object *gateway_state_object(const struct gateway *, enum state_id);
 struct object *gateway_bits_object(const struct gateway *, enum bits_id);
 
-/* COV_Increment as a client wrote it, in engineering units: for the caller to keep. */
-float gateway_cov_engineering(const struct gateway *, uint32_t object_id, float written);
-
-/* What is remembered over a restart, so that a device comes up as it was commissioned: identity and what is not managed.
- * recall: before the first update. */
-struct gateway_memory {
-	struct ups_identity identity;
-	uint32_t not_managed[GATEWAY_OBJECTS];       /* object identifiers */
-	size_t not_managed_count;
-};
 void gateway_remember(const struct gateway *, struct gateway_memory *);
-void gateway_recall(struct gateway *, const struct gateway_memory *);
 
 #endif

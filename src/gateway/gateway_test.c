@@ -11,48 +11,69 @@
 #include "bacnet/enum.h"
 #include "gateway/gateway.h"
 #include "gateway/name.h"
+#include "object/analog_value.h"
 #include "object/object.h"
 
 struct fixture {
 	struct device *device;
 	struct gateway *gateway;
+	struct device_listener listener;
 	struct snapshot s;
 	unsigned changes;
-	uint32_t revision;
+	uint8_t octets[64];
 };
 
-static void changed(void *ctx, struct object *o, unsigned what)
+static void changed(struct device_listener *l, struct object *o, unsigned what)
 {
 	(void)o;
 	(void)what;
-	((struct fixture *)ctx)->changes++;
+	((struct fixture *)(void *)((char *)l - offsetof(struct fixture, listener)))->changes++;
 }
 
-static bool cov_written(void *ctx, uint32_t id, float *engineering)
+/* What clients had written before the start. */
+static bool recall(void *ctx, uint32_t id, uint32_t property, struct rd *value)
 {
-	(void)ctx;
-	*engineering = 2.5f;
-	return id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_V_PLUS);
+	struct fixture *f = ctx;
+	struct wr w = wr_over(f->octets, sizeof f->octets);
+	if (id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_V_PLUS) && property == PROP_COV_INCREMENT)
+		bac_put_double(&w, 2.5);
+	else if (id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_PERCENT) && property == PROP_DESCRIPTION)
+		bac_put_text(&w, "Charge of string A", 18);
+	*value = rd_over(f->octets, wr_len(&w));
+	return wr_len(&w);
 }
 
-static const char *description_written(void *ctx, uint32_t id)
+static void open_again(struct fixture *f, enum gateway_map map, const struct gateway_memory *memory)
 {
-	(void)ctx;
-	return id == bac_object_id(OBJ_ANALOG_VALUE, PT_BATTERY_PERCENT) ? "Charge of string A" : NULL;
+	memset(f, 0, sizeof *f);
+	struct device_conf d = { .instance = 1338, .vendor_id = 591, .writable = WRITABLE_LABELS, .hooks = { .ctx = f, .recall = recall } };
+	struct gateway_conf g = { .map = map, .device_name = "{model}", .unit_number = 0 };
+	f->device = device_make(&d);
+	f->listener = (struct device_listener){ .changed = changed, .rank = LISTEN_WATCH };
+	device_listen(f->device, &f->listener);
+	f->gateway = gateway_make(f->device, &g, memory);
+	assert_non_null(f->gateway);
+	device_commit(f->device);
+	snapshot_clear(&f->s);
+	f->s.at = (struct mono){ 1000000000 };
 }
 
 static void open_with(struct fixture *f, enum gateway_map map)
 {
-	memset(f, 0, sizeof *f);
-	struct device_conf d = { .instance = 1338, .vendor_id = 591, .objects = GATEWAY_OBJECTS + 1,
-		.hooks = { .ctx = f, .changed = changed } };
-	struct gateway_conf g = { .map = map, .device_name = "{model}", .unit_number = 0 };
-	struct gateway_hooks hooks = { .ctx = f, .description = description_written, .cov_increment = cov_written };
-	f->device = device_make(&d);
-	f->gateway = gateway_make(f->device, &g, &hooks);
-	assert_non_null(f->gateway);
-	device_commit(f->device);
-	snapshot_clear(&f->s);
+	open_again(f, map, NULL);
+}
+
+/* The next snapshot, a quarter of a second later. */
+static bool update(struct fixture *f)
+{
+	f->s.at = mono_add_ms(f->s.at, 250);
+	return gateway_update(f->gateway, &f->s);
+}
+
+static void update_for(struct fixture *f, int64_t ms)
+{
+	for (int64_t t = 0; t < ms; t += 250)
+		update(f);
 }
 
 static void close_all(struct fixture *f)
@@ -125,7 +146,7 @@ static void socomec_sends_the_integer_of_the_object_table(void **state)
 	f.s.point[PT_UNIT_OUTPUT_FR].value = 500;
 	f.s.point[PT_RECTIFIER_U12].quality = QUALITY_NOT_MANAGED;
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_FR) == 500.0f);
 	assert_true(real_of(&f, PT_RECTIFIER_U12) == -1.0f);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_V2) == -1.0f);
@@ -151,7 +172,7 @@ static void a_parallel_system_has_no_zeros_for_what_is_not_managed(void **state)
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
 	f.s.identity.system = SYSTEM_PARALLEL;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(real_of(&f, PT_UPS_OUTPUT_KVA) == -1.0f);
 	close_all(&f);
 }
@@ -167,7 +188,7 @@ static void standard_sends_engineering_units_and_only_what_is_there(void **state
 	f.s.point[PT_UNIT_OUTPUT_PF1].value = -98;
 	f.s.point[PT_RECTIFIER_U12].quality = QUALITY_NOT_MANAGED;
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(fabsf(real_of(&f, PT_UNIT_OUTPUT_FR) - 49.9f) < 1e-5f);
 	assert_true(fabsf(real_of(&f, PT_UNIT_OUTPUT_I1) - 12.3f) < 1e-5f);
 	assert_true(fabsf(real_of(&f, PT_UNIT_OUTPUT_PF1) + 0.98f) < 1e-5f);
@@ -189,7 +210,7 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	f.changes = 0;
 	f.s.link = LINK_LOST;
 	for (int i = 0; i < PT_COUNT; i++)
@@ -198,7 +219,7 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	for (int i = 0; i < ST_COUNT; i++)
 		f.s.state[i].quality = QUALITY_STALE;
 	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_STALE;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_true(f.changes >= 62 + 1);
 	assert_true(real_of(&f, PT_BATTERY_PERCENT) == 570.0f);
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_COMMUNICATION_FAILURE);
@@ -209,15 +230,15 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	assert_int_equal(object_reliability(gateway_state_object(f.gateway, ST_DEVICE_STATUS)), RELIABILITY_NO_FAULT_DETECTED);
 	/* looking for it again is still "no communication" */
 	f.s.link = LINK_PROBING;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);
 	/* and when it is back all is as before */
 	fill(&f);
 	f.s.complete = false;
-	gateway_update(f.gateway, &f.s);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_READY);
+	update(&f);
+	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);     /* until all has been read again */
 	f.s.complete = true;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_RUNNING);
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_NO_FAULT_DETECTED);
 	close_all(&f);
@@ -229,7 +250,7 @@ static void a_link_that_starts_anew_forgets_nothing(void **state)
 	struct fixture f;
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	struct snapshot fresh;
 	snapshot_clear(&fresh);
 	gateway_update(f.gateway, &fresh);
@@ -248,17 +269,16 @@ static void the_maps_switch_live(void **state)
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
 	f.s.point[PT_UNIT_OUTPUT_FR].value = 500;
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	uint32_t revision = device_database_revision(f.device);
 	struct object *battery = gateway_point_object(f.gateway, PT_BATTERY_V_PLUS);
-	assert_true(object_cov_increment(battery) == 25.0f);     /* 2.5 V as a client wrote it, in tenths */
-	assert_true(object_cov_increment(gateway_point_object(f.gateway, PT_UNIT_OUTPUT_FR)) == 1.0f);
+	assert_true(analog_value_increment(battery) == 25.0f);     /* 2.5 V as a client wrote it, in tenths */
+	assert_true(analog_value_increment(gateway_point_object(f.gateway, PT_UNIT_OUTPUT_FR)) == 1.0f);
 	struct gateway_conf standard = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model} {serial} {instance}/{unit}",
 		.unit_number = 3 };
 	gateway_configure(f.gateway, &standard);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_FR) == 50.0f);
-	assert_true(object_cov_increment(gateway_point_object(f.gateway, PT_BATTERY_V_PLUS)) == 2.5f);
-	assert_true(gateway_cov_engineering(f.gateway, bac_object_id(OBJ_ANALOG_VALUE, 66), 3.0f) == 3.0f);
+	assert_true(analog_value_increment(gateway_point_object(f.gateway, PT_BATTERY_V_PLUS)) == 2.5f);
 	assert_null(gateway_point_object(f.gateway, PT_UPS_OUTPUT_LR));
 	assert_true(device_database_revision(f.device) == revision + 1);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS P123456789 1338/3");
@@ -267,7 +287,6 @@ static void the_maps_switch_live(void **state)
 	gateway_configure(f.gateway, &socomec);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_FR) == 500.0f);
 	assert_true(real_of(&f, PT_UPS_OUTPUT_LR) == 0.0f);
-	assert_true(gateway_cov_engineering(f.gateway, bac_object_id(OBJ_ANALOG_VALUE, 66), 30.0f) == 3.0f);
 	assert_int_equal(device_count(f.device), 1 + GATEWAY_OBJECTS);
 	assert_string_equal(object_description(gateway_point_object(f.gateway, PT_BATTERY_PERCENT)), "Charge of string A");
 	close_all(&f);
@@ -279,21 +298,20 @@ static void what_was_commissioned_is_there_before_the_ups_answers(void **state)
 	struct fixture f;
 	open_with(&f, GATEWAY_MAP_STANDARD);
 	fill(&f);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	size_t count = device_count(f.device);
 	uint32_t digest = device_database_digest(f.device);
 	static struct gateway_memory memory;
 	gateway_remember(f.gateway, &memory);
 	close_all(&f);
 
-	open_with(&f, GATEWAY_MAP_STANDARD);
-	gateway_recall(f.gateway, &memory);
+	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
 	assert_int_equal(device_count(f.device), count);
 	assert_int_equal(device_database_digest(f.device), digest);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_COMMUNICATION_FAILURE);
 	f.s.link = LINK_PROBING;                                 /* knows nothing yet: nothing changes */
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(device_count(f.device), count);
 	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_READY);
 	close_all(&f);
@@ -305,12 +323,12 @@ static void a_fault_of_our_own_is_device_status_4(void **state)
 	struct fixture f;
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
 	fill(&f);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	gateway_set_internal_fault(f.gateway, true);
 	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_DEVICE_STATUS)), DEVICE_STATUS_FAULT);
 	gateway_set_internal_fault(f.gateway, false);
 	f.s.internal_fault = true;                               /* the map was refused */
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_DEVICE_STATUS)), DEVICE_STATUS_FAULT);
 	close_all(&f);
 }
@@ -322,13 +340,536 @@ static void nothing_new_changes_nothing(void **state)
 	open_with(&f, GATEWAY_MAP_STANDARD);
 	fill(&f);
 	f.s.point[PT_UNIT_OUTPUT_V2].quality = QUALITY_ABSENT;   /* NaN is equal to itself here */
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	f.changes = 0;
 	uint32_t revision = device_database_revision(f.device);
-	gateway_update(f.gateway, &f.s);
+	update(&f);
 	assert_int_equal(f.changes, 0);
 	assert_int_equal(device_database_revision(f.device), revision);
 	close_all(&f);
+}
+
+/* ---- DeviceStatus ---- */
+
+static uint32_t status_shown(struct fixture *f)
+{
+	uint32_t shown = object_word(gateway_state_object(f->gateway, ST_DEVICE_STATUS));
+	assert_int_equal(shown, gateway_device_status(f->gateway));
+	return shown;
+}
+
+/* Reading 24: 2 for the first 15 s, then 3; after a loss 3 until everything has been read again, then 1. */
+static void finding_1_D_ready_is_for_the_start_alone(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	static const enum ups_link silent[] = { LINK_STARTING, LINK_PROBING };
+	for (int i = 0; i < 2; i++) {
+		f.s.link = silent[i];
+		update(&f);
+		assert_int_equal(status_shown(&f), DEVICE_STATUS_READY);
+	}
+	f.changes = 0;
+	gateway_waited(f.gateway);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
+	assert_int_equal(f.changes, 1);
+	fill(&f);
+	f.s.complete = false;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);        /* 2 does not come back */
+	f.s.complete = true;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_RUNNING);
+	f.s.complete = false;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
+	close_all(&f);
+}
+
+static void a_ups_that_answers_slowly_is_ready_until_all_is_read(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.complete = false;
+	update(&f);
+	gateway_waited(f.gateway);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_READY);
+	f.s.link = LINK_PROBING;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
+	f.s.link = LINK_UP;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
+	close_all(&f);
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	f.s.link = LINK_LOST;                                    /* lost before the first answer, and before patience ends */
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
+	close_all(&f);
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.complete = false;
+	f.s.link = LINK_UP;
+	update(&f);
+	f.s.link = LINK_PROBING;                                 /* tried another way, within the first seconds */
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_READY);
+	close_all(&f);
+}
+
+/* A link that says "up" while no table answers any more, whatever the way. */
+static void finding_1_1_no_table_answers_is_no_communication(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_RUNNING);
+	for (int i = 0; i < PT_COUNT; i++)
+		f.s.point[i].quality = i % 2 ? QUALITY_STALE : QUALITY_NOT_READ;
+	for (int i = 0; i < ST_COUNT; i++)
+		f.s.state[i].quality = QUALITY_STALE;
+	for (int i = 0; i < BS_COUNT; i++)
+		f.s.bits[i].quality = QUALITY_STALE;
+	f.s.state[ST_DEVICE_STATUS].quality = QUALITY_GOOD;      /* that one is ours */
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
+	/* one of any kind is enough */
+	struct snapshot silent = f.s;
+	f.s.point[PT_COUNT - 1].quality = QUALITY_ABSENT;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_RUNNING);
+	f.s = silent;
+	f.s.state[ST_COUNT - 1].quality = QUALITY_GOOD;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_RUNNING);
+	f.s = silent;
+	f.s.bits[BS_COUNT - 1].quality = QUALITY_GOOD;
+	update(&f);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_RUNNING);
+	close_all(&f);
+}
+
+/* ---- what is believed ---- */
+
+static uint32_t revision_of(struct fixture *f)
+{
+	return device_database_revision(f->device);
+}
+
+/* All words FFFF: the family says a code of 65535, a model made of it, no serial number. */
+static void finding_1_4_what_is_not_available_is_no_new_name(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.identity.code = 20;
+	update(&f);
+	uint32_t revision = revision_of(&f);
+	struct snapshot good = f.s;
+	snprintf(f.s.identity.model, sizeof f.s.identity.model, "MASTERYS (code 65535)");
+	f.s.identity.serial[0] = 0;
+	f.s.identity.kva_x10 = UINT32_MAX;
+	f.s.identity.code = UINT16_MAX;
+	update_for(&f, 60000);
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
+	assert_string_equal(device_text(f.device, DEVICE_SERIAL), "P123456789");
+	assert_string_equal(device_text(f.device, DEVICE_MODEL), "20 kVA");
+	assert_int_equal(revision_of(&f), revision);
+	f.s = good;
+	f.s.identity.model[0] = 0;                               /* or it says nothing at all */
+	f.s.identity.serial[0] = 0;
+	f.s.identity.kva_x10 = 0;
+	f.s.identity.code = 0;
+	update_for(&f, 60000);
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
+	assert_string_equal(gateway_identity(f.gateway)->serial, "P123456789");
+	assert_int_equal(gateway_identity(f.gateway)->code, 20);
+	assert_int_equal(revision_of(&f), revision);
+	close_all(&f);
+}
+
+static void finding_1_9_what_contradicts_must_stand(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	fill(&f);
+	assert_true(update(&f));                                 /* the first is believed at once */
+	assert_false(update(&f));
+	uint32_t revision = revision_of(&f);
+	size_t count = device_count(f.device);
+	struct snapshot single = f.s, parallel = f.s;
+	parallel.identity.system = SYSTEM_PARALLEL;
+	for (int i = 0; i < PT_COUNT; i++)
+		parallel.point[i].quality = QUALITY_GOOD;
+	for (int i = 0; i < 200; i++) {                          /* a bit that wavers */
+		f.s.identity = (i % 3 ? &parallel : &single)->identity;
+		memcpy(f.s.point, (i % 3 ? &parallel : &single)->point, sizeof f.s.point);
+		assert_false(update(&f));
+	}
+	assert_int_equal(revision_of(&f), revision);
+	assert_int_equal(device_count(f.device), count);
+	struct mono at = f.s.at;
+	f.s = parallel;
+	f.s.at = at;
+	for (int64_t t = 0; t < 4750; t += 250)                  /* doubted since the last of those */
+		assert_false(update(&f));
+	assert_int_equal(gateway_identity(f.gateway)->system, SYSTEM_SINGLE);
+	assert_true(update(&f));
+	assert_int_equal(gateway_identity(f.gateway)->system, SYSTEM_PARALLEL);
+	assert_int_equal(revision_of(&f), revision + 1);
+	assert_int_equal(device_count(f.device), count + 26);
+	assert_false(update(&f));
+	close_all(&f);
+}
+
+/* What was unknown is no contradiction: the name is there as soon as the UPS says it. */
+static void what_was_unknown_is_believed_at_once(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.identity.model[0] = 0;
+	f.s.identity.serial[0] = 0;
+	f.s.identity.system = SYSTEM_UNKNOWN;
+	assert_true(update(&f));
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "UPS");
+	fill(&f);
+	assert_true(update(&f));
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
+	assert_string_equal(device_text(f.device, DEVICE_SERIAL), "P123456789");
+	close_all(&f);
+}
+
+static void another_ups_is_taken_whole(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.identity.code = 20;
+	update(&f);
+	f.s.identity.code = 21;
+	snprintf(f.s.identity.model, sizeof f.s.identity.model, "MASTERYS BC+");
+	f.s.identity.serial[0] = 0;                              /* the other's is not its own */
+	update_for(&f, 5500);
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS BC+");
+	assert_string_equal(device_text(f.device, DEVICE_SERIAL), "");
+	snprintf(f.s.identity.family, sizeof f.s.identity.family, "delphys-gp");
+	f.s.identity.code = 0;
+	f.s.identity.model[0] = 0;
+	update_for(&f, 5500);
+	assert_string_equal(gateway_identity(f.gateway)->family, "delphys-gp");
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "UPS");
+	close_all(&f);
+}
+
+/* Until it is believed that something is not managed, its reading stands. */
+static void what_is_doubted_keeps_its_reading(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.point[PT_BATTERY_PERCENT].value = 88;
+	update(&f);
+	f.s.point[PT_BATTERY_PERCENT].quality = QUALITY_NOT_MANAGED;
+	f.s.state[ST_BATTERY_STATUS].quality = QUALITY_NOT_MANAGED;
+	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_NOT_MANAGED;
+	update(&f);
+	assert_true(real_of(&f, PT_BATTERY_PERCENT) == 88);
+	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_COMMUNICATION_FAILURE);
+	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_BATTERY_STATUS)), BATTERY_STATUS_CHARGING);
+	assert_int_equal(object_word(gateway_bits_object(f.gateway, BS_UNIT_ALARMS)), 0x40000001);
+	update_for(&f, 5500);
+	assert_true(real_of(&f, PT_BATTERY_PERCENT) == -1);
+	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_NO_FAULT_DETECTED);
+	assert_int_equal(object_word(gateway_bits_object(f.gateway, BS_UNIT_ALARMS)), 0);
+	f.s.point[PT_BATTERY_PERCENT].quality = QUALITY_GOOD;    /* and the other way round */
+	update(&f);
+	assert_true(real_of(&f, PT_BATTERY_PERCENT) == -1);
+	update_for(&f, 5500);
+	assert_true(real_of(&f, PT_BATTERY_PERCENT) == 88);
+	close_all(&f);
+}
+
+/* Each kind of value by itself makes the difference. */
+static void every_kind_can_be_not_managed(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	fill(&f);
+	update(&f);
+	size_t count = device_count(f.device);
+	f.s.state[ST_COUNT - 1].quality = QUALITY_NOT_MANAGED;
+	update_for(&f, 5500);
+	assert_int_equal(device_count(f.device), count - 1);
+	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_NOT_MANAGED;
+	update_for(&f, 5500);
+	assert_int_equal(device_count(f.device), count - 2);
+	f.s.point[0].quality = QUALITY_GOOD;
+	update_for(&f, 5500);
+	assert_int_equal(device_count(f.device), count - 1);
+	f.s.state[ST_DEVICE_STATUS].quality = QUALITY_NOT_MANAGED;       /* the gateway's own is always there */
+	update_for(&f, 5500);
+	assert_int_equal(device_count(f.device), count - 1);
+	static struct gateway_memory memory;
+	gateway_remember(f.gateway, &memory);
+	uint32_t digest = device_database_digest(f.device);
+	close_all(&f);
+	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
+	assert_int_equal(device_database_digest(f.device), digest);
+	close_all(&f);
+}
+
+/* ---- a restart ---- */
+
+static void finding_2_3_a_restart_is_no_change(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	assert_int_equal(revision_of(&f), 1);
+	fill(&f);
+	update(&f);
+	assert_int_equal(revision_of(&f), 2);
+	uint32_t digest = device_database_digest(f.device);
+	static struct gateway_memory memory;
+	gateway_remember(f.gateway, &memory);
+	close_all(&f);
+	for (int restart = 0; restart < 3; restart++) {
+		memset(&f, 0, sizeof f);
+		f.device = device_make(&(struct device_conf){ .instance = 1338 });
+		device_restore_revision(f.device, 2, digest);
+		struct gateway_conf g = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model}" };
+		f.gateway = gateway_make(f.device, &g, &memory);
+		device_commit(f.device);
+		assert_int_equal(revision_of(&f), 2);
+		snapshot_clear(&f.s);
+		update(&f);
+		fill(&f);
+		update(&f);
+		assert_int_equal(revision_of(&f), 2);
+		close_all(&f);
+	}
+}
+
+/* ---- one snapshot does not contradict itself ---- */
+
+static uint32_t alarms_shown(struct fixture *f)
+{
+	update(f);
+	return object_word(gateway_state_object(f->gateway, ST_ALARMS));
+}
+
+static void finding_7_5_alarms_do_not_contradict_the_bits(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.state[ST_ALARMS].value = ALARMS_NO_ALARM;
+	f.s.bits[BS_UNIT_ALARMS].value = 1u << 30;
+	assert_int_equal(alarms_shown(&f), ALARMS_GENERAL_ALARM);
+	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_STALE;        /* shown all the same */
+	assert_int_equal(alarms_shown(&f), ALARMS_GENERAL_ALARM);
+	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_GOOD;
+	for (uint32_t v = ALARMS_CRITICAL_ALARM; v <= ALARMS_GENERAL_ALARM; v++) {
+		f.s.state[ST_ALARMS].value = (uint8_t)v;         /* what the family found worse stays */
+		assert_int_equal(alarms_shown(&f), v);
+	}
+	f.s.state[ST_ALARMS].value = ALARMS_NO_ALARM;
+	f.s.bits[BS_UNIT_ALARMS].value = 0;
+	assert_int_equal(alarms_shown(&f), ALARMS_NO_ALARM);
+	f.s.bits[BS_UPS_ALARMS].value = 1;                       /* of a single unit: not shown */
+	assert_int_equal(alarms_shown(&f), ALARMS_NO_ALARM);
+	f.s.bits[BS_UPS_STATUS] = (struct ups_bits){ .value = 1, .quality = QUALITY_GOOD };
+	update_for(&f, 6000);
+	assert_int_equal(alarms_shown(&f), ALARMS_NO_ALARM);     /* no alarms */
+	f.s.bits[BS_UPS_ALARMS].quality = QUALITY_GOOD;
+	update_for(&f, 6000);
+	assert_int_equal(alarms_shown(&f), ALARMS_GENERAL_ALARM);
+	f.s.state[ST_ALARMS].quality = QUALITY_NOT_READ;
+	assert_int_equal(alarms_shown(&f), state_table[ST_ALARMS].fallback);
+	close_all(&f);
+}
+
+/* ---- reading 27 ---- */
+
+static const char *description_of(struct fixture *f, enum point_id id)
+{
+	return object_description(gateway_point_object(f->gateway, id));
+}
+
+static void the_description_tells_decimals_that_only_the_ups_knows(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_KVA), point_table[PT_UNIT_OUTPUT_KVA].description);
+	fill(&f);
+	f.s.point[PT_UNIT_OUTPUT_KVA].decimals = 1;
+	f.s.point[PT_UNIT_OUTPUT_KW].decimals = 0;
+	f.s.point[PT_UNIT_OUTPUT_I1].decimals = 2;
+	f.s.point[PT_BATTERY_AH].decimals = 1;
+	f.s.point[PT_UNIT_OUTPUT_I2].quality = QUALITY_ABSENT;
+	update(&f);
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_KVA), "Unit output apparent power, in steps of 0.1 kVA");
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_KW), "Unit output active power, in steps of 1 kW");
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_I1), "Unit output current L1, in steps of 0.01 A");
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_I2), point_table[PT_UNIT_OUTPUT_I2].description);
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_FR), point_table[PT_UNIT_OUTPUT_FR].description);
+	assert_string_equal(description_of(&f, PT_BATTERY_PERCENT), "Charge of string A");       /* a client's stays */
+	size_t n = strlen(description_of(&f, PT_BATTERY_AH));
+	assert_string_equal(description_of(&f, PT_BATTERY_AH) + n - 17, ", in steps of 0.1");
+	f.changes = 0;
+	update(&f);
+	assert_int_equal(f.changes, 0);
+	f.s.point[PT_UNIT_OUTPUT_KVA].decimals = 3;
+	update(&f);
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_KVA), "Unit output apparent power, in steps of 0.001 kVA");
+	assert_true(f.changes > 0);
+	f.s.point[PT_UNIT_OUTPUT_KVA].quality = QUALITY_ABSENT;  /* what was told stays */
+	update(&f);
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_KVA), "Unit output apparent power, in steps of 0.001 kVA");
+	struct gateway_conf standard = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model}" };
+	gateway_configure(f.gateway, &standard);                 /* engineering units need no word */
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_KW), point_table[PT_UNIT_OUTPUT_KW].description);
+	struct gateway_conf socomec = { .map = GATEWAY_MAP_SOCOMEC, .device_name = "{model}" };
+	gateway_configure(f.gateway, &socomec);
+	assert_string_equal(description_of(&f, PT_UNIT_OUTPUT_KW), "Unit output active power, in steps of 1 kW");
+	close_all(&f);
+}
+
+/* ---- values in their scales ---- */
+
+static void decimals_scale_values_and_increments(void **state)
+{
+	(void)state;
+	struct fixture f;
+	static const float scales[] = { 1, 10, 100, 1000, 1000 };
+	for (uint8_t decimals = 0; decimals < 5; decimals++) {
+		open_with(&f, GATEWAY_MAP_SOCOMEC);
+		fill(&f);
+		f.s.point[PT_UNIT_OUTPUT_KVA].decimals = decimals;
+		f.s.point[PT_UNIT_OUTPUT_KVA].value = 1234567;
+		update(&f);
+		struct object *o = gateway_point_object(f.gateway, PT_UNIT_OUTPUT_KVA);
+		assert_true(object_real(o) == 1234567.0f);
+		assert_true(analog_value_increment(o) == 0.5f * scales[decimals]);
+		struct gateway_conf standard = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model}" };
+		gateway_configure(f.gateway, &standard);
+		assert_true(object_real(o) == 1234567.0f / scales[decimals]);
+		assert_true(analog_value_increment(o) == 0.5f);
+		close_all(&f);
+	}
+	open_with(&f, GATEWAY_MAP_SOCOMEC);                      /* before anything is read: those that the manual fixes */
+	assert_true(analog_value_increment(gateway_point_object(f.gateway, PT_UNIT_OUTPUT_FR)) == 1.0f);
+	assert_true(analog_value_increment(gateway_point_object(f.gateway, PT_UNIT_OUTPUT_KVA)) == 0.5f);
+	close_all(&f);
+}
+
+/* Each quality, in both maps: what is shown, and how reliable it is. */
+static void qualities_are_shown_as_the_table_says(void **state)
+{
+	(void)state;
+	static const struct { enum gateway_map map; uint8_t quality; enum ups_link link; float value; unsigned reliability; } rows[] = {
+		{ GATEWAY_MAP_SOCOMEC,  QUALITY_NOT_READ, LINK_UP,   -1,   RELIABILITY_COMMUNICATION_FAILURE },
+		{ GATEWAY_MAP_SOCOMEC,  QUALITY_GOOD,     LINK_UP,   88,   RELIABILITY_NO_FAULT_DETECTED },
+		{ GATEWAY_MAP_SOCOMEC,  QUALITY_STALE,    LINK_UP,   88,   RELIABILITY_COMMUNICATION_FAILURE },
+		{ GATEWAY_MAP_SOCOMEC,  QUALITY_ABSENT,   LINK_UP,   -1,   RELIABILITY_NO_FAULT_DETECTED },
+		{ GATEWAY_MAP_SOCOMEC,  QUALITY_ABSENT,   LINK_LOST, -1,   RELIABILITY_COMMUNICATION_FAILURE },
+		{ GATEWAY_MAP_SOCOMEC,  99,               LINK_UP,   -1,   RELIABILITY_COMMUNICATION_FAILURE },
+		{ GATEWAY_MAP_STANDARD, QUALITY_NOT_READ, LINK_UP,   NAN,  RELIABILITY_COMMUNICATION_FAILURE },
+		{ GATEWAY_MAP_STANDARD, QUALITY_GOOD,     LINK_UP,   88,   RELIABILITY_NO_FAULT_DETECTED },
+		{ GATEWAY_MAP_STANDARD, QUALITY_STALE,    LINK_UP,   88,   RELIABILITY_COMMUNICATION_FAILURE },
+		{ GATEWAY_MAP_STANDARD, QUALITY_ABSENT,   LINK_UP,   NAN,  RELIABILITY_NO_SENSOR },
+		{ GATEWAY_MAP_STANDARD, QUALITY_ABSENT,   LINK_LOST, NAN,  RELIABILITY_COMMUNICATION_FAILURE },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture f;
+		open_with(&f, rows[i].map);
+		fill(&f);
+		f.s.point[PT_BATTERY_PERCENT].value = 88;
+		f.s.point[PT_BATTERY_PERCENT].quality = rows[i].quality;
+		f.s.state[ST_BATTERY_STATUS].quality = rows[i].quality;
+		f.s.bits[BS_UNIT_ALARMS].quality = rows[i].quality;
+		f.s.link = rows[i].link;
+		update(&f);
+		bool shown = rows[i].value == 88;
+		assert_true(isnan(rows[i].value) ? isnan(real_of(&f, PT_BATTERY_PERCENT)) : real_of(&f, PT_BATTERY_PERCENT) == rows[i].value);
+		assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), rows[i].reliability);
+		struct object *o = gateway_state_object(f.gateway, ST_BATTERY_STATUS);
+		assert_int_equal(object_word(o), shown ? BATTERY_STATUS_CHARGING : state_table[ST_BATTERY_STATUS].fallback);
+		assert_int_equal(object_reliability(o), rows[i].reliability);
+		o = gateway_bits_object(f.gateway, BS_UNIT_ALARMS);
+		assert_int_equal(object_word(o), shown ? 0x40000001 : 0);
+		assert_int_equal(object_reliability(o), rows[i].reliability);
+		close_all(&f);
+	}
+}
+
+/* 7.2: the tables of one level are refused and the other's answer: each shows what can be read. */
+static void finding_7_2_each_level_shows_what_can_be_read(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.identity.system = SYSTEM_PARALLEL;
+	for (int i = 0; i < PT_COUNT; i++)
+		f.s.point[i].quality = point_table[i].level == LEVEL_UPS ? QUALITY_GOOD : QUALITY_NOT_READ;
+	f.s.point[PT_UPS_OUTPUT_LR].value = 44;
+	f.s.state[ST_UPS_LOAD_STATUS] = (struct ups_state){ .value = UPS_LOAD_STATUS_ON_INVERTER, .quality = QUALITY_GOOD };
+	update(&f);
+	assert_true(real_of(&f, PT_UPS_OUTPUT_LR) == 44);
+	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_UPS_LOAD_STATUS)), UPS_LOAD_STATUS_ON_INVERTER);
+	assert_true(real_of(&f, PT_UNIT_OUTPUT_LR) == -1);
+	assert_int_equal(reliability_of(&f, PT_UNIT_OUTPUT_LR), RELIABILITY_COMMUNICATION_FAILURE);
+	close_all(&f);
+}
+
+static void a_profile_is_a_word_of_the_manual(void **state)
+{
+	(void)state;
+	static const char *const text[] = { "N/A", "no_factor", "factor_10", "N/A" };
+	for (uint8_t factor = 0; factor < 4; factor++) {
+		struct fixture f;
+		open_with(&f, GATEWAY_MAP_SOCOMEC);
+		fill(&f);
+		f.s.identity.factor = factor;
+		update(&f);
+		assert_string_equal(device_text(f.device, DEVICE_PROFILE), text[factor]);
+		close_all(&f);
+	}
+}
+
+/* 2.9: a model that an object is called. */
+static void finding_2_9_a_model_text_that_an_object_has(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	fill(&f);
+	snprintf(f.s.identity.model, sizeof f.s.identity.model, "BATTERY_%%");
+	update(&f);
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "BATTERY_% (1338)");
+	assert_non_null(gateway_point_object(f.gateway, PT_BATTERY_PERCENT));
+	assert_int_equal(device_count(f.device), 1 + GATEWAY_OBJECTS - 26 - 1 - 2);
+	close_all(&f);
+	struct device *d = device_make(&(struct device_conf){ .instance = 1 });
+	device_register(d, &analog_value, 1);                    /* somebody else has taken the type */
+	struct gateway_conf g = { .map = GATEWAY_MAP_SOCOMEC, .device_name = "{model}" };
+	assert_null(gateway_make(d, &g, NULL));
+	device_free(d);
 }
 
 static void templates_are_filled_and_never_empty(void **state)
@@ -359,6 +900,23 @@ int main(void)
 		cmocka_unit_test(what_was_commissioned_is_there_before_the_ups_answers),
 		cmocka_unit_test(a_fault_of_our_own_is_device_status_4),
 		cmocka_unit_test(nothing_new_changes_nothing),
+		cmocka_unit_test(finding_1_D_ready_is_for_the_start_alone),
+		cmocka_unit_test(a_ups_that_answers_slowly_is_ready_until_all_is_read),
+		cmocka_unit_test(finding_1_1_no_table_answers_is_no_communication),
+		cmocka_unit_test(finding_1_4_what_is_not_available_is_no_new_name),
+		cmocka_unit_test(finding_1_9_what_contradicts_must_stand),
+		cmocka_unit_test(what_was_unknown_is_believed_at_once),
+		cmocka_unit_test(another_ups_is_taken_whole),
+		cmocka_unit_test(what_is_doubted_keeps_its_reading),
+		cmocka_unit_test(every_kind_can_be_not_managed),
+		cmocka_unit_test(finding_2_3_a_restart_is_no_change),
+		cmocka_unit_test(finding_7_5_alarms_do_not_contradict_the_bits),
+		cmocka_unit_test(the_description_tells_decimals_that_only_the_ups_knows),
+		cmocka_unit_test(decimals_scale_values_and_increments),
+		cmocka_unit_test(qualities_are_shown_as_the_table_says),
+		cmocka_unit_test(finding_7_2_each_level_shows_what_can_be_read),
+		cmocka_unit_test(a_profile_is_a_word_of_the_manual),
+		cmocka_unit_test(finding_2_9_a_model_text_that_an_object_has),
 		cmocka_unit_test(templates_are_filled_and_never_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

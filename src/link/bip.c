@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "bacnet/bvlc.h"
-#include "link/budget.h"
+#include "base/budget.h"
 #include "link/ipport.h"
 
 enum {
@@ -37,7 +37,7 @@ struct bip {
 	struct ev_loop *loop;
 	struct bip_conf conf;
 	const struct log *log;
-	bip_rx_fn *up;
+	port_rx_fn *up;
 	void *ctx;
 	struct ipport ip;
 	struct ev_io *io[IPPORT_SOCKETS];
@@ -160,7 +160,7 @@ void bip_send(struct bip *b, const struct bac_addr *to, const struct wr *npdu)
 
 void bip_send_broadcast(struct bip *b, const struct wr *npdu)
 {
-	if (npdu->full || b->ip.fd[IPPORT_SUBNET] < 0) {
+	if (npdu->full || !b->ip.shouts) {
 		tell_dropped(b, npdu->full ? "longer than the room for it" : "no broadcast address");
 		return;
 	}
@@ -195,11 +195,11 @@ static void send_nak(struct bip *b, const uint8_t mac[6], uint16_t code)
 	enqueue(b, BVLC_RESULT, RESULT_BODY, mac, port_be);
 }
 
-static void hand_up(struct bip *b, const uint8_t mac[6], bool broadcast, const struct bvlc *v)
+static void hand_up(struct bip *b, const uint8_t mac[6], enum port_way way, const struct bvlc *v)
 {
 	struct bac_addr from = { 0 };
 	memcpy(from.mac, mac, 6);
-	b->up(b->ctx, &from, broadcast, v->npdu, v->length);
+	b->up(b->ctx, &from, way, v->npdu, v->length);
 }
 
 static void hand_up_forwarded(struct bip *b, const uint8_t mac[6], const struct bvlc *v)
@@ -209,10 +209,10 @@ static void hand_up_forwarded(struct bip *b, const uint8_t mac[6], const struct 
 	else if (!is_host(b, v->origin) || (v->origin[0] == 127 && b->ip.port.address[0] != 127))
 		refuse(b, mac, "forwarded for an address that no host can have");
 	else
-		hand_up(b, v->origin, true, v);
+		hand_up(b, v->origin, PORT_FORWARDED, v);
 }
 
-static void take_datagram(struct bip *b, const uint8_t mac[6], bool broadcast, const uint8_t *octets, size_t length)
+static void take_datagram(struct bip *b, const uint8_t mac[6], enum port_way way, const uint8_t *octets, size_t length)
 {
 	if (is_ours(b, mac)) {
 		b->n.rx_own++;
@@ -229,10 +229,10 @@ static void take_datagram(struct bip *b, const uint8_t mac[6], bool broadcast, c
 		if (v.forwarded)
 			hand_up_forwarded(b, mac, &v);
 		else
-			hand_up(b, mac, broadcast || v.broadcast, &v);
+			hand_up(b, mac, way == PORT_UNICAST && v.broadcast ? PORT_SUBNET : way, &v);
 		return;
 	case BVLC_NAK:
-		if (broadcast)                          /* one datagram to all must not draw an answer of each */
+		if (way != PORT_UNICAST)                /* one datagram to all must not draw an answer of each */
 			b->n.rx_ignored++;
 		else
 			send_nak(b, mac, v.code);
@@ -253,6 +253,7 @@ static void take_datagram(struct bip *b, const uint8_t mac[6], bool broadcast, c
 /* One recvmmsg; how many came. */
 static int take_batch(struct bip *b, int which, unsigned max)
 {
+	static const enum port_way ways[IPPORT_SOCKETS] = { [IPPORT_UNICAST] = PORT_UNICAST, [IPPORT_SUBNET] = PORT_SUBNET, [IPPORT_LIMITED] = PORT_LIMITED };
 	for (unsigned i = 0; i < max; i++)
 		b->rx.at[i].msg_hdr.msg_namelen = sizeof b->rx.address[i];
 	int n = recvmmsg(b->ip.fd[which], b->rx.at, max, MSG_DONTWAIT, NULL);
@@ -262,7 +263,7 @@ static int take_batch(struct bip *b, int which, unsigned max)
 		memcpy(mac + 4, &b->rx.address[i].sin_port, 2);
 		b->n.rx++;
 		b->n.rx_octets += b->rx.at[i].msg_len;
-		take_datagram(b, mac, which != IPPORT_UNICAST, b->rx_octets[i], b->rx.at[i].msg_len);
+		take_datagram(b, mac, ways[which], b->rx_octets[i], b->rx.at[i].msg_len);
 	}
 	return n;
 }
@@ -331,11 +332,12 @@ static void close_sockets(struct bip *b)
 	ipport_close(&b->ip);
 	b->ip.port = (struct bip_port){ 0 };
 	snprintf(b->ip.port.interface, sizeof b->ip.port.interface, "%s", b->conf.interface);
+	b->ip.shouts = false;
 	b->tx_first = b->tx_end = 0;
 	b->tx_blocked = false;
 }
 
-struct bip *bip_make(struct ev_loop *loop, const struct bip_conf *conf, const struct log *log, bip_rx_fn *up, void *ctx)
+struct bip *bip_make(struct ev_loop *loop, const struct bip_conf *conf, const struct log *log, port_rx_fn *up, void *ctx)
 {
 	struct bip *b = calloc(1, sizeof *b);
 	if (!b)

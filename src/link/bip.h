@@ -44,10 +44,6 @@ struct bip_counters {
 	uint64_t tx_dropped;             /* the kernel would not take it, or no such address */
 };
 
-/* An NPDU has arrived.  `from` has net 0 (only the NPDU knows better); `broadcast`: it did not come to us alone.  The octets are
- * valid during the call. */
-typedef void bip_rx_fn(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length);
-
 enum bip_opened {
 	BIP_UNCHANGED,                   /* open as before */
 	BIP_OPENED,                      /* open at an address that is new */
@@ -57,7 +53,7 @@ enum bip_opened {
 
 struct bip;
 /* Closed.  NULL: no memory. */
-struct bip *bip_make(struct ev_loop *, const struct bip_conf *, const struct log *, bip_rx_fn *, void *ctx);
+struct bip *bip_make(struct ev_loop *, const struct bip_conf *, const struct log *, port_rx_fn *, void *ctx);
 enum bip_opened bip_open(struct bip *, struct err_at *why);
 void bip_free(struct bip *);
 

@@ -16,10 +16,19 @@
 #include <unistd.h>
 
 #include "link/bip.h"
-#include "link/budget.h"
+#include "base/budget.h"
 
 static int sendmmsg_fails_with;          /* errno; 0 = the kernel's own */
 static int sendmmsg_fails_times;         /* then it is the kernel's own again; 0 = always */
+static unsigned sendmmsg_takes;          /* of each call only so many messages; 0 = all */
+static int sendmmsg_full_after;          /* so many messages in all, then EAGAIN; 0 = never */
+
+enum { LEFT_MAX = 300 };
+static struct {
+	size_t length;
+	uint8_t octets[8];
+} left[LEFT_MAX];                        /* what has gone to the kernel */
+static unsigned lefts;
 
 int sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
 {
@@ -29,6 +38,16 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
 			sendmmsg_fails_with = 0;
 		return -1;
 	}
+	if (sendmmsg_full_after && lefts >= (unsigned)sendmmsg_full_after) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (sendmmsg_takes && n > sendmmsg_takes)
+		n = sendmmsg_takes;
+	for (unsigned i = 0; i < n && lefts < LEFT_MAX; i++, lefts++) {
+		left[lefts].length = messages[i].msg_hdr.msg_iov->iov_len;
+		memcpy(left[lefts].octets, messages[i].msg_hdr.msg_iov->iov_base, left[lefts].length < 8 ? left[lefts].length : 8);
+	}
 	return (int)syscall(SYS_sendmmsg, fd, messages, n, flags);
 }
 
@@ -37,6 +56,7 @@ enum { HEARD_MAX = 400 };
 struct heard {
 	struct bac_addr from;
 	bool broadcast;
+	enum port_way way;
 	size_t length;
 	uint8_t first;
 };
@@ -52,11 +72,11 @@ struct node {
 
 static const struct log quiet = { .fd = 2, .level = LOG_LEVEL_ERROR };
 
-static void heard(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length)
+static void heard(void *ctx, const struct bac_addr *from, enum port_way way, const uint8_t *npdu, size_t length)
 {
 	struct node *n = ctx;
 	assert_true(n->n < HEARD_MAX);
-	n->heard[n->n++] = (struct heard){ .from = *from, .broadcast = broadcast, .length = length, .first = npdu[0] };
+	n->heard[n->n++] = (struct heard){ .from = *from, .broadcast = way != PORT_UNICAST, .way = way, .length = length, .first = npdu[0] };
 	if (!n->answers)
 		return;
 	struct wr w = bip_begin(n->bip, n->answer_max ? n->answer_max : BIP_NPDU_MAX);
@@ -144,6 +164,7 @@ static int setup(void **state)
 {
 	struct node *n = calloc(2, sizeof *n);
 	*state = n;
+	lefts = 0;
 	node_open(n, ev_loop_make(), "127.0.0.1", 0);
 	return 0;
 }
@@ -151,7 +172,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct node *n = *state;
-	sendmmsg_fails_with = 0;
+	sendmmsg_fails_with = sendmmsg_full_after = 0;
+	sendmmsg_takes = 0;
 	bip_free(n->bip);
 	ev_loop_free(n->loop);
 	free(n);
@@ -215,12 +237,14 @@ static void broadcasts_are_heard_by_all_but_their_sender(void **state)
 	turn(a->loop);
 	assert_int_equal(a->n, 1);
 	assert_int_equal(b->n, 1);
-	assert_true(a->heard[0].broadcast && b->heard[0].broadcast);
+	assert_int_equal(a->heard[0].way, PORT_SUBNET);
+	assert_int_equal(b->heard[0].way, PORT_SUBNET);
 	send_to(fd, "127.255.255.255", port_of(a), request, sizeof request);    /* "unicast" by a broadcast is one */
 	send_to(fd, "127.0.0.1", port_of(a), who_is, sizeof who_is);            /* and "broadcast" by unicast too */
 	turn(a->loop);
 	assert_int_equal(a->n, 3);
-	assert_true(a->heard[1].broadcast && a->heard[2].broadcast);
+	assert_int_equal(a->heard[1].way, PORT_SUBNET);
+	assert_int_equal(a->heard[2].way, PORT_SUBNET);
 	assert_int_equal(b->n, 2);
 	struct wr w = bip_begin(a->bip, BIP_NPDU_MAX);
 	wr_octets(&w, "\x01\x00\x10\x00", 4);
@@ -248,7 +272,7 @@ static void limited_broadcasts_are_heard(void **state)
 	send_to(fd, "255.255.255.255", port_of(n), request, sizeof request);
 	turn(n->loop);
 	assert_int_equal(n->n, 1);
-	assert_true(n->heard[0].broadcast);
+	assert_int_equal(n->heard[0].way, PORT_LIMITED);
 	close(fd);
 }
 
@@ -375,7 +399,7 @@ static void forwarded_npdus_come_from_their_origin(void **state)
 	send_to(fd, "127.0.0.1", port_of(n), message, sizeof message);
 	turn(n->loop);
 	assert_int_equal(n->n, 1);
-	assert_true(n->heard[0].broadcast);
+	assert_int_equal(n->heard[0].way, PORT_FORWARDED);
 	assert_memory_equal(n->heard[0].from.mac, message + 4, 6);
 	static const uint8_t nobody[][6] = {
 		{ 0, 0, 0, 0, 0xBA, 0xC0 }, { 224, 0, 0, 1, 0xBA, 0xC0 }, { 255, 255, 255, 255, 0xBA, 0xC0 },
@@ -563,6 +587,212 @@ static void what_the_kernel_cannot_take_now_waits(void **state)
 	close(fd);
 }
 
+/* ---- what leaves, and nothing else ---- */
+
+/* Datagram i of all that went to the kernel is the one with this mark, of three octets behind its header. */
+static void expect_left(unsigned i, uint8_t mark)
+{
+	assert_int_equal(left[i].length, 5);
+	assert_memory_equal(left[i].octets, ((uint8_t[]){ 0x81, 0x0A, 0, 5, mark }), 5);
+}
+
+/* The kernel takes some of a batch: the rest follows, each once, and nothing of an earlier batch goes out again. */
+static void finding_8_a_batch_that_is_taken_in_part_goes_on_where_it_stopped(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	for (unsigned takes = 1; takes <= 11; takes++) {
+		sendmmsg_takes = takes;
+		lefts = 0;
+		for (uint8_t batch = 0; batch < 3; batch++) {
+			for (uint8_t i = 0; i < 10; i++)
+				send_unasked(n, fd, (uint8_t)(batch * 10 + i));
+			bip_flush(n->bip);
+			assert_int_equal(lefts, (batch + 1u) * 10);
+		}
+		for (uint8_t i = 0; i < 30; i++)
+			expect_left(i, i);
+		assert_int_equal(bip_counters(n->bip)->tx, 30 * takes);
+		assert_int_equal(bip_counters(n->bip)->tx_octets, 30 * 5 * takes);
+	}
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 0);
+	bip_flush(n->bip);
+	turn(n->loop);
+	assert_int_equal(lefts, 30);
+	close(fd);
+}
+
+static void finding_8_what_waits_after_a_part_was_taken_leaves_once(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	sendmmsg_takes = 3;
+	sendmmsg_full_after = 6;
+	for (uint8_t i = 0; i < 10; i++)
+		send_unasked(n, fd, i);
+	bip_flush(n->bip);
+	assert_int_equal(lefts, 6);
+	for (uint8_t i = 10; i < 15; i++)
+		send_unasked(n, fd, i);                  /* behind those that wait */
+	assert_int_equal(lefts, 6);
+	sendmmsg_full_after = 0;
+	turn(n->loop);                                   /* the loop says that there is room */
+	turn(n->loop);
+	assert_int_equal(lefts, 15);
+	for (uint8_t i = 0; i < 15; i++)
+		expect_left(i, i);
+	assert_int_equal(bip_counters(n->bip)->tx, 15);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 0);
+	send_unasked(n, fd, 15);
+	bip_flush(n->bip);
+	turn(n->loop);
+	assert_int_equal(lefts, 16);
+	expect_left(15, 15);
+	close(fd);
+}
+
+/* After each turn of reception exactly the answers have left. */
+static void finding_8_as_many_answers_leave_as_there_were_requests(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	n->answers = true;
+	unsigned all = 0;
+	for (unsigned many = 0; many <= 130; many += 13) {
+		uint8_t octets[sizeof request];
+		memcpy(octets, request, sizeof request);
+		for (unsigned i = 0; i < many; i++) {
+			octets[4] = (uint8_t)i;
+			send_to(fd, "127.0.0.1", port_of(n), octets, sizeof octets);
+		}
+		lefts = 0;
+		n->n = 0;
+		turn(n->loop);
+		assert_int_equal(lefts, many);
+		for (unsigned i = 0; i < many; i++) {
+			assert_int_equal(left[i].length, sizeof request);
+			assert_int_equal(left[i].octets[4], i);
+		}
+		all += many;
+		assert_int_equal(bip_counters(n->bip)->tx, all);
+		assert_int_equal(bip_counters(n->bip)->rx, all);
+		while (recv(fd, octets, sizeof octets, 0) > 0)
+			;
+	}
+	close(fd);
+}
+
+/* 1497 octets of an NPDU are a datagram of 1501; 1468 are one of 1472, which an Ethernet frame holds: 1500 less IPv4 and UDP. */
+static void finding_8_each_length_leaves_as_it_is(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	struct bac_addr to = { 0 };
+	uint8_t octets[2000], got[2000];
+	struct sockaddr_in from;
+	struct port port = bip_as_port(n->bip);
+	mac_of(fd, to.mac);
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)(i * 7);
+	assert_int_equal(port.npdu_max, 1497);
+	assert_int_equal(port.npdu_whole, 1468);
+	static const size_t lengths[] = { 1, 2, 1467, 1468, 1469, 1496, 1497 };
+	uint64_t sum = 0;
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		struct wr w = port.begin(port.ctx, port.npdu_max);
+		wr_octets(&w, octets, lengths[i]);
+		port.send(port.ctx, &to, &w);
+		bip_flush(n->bip);
+		assert_int_equal(left[i].length, 4 + lengths[i]);
+		assert_int_equal(left[i].octets[2] << 8 | left[i].octets[3], 4 + lengths[i]);
+		assert_int_equal(receive(fd, got, sizeof got, &from), 4 + lengths[i]);
+		assert_memory_equal(got + 4, octets, lengths[i]);
+		sum += 4 + lengths[i];
+		assert_int_equal(bip_counters(n->bip)->tx_octets, sum);
+	}
+	struct wr w = port.begin(port.ctx, 3000);                /* never more than the maximum */
+	assert_int_equal(wr_room(&w), 1497);
+	wr_octets(&w, octets, 1498);
+	port.send(port.ctx, &to, &w);
+	w = port.begin(port.ctx, 1498);
+	assert_int_equal(wr_room(&w), 1497);
+	w = port.begin(port.ctx, 5);
+	assert_int_equal(wr_room(&w), 5);
+	bip_flush(n->bip);
+	assert_int_equal(lefts, sizeof lengths / sizeof lengths[0]);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 1);
+	assert_memory_equal(port.mac, bip_port(n->bip)->address, 4);
+	close(fd);
+}
+
+static void a_port_broadcasts_to_the_subnet(void **state)
+{
+	struct node *n = *state, *b = n + 1;
+	node_open(b, n->loop, "127.0.0.2", port_of(n));
+	struct port port = bip_as_port(n->bip);
+	struct wr w = port.begin(port.ctx, 3);
+	wr_octets(&w, "\x01\x00\x10", 3);
+	port.broadcast(port.ctx, &w);
+	bip_flush(n->bip);
+	assert_int_equal(lefts, 1);
+	assert_memory_equal(left[0].octets, ((uint8_t[]){ 0x81, 0x0B, 0, 7, 1, 0, 0x10 }), 7);
+	turn(n->loop);
+	assert_int_equal(b->n, 1);
+	w = port.begin(port.ctx, 2);
+	wr_octets(&w, "\x01\x00\x10", 3);
+	port.broadcast(port.ctx, &w);                            /* did not fit */
+	bip_flush(n->bip);
+	assert_int_equal(lefts, 1);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 1);
+	bip_free(b->bip);
+}
+
+/* Forgetting a begun message costs nothing: the next one takes its room. */
+static void what_is_begun_and_not_sent_does_not_leave(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	struct wr w = bip_begin(n->bip, 100);
+	wr_octets(&w, "forgotten", 9);
+	send_unasked(n, fd, 7);
+	bip_flush(n->bip);
+	assert_int_equal(lefts, 1);
+	expect_left(0, 7);
+	close(fd);
+}
+
+/* A full batch leaves by itself. */
+static void a_full_batch_does_not_wait_for_the_turn(void **state)
+{
+	struct node *n = *state;
+	int fd = client_open("127.0.0.1");
+	for (uint8_t i = 0; i < BIP_BATCH - 1; i++)
+		send_unasked(n, fd, i);
+	assert_int_equal(lefts, 0);
+	send_unasked(n, fd, BIP_BATCH - 1);
+	assert_int_equal(lefts, BIP_BATCH);
+	send_unasked(n, fd, BIP_BATCH);
+	assert_int_equal(lefts, BIP_BATCH);
+	bip_flush(n->bip);
+	for (uint8_t i = 0; i <= BIP_BATCH; i++)
+		expect_left(i, i);
+	assert_int_equal(bip_counters(n->bip)->tx_dropped, 0);
+	close(fd);
+}
+
+/* What still waits when the link is closed goes first. */
+static void what_waits_leaves_before_the_end(void **state)
+{
+	struct node *n = *state, *b = n + 1;
+	int fd = client_open("127.0.0.1");
+	node_open(b, n->loop, "127.0.0.2", 0);
+	send_unasked(b, fd, 9);
+	bip_free(b->bip);
+	assert_int_equal(lefts, 1);
+	expect_left(0, 9);
+	close(fd);
+}
+
 /* A flood of broadcasts gets its share of a turn, not the turn. */
 static void broadcasts_cannot_take_the_whole_turn(void **state)
 {
@@ -601,6 +831,14 @@ int main(void)
 		ON_A_NODE(what_is_sent_outside_of_reception_goes_in_the_next_turn),
 		ON_A_NODE(what_cannot_be_sent_is_dropped_and_counted),
 		ON_A_NODE(what_the_kernel_cannot_take_now_waits),
+		ON_A_NODE(finding_8_a_batch_that_is_taken_in_part_goes_on_where_it_stopped),
+		ON_A_NODE(finding_8_what_waits_after_a_part_was_taken_leaves_once),
+		ON_A_NODE(finding_8_as_many_answers_leave_as_there_were_requests),
+		ON_A_NODE(finding_8_each_length_leaves_as_it_is),
+		ON_A_NODE(a_port_broadcasts_to_the_subnet),
+		ON_A_NODE(what_is_begun_and_not_sent_does_not_leave),
+		ON_A_NODE(a_full_batch_does_not_wait_for_the_turn),
+		ON_A_NODE(what_waits_leaves_before_the_end),
 		ON_A_NODE(broadcasts_cannot_take_the_whole_turn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,9 +91,9 @@ struct node {
 
 static const struct log silent = { .fd = 2, .level = LOG_LEVEL_ERROR };
 
-static void heard(void *ctx, const struct bac_addr *from, bool broadcast, const uint8_t *npdu, size_t length)
+static void heard(void *ctx, const struct bac_addr *from, enum port_way way, const uint8_t *npdu, size_t length)
 {
-	(void)from, (void)broadcast, (void)npdu, (void)length;
+	(void)from, (void)way, (void)npdu, (void)length;
 	((struct node *)ctx)->heard++;
 }
 

@@ -165,7 +165,9 @@ bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct bip
 		p->fd[IPPORT_SUBNET] = open_broadcast(p, p->port.broadcast, log, what, why);
 	if (!has_subnet || p->fd[IPPORT_SUBNET] >= 0)
 		p->fd[IPPORT_LIMITED] = open_broadcast(p, limited, log, what, why);
-	if (p->fd[IPPORT_LIMITED] >= 0)
+	p->shouts = has_subnet;
+	/* who only asks does without what is broadcast when another program has that port for itself */
+	if (p->fd[IPPORT_LIMITED] >= 0 || conf->broadcast_port)
 		return true;
 	ipport_close(p);
 	return false;

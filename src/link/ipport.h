@@ -9,7 +9,8 @@ enum { IPPORT_UNICAST, IPPORT_SUBNET, IPPORT_LIMITED, IPPORT_SOCKETS };
 
 struct ipport {
 	struct bip_port port;
-	int fd[IPPORT_SOCKETS];  /* -1: this link has no such broadcast */
+	int fd[IPPORT_SOCKETS];  /* -1: this link hears no such broadcast */
+	bool shouts;             /* the subnet has a broadcast address */
 };
 
 /* Where the configuration's interface or address is now.  Of several addresses of an interface the one that `present` has is taken as

@@ -7,6 +7,12 @@
 #include "bacnet/addr.h"
 #include "base/wr.h"
 
+/* By which way a message came.  What was sent to more than one may come twice: to the subnet and to everybody, say. */
+enum port_way { PORT_UNICAST, PORT_SUBNET, PORT_LIMITED, PORT_FORWARDED };
+
+/* An NPDU has arrived.  `from` has net 0 (only the NPDU knows better).  The octets are valid during the call. */
+typedef void port_rx_fn(void *ctx, const struct bac_addr *from, enum port_way, const uint8_t *npdu, size_t length);
+
 struct port {
 	void *ctx;
 	/* Room for one NPDU of up to `max` octets, directly where it is sent from.  A writer without room is allowed: the message

@@ -1,14 +1,11 @@
-#include "object/model.h"
-
+/* The device as a container: types, objects, how they are found. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-const uint32_t kind_type[KIND_COUNT] = {
-	[KIND_DEVICE] = OBJ_DEVICE, [KIND_ANALOG_VALUE] = OBJ_ANALOG_VALUE, [KIND_MULTI_STATE_VALUE] = OBJ_MULTI_STATE_VALUE,
-	[KIND_BITSTRING_VALUE] = OBJ_BITSTRING_VALUE, [KIND_NETWORK_PORT] = OBJ_NETWORK_PORT,
-};
+#include "object/model.h"
 
-enum { CAPACITY_MAX = 30000 };               /* slots are counted in 16 bits */
+enum { OBJECTS_MAX = 100000 };               /* of one device */
 
 /* ---- index ---- */
 
@@ -17,16 +14,16 @@ static uint32_t bucket_of(const struct device *d, uint32_t id)
 	return id * 2654435761u >> d->bucket_shift;      /* Fibonacci hashing spreads dense instances */
 }
 
-static void index_put(struct device *d, const struct object *o)
+static void index_put(struct device *d, struct object *o)
 {
 	uint32_t b = bucket_of(d, o->id);
-	while (d->buckets[b])
+	while (d->buckets[b].object)
 		b = (b + 1) & d->bucket_mask;
-	d->buckets[b] = (uint16_t)(o - d->slots + 1);
+	d->buckets[b] = (struct bucket){ o->id, o };
 }
 
 /* Removing and renumbering are rare: the whole index is made anew. */
-static void index_make(struct device *d)
+void index_make(struct device *d)
 {
 	memset(d->buckets, 0, (d->bucket_mask + 1) * sizeof d->buckets[0]);
 	for (size_t i = 0; i < d->count; i++)
@@ -36,23 +33,26 @@ static void index_make(struct device *d)
 struct object *device_find(struct device *d, uint32_t id)
 {
 	uint32_t b = bucket_of(d, id);
-	for (uint16_t slot; (slot = d->buckets[b]); b = (b + 1) & d->bucket_mask)
-		if (d->slots[slot - 1].id == id)
-			return &d->slots[slot - 1];
+	while (d->buckets[b].object && d->buckets[b].id != id)
+		b = (b + 1) & d->bucket_mask;
+	return d->buckets[b].object;
+}
+
+static struct object *find_first(struct device *d, uint32_t type)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (bac_id_type(d->list[i]->id) == type)
+			return d->list[i];
 	return NULL;
 }
 
 struct object *device_find_any(struct device *d, uint32_t id)
 {
 	struct object *o = device_find(d, id);
-	if (o || bac_id_instance(id) != BAC_INSTANCE_ANY)
+	uint32_t type = bac_id_type(id);
+	if (o || bac_id_instance(id) != BAC_INSTANCE_ANY || (type != OBJ_DEVICE && type != OBJ_NETWORK_PORT))
 		return o;
-	if (bac_id_type(id) == OBJ_DEVICE)
-		return &d->slots[0];
-	for (size_t i = 0; bac_id_type(id) == OBJ_NETWORK_PORT && i < d->count; i++)
-		if (d->list[i]->kind == KIND_NETWORK_PORT)
-			return d->list[i];
-	return NULL;
+	return find_first(d, type);
 }
 
 struct object *device_find_name(struct device *d, const char *name, size_t n)
@@ -65,147 +65,155 @@ struct object *device_find_name(struct device *d, const char *name, size_t n)
 	return NULL;
 }
 
-/* ---- making ---- */
-
-struct device *device_make(const struct device_conf *conf)
+bool device_has_other(const struct device *d, const char *name)
 {
-	if (conf->objects > CAPACITY_MAX || conf->instance > BAC_INSTANCE_MAX)
-		return NULL;
-	struct device *d = calloc(1, sizeof *d);
-	if (!d)
-		return NULL;
-	d->capacity = conf->objects + 1;
-	uint32_t bits = 1;
-	while (1ul << bits < 2 * d->capacity)
-		bits++;
-	d->bucket_shift = 32 - bits;
-	d->bucket_mask = (1u << bits) - 1;
-	d->slots = calloc(d->capacity, sizeof d->slots[0]);
-	d->list = calloc(d->capacity, sizeof d->list[0]);
-	d->buckets = calloc(1ul << bits, sizeof d->buckets[0]);
-	d->own = calloc(d->capacity, sizeof d->own[0]);
-	if (!d->slots || !d->list || !d->buckets || !d->own) {
-		device_free(d);
-		return NULL;
-	}
-	d->hooks = conf->hooks;
-	d->writable = conf->writable;
-	d->vendor_id = conf->vendor_id;
-	d->max_apdu = conf->max_apdu ? conf->max_apdu : 1476;
-	d->max_segments = conf->max_segments ? conf->max_segments : 16;
-	d->apdu_timeout_ms = conf->apdu_timeout_ms ? conf->apdu_timeout_ms : 6000;
-	d->segment_timeout_ms = conf->segment_timeout_ms ? conf->segment_timeout_ms : 5000;
-	d->retries = conf->retries;
-	d->revision = 1;
-	d->editing = true;
-	struct object *self = &d->slots[0];
-	*self = (struct object){ .id = bac_object_id(OBJ_DEVICE, conf->instance), .kind = KIND_DEVICE, .used = true,
-	                         .name = d->text[DEVICE_NAME], .device = d };
-	d->list[d->count++] = self;
-	snprintf(d->text[DEVICE_NAME], sizeof d->text[0], "device-%u", (unsigned)conf->instance);
-	self->name_length = (uint16_t)strlen(self->name);
-	index_make(d);
-	return d;
+	for (size_t i = 0; i < d->count; i++)
+		if (d->list[i] != d->self && strcmp(d->list[i]->name, name) == 0)
+			return true;
+	return false;
 }
 
-void device_free(struct device *d)
+/* ---- types ---- */
+
+static bool grow(struct device *d, size_t room)
 {
-	if (!d)
-		return;
-	free(d->slots);
+	size_t capacity = d->capacity + room;
+	uint32_t bits = 1;
+	while (1ul << bits < 2 * capacity)
+		bits++;
+	struct object **list = calloc(capacity, sizeof *list);
+	struct bucket *buckets = calloc(1ul << bits, sizeof *buckets);
+	if (!list || !buckets) {
+		free(list);
+		free(buckets);
+		return false;
+	}
+	for (size_t i = 0; i < d->count; i++)
+		list[i] = d->list[i];
 	free(d->list);
 	free(d->buckets);
-	free(d->own);
-	free(d);
+	d->list = list;
+	d->buckets = buckets;
+	d->capacity = capacity;
+	d->bucket_shift = 32 - bits;
+	d->bucket_mask = (1u << bits) - 1;
+	index_make(d);
+	return true;
+}
+
+static void kind_free(struct kind *k)
+{
+	if (!k)
+		return;
+	free(k->objects);
+	free(k->own);
+	free(k);
+}
+
+static struct kind *kind_make(const struct object_type *type, size_t room)
+{
+	struct kind *k = calloc(1, sizeof *k);
+	if (!k)
+		return NULL;
+	k->type = type;
+	k->room = room;
+	k->stride = (sizeof(struct object) + type->data_size + alignof(struct object) - 1) / alignof(struct object) * alignof(struct object);
+	k->objects = calloc(room, k->stride);
+	k->own = calloc(room, sizeof k->own[0]);
+	if (!k->objects || !k->own) {
+		kind_free(k);
+		return NULL;
+	}
+	for (size_t i = 0; i < PROP_STANDARD_LIMIT; i++)
+		k->row_of[i] = -1;
+	for (size_t i = 0; i < type->row_count; i++)
+		k->row_of[type->rows[i].property] = (int16_t)i;
+	return k;
+}
+
+static struct kind *kind_of(const struct device *d, const struct object_type *type)
+{
+	for (size_t i = 0; i < d->kind_count; i++)
+		if (d->kinds[i]->type == type)
+			return d->kinds[i];
+	return NULL;
+}
+
+bool device_register(struct device *d, const struct object_type *type, size_t room)
+{
+	if (d->kind_count == DEVICE_TYPES_MAX || room < 1 || room > OBJECTS_MAX - d->capacity || kind_of(d, type))
+		return false;
+	struct kind *k = kind_make(type, room);
+	if (!k || !grow(d, room)) {
+		kind_free(k);
+		return false;
+	}
+	d->kinds[d->kind_count++] = k;
+	if (type->type < BAC_OBJECT_TYPES_BITS)
+		d->types |= 1ull << type->type;
+	return true;
+}
+
+const struct object_type *device_type_at(const struct device *d, size_t n)
+{
+	return n < d->kind_count ? d->kinds[n]->type : NULL;
+}
+
+uint64_t device_types(const struct device *d)
+{
+	return d->types;
 }
 
 /* ---- objects ---- */
 
-static int kind_of(uint32_t type)
+static struct object *object_at(const struct kind *k, size_t n)
 {
-	for (int kind = 0; kind < KIND_COUNT; kind++)
-		if (kind_type[kind] == type)
-			return kind;
-	return -1;
+	return (void *)(k->objects + n * k->stride);
 }
 
-static enum object_add can_add(struct device *d, uint32_t id, const char *name)
+static struct object *place(const struct kind *k)
 {
-	size_t n = name ? strlen(name) : 0;
-	if (n == 0 || n > DEVICE_TEXT_MAX || bac_id_instance(id) > BAC_INSTANCE_MAX)
+	for (size_t n = 0; n < k->room; n++)
+		if (!object_at(k, n)->kind)
+			return object_at(k, n);
+	return NULL;
+}
+
+static enum object_add can_add(struct device *d, const struct kind *k, const struct object_conf *c)
+{
+	size_t n = c->name ? strlen(c->name) : 0;
+	if (!k || n == 0 || n > DEVICE_TEXT_MAX || c->instance > BAC_INSTANCE_MAX)
 		return OBJECT_BAD;
-	if (device_find(d, id))
+	if (device_find(d, bac_object_id(k->type->type, c->instance)))
 		return OBJECT_ID_TAKEN;
-	if (device_find_name(d, name, n))
+	if (device_has_other(d, c->name))
 		return OBJECT_NAME_TAKEN;
-	return d->count < d->capacity ? OBJECT_ADDED : OBJECT_NO_ROOM;
-}
-
-static struct object *add(struct device *d, const struct object *made)
-{
-	size_t slot = 1;
-	while (d->slots[slot].used)
-		slot++;                          /* can_add() saw that one is free */
-	struct object *o = &d->slots[slot];
-	*o = *made;
-	o->used = true;
-	o->name_length = (uint16_t)strlen(o->name);
-	o->own = d->own[slot];
-	o->device = d;
-	d->list[d->count++] = o;
-	index_put(d, o);
-	device_revise(d);
-	return o;
+	return place(k) ? OBJECT_ADDED : OBJECT_NO_ROOM;
 }
 
 enum object_add device_add(struct device *d, const struct object_conf *c, struct object **made)
 {
-	int kind = kind_of(c->type);
-	if (kind != KIND_ANALOG_VALUE && kind != KIND_MULTI_STATE_VALUE && kind != KIND_BITSTRING_VALUE)
-		return OBJECT_BAD;
-	if (kind == KIND_MULTI_STATE_VALUE && (c->state < 1 || c->state > c->count || c->relinquish_default > c->count))
-		return OBJECT_BAD;
-	if (kind == KIND_BITSTRING_VALUE && c->count > 32)
-		return OBJECT_BAD;
-	if (c->instance > BAC_INSTANCE_MAX)
-		return OBJECT_BAD;
-	uint32_t id = bac_object_id(c->type, c->instance);
-	enum object_add can = can_add(d, id, c->name);
+	const struct kind *k = kind_of(d, c->type);
+	enum object_add can = can_add(d, k, c);
 	if (can != OBJECT_ADDED)
 		return can;
-	struct object o = {
-		.id = id, .kind = (uint8_t)kind, .name = c->name, .description = c->description, .profile = c->profile, .units = c->units,
-		.cov_increment = c->cov_increment, .count = c->count, .text = c->text, .texts = c->texts,
-		.relinquish_default = c->relinquish_default, .reliability = c->reliability,
-	};
-	if (kind == KIND_ANALOG_VALUE)
-		o.value.real = c->real;
-	else
-		o.value.word = kind == KIND_MULTI_STATE_VALUE ? c->state : c->bits;
-	struct object *added = add(d, &o);
-	if (made)
-		*made = added;
-	return OBJECT_ADDED;
-}
-
-enum object_add device_add_port(struct device *d, uint32_t instance, const char *name, const char *description,
-                                const struct network_port *port, struct object **made)
-{
-	size_t n = 0;
-	while (n < DEVICE_PORTS && d->port_used[n])
-		n++;
-	if (instance > BAC_INSTANCE_MAX)
+	struct object *o = place(k);
+	size_t n = (size_t)((unsigned char *)o - k->objects) / k->stride;
+	*o = (struct object){ .id = bac_object_id(k->type->type, c->instance), .kind = k, .device = d, .name = c->name,
+	                      .name_length = (uint16_t)strlen(c->name), .description = c->description, .own = k->own[n] };
+	memset(o->data, 0, k->type->data_size);
+	if (k->type->make && !k->type->make(o, c->with)) {
+		o->kind = NULL;
 		return OBJECT_BAD;
-	uint32_t id = bac_object_id(OBJ_NETWORK_PORT, instance);
-	enum object_add can = can_add(d, id, name);
-	if (can != OBJECT_ADDED || n == DEVICE_PORTS)
-		return can != OBJECT_ADDED ? can : OBJECT_NO_ROOM;
-	d->port_used[n] = true;
-	d->ports[n] = *port;
-	struct object *added = add(d, &(struct object){ .id = id, .kind = KIND_NETWORK_PORT, .name = name, .description = description,
-	                                                .port = &d->ports[n] });
+	}
+	d->list[d->count++] = o;
+	index_put(d, o);
+	object_recall(o);
+	object_mark(o, CHANGE_ADDED);
+	device_name_settle(d);
+	device_revise(d);
 	if (made)
-		*made = added;
+		*made = o;
 	return OBJECT_ADDED;
 }
 
@@ -221,112 +229,77 @@ const char *object_add_text(enum object_add added)
 	return "unknown";
 }
 
+static void unmark(struct device *d, struct object *o)
+{
+	struct object **at = &d->first_marked;
+	while (*at && *at != o)
+		at = &(*at)->marked;
+	if (!*at)
+		return;
+	*at = o->marked;
+	if (d->last_marked == &o->marked)
+		d->last_marked = at;
+}
+
 void device_remove(struct device *d, struct object *o)
 {
-	if (o->kind == KIND_DEVICE || !o->used)
+	if (o == d->self || !o->kind)
 		return;
+	for (struct device_listener *l = d->listeners; l; l = l->next)
+		l->changed(l, o, CHANGE_REMOVED);
+	unmark(d, o);
 	size_t at = 0;
 	while (d->list[at] != o)
 		at++;
 	memmove(&d->list[at], &d->list[at + 1], (--d->count - at) * sizeof d->list[0]);
-	if (o->port)
-		d->port_used[o->port - d->ports] = false;
 	*o = (struct object){ 0 };
 	index_make(d);
+	device_name_settle(d);
 	device_revise(d);
 }
 
 size_t device_count(const struct device *d)           { return d->count; }
 struct object *device_at(struct device *d, size_t n)  { return n < d->count ? d->list[n] : NULL; }
-struct object *device_object(struct device *d)        { return &d->slots[0]; }
+struct object *device_object(struct device *d)        { return d->self; }
 
-/* ---- Database_Revision ---- */
+/* ---- life ---- */
 
-uint32_t device_database_digest(const struct device *d)
+struct device *device_make(const struct device_conf *conf)
 {
-	uint32_t h = 2166136261u;                /* FNV-1a */
-	for (size_t i = 0; i < d->count; i++) {
-		const struct object *o = d->list[i];
-		for (unsigned shift = 0; shift < 32; shift += 8)
-			h = (h ^ (o->id >> shift & 0xFF)) * 16777619u;
-		for (size_t k = 0; k <= o->name_length; k++)
-			h = (h ^ (uint8_t)o->name[k]) * 16777619u;
+	if (conf->instance > BAC_INSTANCE_MAX)
+		return NULL;
+	struct device *d = calloc(1, sizeof *d);
+	if (!d)
+		return NULL;
+	d->hooks = conf->hooks;
+	d->writable = conf->writable;
+	d->vendor_id = conf->vendor_id;
+	d->max_apdu = conf->max_apdu ? conf->max_apdu : 1476;
+	d->max_segments = conf->max_segments ? conf->max_segments : 16;
+	d->apdu_timeout_ms = conf->apdu_timeout_ms ? conf->apdu_timeout_ms : 6000;
+	d->segment_timeout_ms = conf->segment_timeout_ms ? conf->segment_timeout_ms : 5000;
+	d->retries = conf->retries;
+	d->revision = d->wanted_revision = 1;
+	d->last_marked = &d->first_marked;
+	d->editing = 1;
+	snprintf(d->wanted_name, sizeof d->wanted_name, "device-%u", (unsigned)conf->instance);
+	memcpy(d->text[DEVICE_NAME], d->wanted_name, sizeof d->wanted_name);
+	if (!device_register(d, &device_type, 1) ||
+	    device_add(d, &(struct object_conf){ .type = &device_type, .instance = conf->instance, .name = d->text[DEVICE_NAME] },
+	               NULL) != OBJECT_ADDED) {
+		device_free(d);
+		return NULL;
 	}
-	return h;
+	return d;
 }
 
-void device_revise(struct device *d)
+void device_free(struct device *d)
 {
-	d->edited = true;
-	if (d->editing)
+	if (!d)
 		return;
-	d->edited = false;
-	d->revision++;
-	if (d->hooks.revised)
-		d->hooks.revised(d->hooks.ctx, d->revision);
+	for (size_t i = 0; i < d->kind_count; i++)
+		kind_free(d->kinds[i]);
+	free(d->list);
+	free(d->buckets);
+	free(d);
 }
-
-void device_edit(struct device *d)
-{
-	d->editing = true;
-}
-
-void device_commit(struct device *d)
-{
-	bool first = !d->committed;
-	d->editing = false;
-	d->committed = true;
-	/* At start the objects are put together anew: that is a change only if they differ from those of the last run. */
-	bool changed = first ? d->restored && d->restored_digest != device_database_digest(d) : d->edited;
-	d->edited = false;
-	if (changed)
-		device_revise(d);
-}
-
-void device_restore_revision(struct device *d, uint32_t revision, uint32_t digest)
-{
-	d->revision = revision;
-	d->restored_digest = digest;
-	d->restored = true;
-}
-
-uint32_t device_database_revision(const struct device *d) { return d->revision; }
-
-/* ---- identity and settings ---- */
-
-uint32_t device_id(const struct device *d)            { return d->slots[0].id; }
-uint32_t device_instance(const struct device *d)      { return bac_id_instance(d->slots[0].id); }
-
-void device_set_instance(struct device *d, uint32_t instance)
-{
-	if (instance > BAC_INSTANCE_MAX || instance == device_instance(d))
-		return;
-	d->slots[0].id = bac_object_id(OBJ_DEVICE, instance);
-	index_make(d);
-	device_revise(d);
-}
-
-void device_set_timeouts(struct device *d, uint32_t apdu_ms, uint32_t segment_ms, uint8_t retries)
-{
-	d->apdu_timeout_ms = apdu_ms;
-	d->segment_timeout_ms = segment_ms;
-	d->retries = retries;
-}
-
-void device_set_vendor_id(struct device *d, uint16_t v)          { d->vendor_id = v; }
-void device_set_system_status(struct device *d, unsigned v)      { d->system_status = v < STATUS_COUNT ? (uint8_t)v : d->system_status; }
-void device_set_writable(struct device *d, enum writable v)      { d->writable = v; }
-void device_set_utc_offset(struct device *d, int16_t v)          { d->utc_offset = v; }
-void device_set_daylight_saving(struct device *d, bool v)        { d->daylight_saving = v; }
-void device_set_services(struct device *d, uint64_t v)           { d->services = v; }
-void device_set_hooks(struct device *d, const struct device_hooks *h) { d->hooks = *h; }
-const struct device_hooks *device_hooks(const struct device *d)  { return &d->hooks; }
-uint16_t device_vendor_id(const struct device *d)                { return d->vendor_id; }
-int16_t device_utc_offset(const struct device *d)                { return d->utc_offset; }
-bool device_daylight_saving(const struct device *d)              { return d->daylight_saving; }
-uint64_t device_services(const struct device *d)                 { return d->services; }
-uint16_t device_max_apdu(const struct device *d)                 { return d->max_apdu; }
-uint16_t device_max_segments(const struct device *d)             { return d->max_segments; }
-uint32_t device_apdu_timeout_ms(const struct device *d)          { return d->apdu_timeout_ms; }
-uint32_t device_segment_timeout_ms(const struct device *d)       { return d->segment_timeout_ms; }
-uint8_t device_retries(const struct device *d)                   { return d->retries; }

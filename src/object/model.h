@@ -2,77 +2,84 @@
 #ifndef OBJECT_MODEL_H
 #define OBJECT_MODEL_H
 
-#include "bacnet/value.h"
+#include <stdalign.h>
+
 #include "object/object.h"
 
-enum kind { KIND_DEVICE, KIND_ANALOG_VALUE, KIND_MULTI_STATE_VALUE, KIND_BITSTRING_VALUE, KIND_NETWORK_PORT, KIND_COUNT };
-
-enum { DEVICE_PORTS = 2 };                   /* Network Port objects of one device */
-
-union shown {                                /* Present_Value; compared as a word, so that NaN is equal to itself */
-	float real;
-	uint32_t word;
+/* A type that a device has registered, with the array of its objects. */
+struct kind {
+	const struct object_type *type;
+	size_t room, stride;                 /* objects; octets from one to the next */
+	unsigned char *objects;
+	char (*own)[DEVICE_TEXT_MAX + 1];    /* [room]: descriptions that clients have written */
+	int16_t row_of[PROP_STANDARD_LIMIT]; /* from a property to its row; -1: none */
 };
 
-struct object {
+struct object {                              /* the head that all types share */
 	uint32_t id;
-	uint8_t kind;                        /* enum kind */
-	bool used, out_of_service, description_written, cov_written;
-	uint16_t reliability, kept_reliability;
-	union shown value, kept;             /* kept: what the owner would show, while Out_Of_Service */
-	uint32_t count, units, relinquish_default;
-	float cov_increment;
+	uint16_t reliability;
+	bool out_of_service, description_written;
+	uint8_t changes;                     /* enum change: not told yet; an object with any is in the list of marked ones */
 	uint16_t name_length;
-	const char *name, *description, *profile;
-	char *own;                           /* DEVICE_TEXT_MAX + 1 octets for a description that a client has written */
-	object_text_fn *text;
-	const void *texts;
-	struct network_port *port;
+	const struct kind *kind;             /* NULL: this place is free */
 	struct device *device;
+	const char *name, *description;
+	char *own;
+	struct object *marked;               /* the next one */
+	alignas(max_align_t) unsigned char data[];
+};
+
+struct bucket {
+	uint32_t id;
+	struct object *object;               /* NULL: empty */
 };
 
 struct device {
 	struct device_hooks hooks;
-	enum writable writable;
-	uint16_t vendor_id, max_apdu, max_segments;
-	uint32_t apdu_timeout_ms, segment_timeout_ms;
-	uint8_t retries;
-	uint8_t system_status;
-	int16_t utc_offset;
-	bool daylight_saving;
-	uint64_t services;
-	uint32_t revision, restored_digest;
-	bool editing, edited, committed, restored;
+	struct kind *kinds[DEVICE_TYPES_MAX];
+	size_t kind_count;
+	uint64_t types;
 
 	size_t count, capacity;              /* objects, the Device object included */
-	struct object *slots;                /* [capacity]; slot 0 is the Device object */
+	struct object *self;                 /* the Device object */
 	struct object **list;                /* [capacity]; Object_List */
-	uint16_t *buckets;                   /* slot + 1, 0 = empty; open addressing, a power of two above 2 * capacity */
+	struct bucket *buckets;              /* open addressing, a power of two above 2 * capacity */
 	uint32_t bucket_shift, bucket_mask;
-	char (*own)[DEVICE_TEXT_MAX + 1];    /* [capacity] */
-	struct network_port ports[DEVICE_PORTS];
-	bool port_used[DEVICE_PORTS];
 
-	char text[DEVICE_TEXTS][DEVICE_TEXT_MAX + 1];
-	bool written[DEVICE_TEXTS];
+	struct device_listener *listeners;   /* by rank */
+	struct object *first_marked, **last_marked;
+	bool settling;
+
+	unsigned editing;                    /* depth */
+	uint32_t revision, wanted_revision;  /* as shown, and as it shall be shown when it is kept */
+	uint32_t digest;                     /* what wanted_revision stands for */
+	bool digest_known;
+
+	enum writable writable;
+	bool recalling;
+	uint16_t vendor_id, max_apdu, max_segments;
+	uint32_t apdu_timeout_ms, segment_timeout_ms;
+	uint8_t retries, system_status;
+	int16_t utc_offset;
+	bool daylight_saving;
+	uint16_t backup_failure_timeout_s;
+	uint64_t services;
+	char text[DEVICE_TEXTS][DEVICE_TEXT_MAX + 1];        /* as shown; the description, unless a client has written one */
+	bool name_written, location_written; /* by a client: the owner's is not shown any more */
+	char wanted_name[DEVICE_TEXT_MAX + 1];               /* what DEVICE_NAME would be if no object had it */
 };
 
-extern const uint32_t kind_type[KIND_COUNT];         /* object type of each kind */
+static inline void *data_of(const struct object *o)
+{
+	return (unsigned char *)(uintptr_t)o->data;
+}
 
-/* After identifiers, names or the list have changed. */
-void device_revise(struct device *);
+extern const struct object_type device_type;                 /* device_object.c */
 
-/* Tells the owner's hook; gives the changes back. */
-unsigned object_tell(struct object *, unsigned changes);
-unsigned object_show(struct object *, union shown, unsigned reliability);    /* a new value, Out_Of_Service or not */
-unsigned object_set_out_of_service(struct object *, bool);
-
-/* write.c: checks a value's datatype and range and takes it. */
-typedef struct fault write_fn(struct object *, const struct bac_value *);
-write_fn write_device_name, write_description, write_location, write_cov_increment, write_present_value,
-	write_reliability, write_out_of_service;
-
-/* Copies at most DEVICE_TEXT_MAX octets, whole characters; what is not UTF-8 becomes '?'. */
-void text_copy(char to[DEVICE_TEXT_MAX + 1], const char *from);
+bool device_has_other(const struct device *, const char *name);      /* an object besides the Device that is called so */
+void index_make(struct device *);                            /* after identifiers have changed */
+void device_revise(struct device *);                         /* after identifiers, names or the set of objects may have changed */
+void device_name_settle(struct device *);                    /* after the wanted name, the instance or other names have changed */
+void object_recall(struct object *);                         /* what was kept of a new object */
 
 #endif

@@ -1,4 +1,4 @@
-/* For the tests of this room: a device, a responder and one peer that talks to it, on virtual time. */
+/* For the tests of this room: a device, its node and one peer that talks to it, on virtual time. */
 #ifndef SERVICE_EXCHANGE_TEST_H
 #define SERVICE_EXCHANGE_TEST_H
 
@@ -17,12 +17,14 @@
 struct exchange {
 	struct ev_loop *loop;
 	struct device *device;
-	struct responder *responder;
+	struct node_commons commons;
+	struct node *node;
 	struct catcher catcher;
 	struct log log;
 	char names[SAMPLE_OBJECTS][16];
 	struct bac_addr peer;
-	bool broadcast;
+	enum port_way way;
+	uint8_t priority;
 	uint8_t invoke;                      /* of the last request */
 	uint8_t max_apdu_code, max_segments_code;
 	bool segments_accepted;
@@ -31,6 +33,7 @@ struct exchange {
 	unsigned conflicts[2], times;
 	struct bac_date date;
 	struct bac_time time;
+	bool utc;                            /* of that time */
 };
 
 static inline void exchange_conflict(void *ctx, enum conflict conflict, const struct bac_addr *from, uint32_t device)
@@ -39,15 +42,16 @@ static inline void exchange_conflict(void *ctx, enum conflict conflict, const st
 	((struct exchange *)ctx)->conflicts[conflict]++;
 }
 
-static inline void exchange_time(void *ctx, struct bac_date date, struct bac_time time)
+static inline void exchange_time(void *ctx, struct bac_date date, struct bac_time time, bool utc)
 {
 	struct exchange *x = ctx;
 	x->times++;
 	x->date = date;
 	x->time = time;
+	x->utc = utc;
 }
 
-static inline struct exchange *exchange_make(const struct device_conf *dc, const struct responder_conf *rc)
+static inline struct exchange *exchange_make(const struct device_conf *dc, const struct node_conf *nc)
 {
 	struct exchange *x = calloc(1, sizeof *x);
 	x->log = (struct log){ .fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR };
@@ -62,10 +66,16 @@ static inline struct exchange *exchange_make(const struct device_conf *dc, const
 	c.hooks.time_given = exchange_time;
 	x->device = sample_device(&c, x->names);
 	struct port port = catcher_port(&x->catcher);
-	struct responder_conf r = *rc;
-	r.ctx = x;
-	r.conflict = exchange_conflict;
-	x->responder = responder_make(x->loop, x->device, &port, &r, &x->log);
+	struct node_conf n = *nc;
+	n.loop = x->loop;
+	n.log = &x->log;
+	n.device = x->device;
+	n.commons = &x->commons;
+	n.ctx = x;
+	n.conflict = exchange_conflict;
+	node_commons_make(&x->commons, 7);
+	x->node = node_make(&n);
+	node_set_port(x->node, &port);
 	x->peer = (struct bac_addr){ .mac = { 10, 0, 0, 9, 0xBA, 0xC0 } };
 	x->max_apdu_code = 5;
 	return x;
@@ -74,7 +84,8 @@ static inline struct exchange *exchange_make(const struct device_conf *dc, const
 static inline void exchange_free(struct exchange *x)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	responder_free(x->responder);
+	node_free(x->node);
+	node_commons_free(&x->commons);
 	device_free(x->device);
 	ev_loop_free(x->loop);
 	munmap(x->fence - page, 2 * page);
@@ -85,7 +96,7 @@ static inline void exchange_free(struct exchange *x)
 static inline int exchange_setup(void **state)
 {
 	*state = exchange_make(&(struct device_conf){ .instance = 1338, .vendor_id = 591, .retries = 3 },
-	                       &(struct responder_conf){ .startup_delay_ms = 3000, .seed = 7 });
+	                       &(struct node_conf){ .startup_delay_ms = 3000, .seed = 7 });
 	return 0;
 }
 
@@ -109,7 +120,7 @@ static inline void exchange_fenced(struct exchange *x, const uint8_t *npdu, size
 	uint8_t *at = x->fence - n;
 	if (n)
 		memcpy(at, npdu, n);
-	responder_rx(x->responder, &x->peer, x->broadcast, at, n);
+	node_rx(x->node, &x->peer, x->way, at, n);
 }
 
 static inline void exchange_npdu(struct exchange *x, const uint8_t *npdu, size_t n)
@@ -152,7 +163,7 @@ static inline struct wr exchange_request(struct exchange *x, uint8_t service)
 {
 	struct wr w = wr_over(x->request, sizeof x->request);
 	x->invoke++;
-	npdu_write(&w, &x->peer, true);
+	npdu_write(&w, &x->peer, true, x->priority);
 	apdu_write_confirmed(&w, &(struct apdu_request){ x->segments_accepted, x->max_segments_code, x->max_apdu_code, x->invoke, service });
 	return w;
 }

@@ -16,11 +16,11 @@ static void read_one(struct object *o, uint32_t property, uint64_t index, struct
 /* ALL, REQUIRED, OPTIONAL: what the object has, without Property_List (clause 15.7.3.2). */
 static void read_group(struct object *o, uint32_t group, struct wr *ack)
 {
-	struct property_info info;
-	for (size_t cursor = 0; !ack->full && object_property_next(o, &cursor, &info);) {
-		bool wanted = group == PROP_ALL || (group == PROP_REQUIRED) == (info.conformance == CONFORMANCE_REQUIRED);
-		if (wanted && info.property != PROP_PROPERTY_LIST)
-			read_one(o, info.property, BAC_ARRAY_ALL, ack);
+	const struct property_row *row;
+	for (size_t cursor = 0; !ack->full && (row = object_row_next(o, &cursor));) {
+		bool wanted = group == PROP_ALL || (group == PROP_REQUIRED) == (row->conformance == CONFORMANCE_REQUIRED);
+		if (wanted && row->property != PROP_PROPERTY_LIST)
+			read_one(o, row->property, BAC_ARRAY_ALL, ack);
 	}
 }
 
@@ -39,14 +39,14 @@ static void read_reference(struct object *o, const struct property_ref *q, struc
 
 /* ReadPropertyMultiple, clause 15.7.  When the writer is full the rest is only checked: a request that is garbage further on gets
  * its Reject whatever the size of the answer, and nobody makes us work for an answer that cannot be sent. */
-struct fault svc_read_property_multiple(struct svc_ctx *ctx, struct rd *request, struct wr *ack)
+struct fault service_read_property_multiple(struct service_call *call, struct rd *request, struct wr *ack)
 {
 	if (!rd_left(request))
 		return REJECT(MISSING_REQUIRED_PARAMETER);
 	while (rd_left(request)) {
 		uint32_t id;
 		struct rd references = rpm_object_read(request, &id);
-		struct object *o = device_find_any(ctx->device, id);
+		struct object *o = device_find_any(service_node(call)->device, id);
 		rpm_object_open(ack, o ? object_id(o) : id);
 		while (rd_left(&references)) {
 			struct property_ref q;

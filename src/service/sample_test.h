@@ -7,8 +7,12 @@
 #include <stdlib.h>
 
 #include "bacnet/npdu.h"
+#include "object/analog_value.h"
+#include "object/bitstring_value.h"
+#include "object/multistate_value.h"
+#include "object/network_port.h"
 #include "object/object.h"
-#include "service/responder.h"
+#include "service/node.h"
 
 enum { SAMPLE_AV = 88, SAMPLE_MSV = 10, SAMPLE_BSV = 3, SAMPLE_OBJECTS = SAMPLE_AV + SAMPLE_MSV + SAMPLE_BSV + 1 };
 
@@ -22,13 +26,30 @@ static inline const char *sample_text(const void *texts, uint32_t n)
 	return words[n % 7];
 }
 
+/* An object called "object N", N its place in Object_List without the Device object. */
+static inline void sample_add(struct device *d, char name[16], const struct object_type *type, uint32_t instance, const void *with)
+{
+	snprintf(name, 16, "object %u", (unsigned)device_count(d) - 1);
+	if (device_add(d, &(struct object_conf){ type, instance, name, "What it is, in words", with }, NULL) != OBJECT_ADDED)
+		abort();
+}
+
+/* Somebody else writes a text meanwhile. */
+static inline void sample_write_text(struct device *d, uint32_t id, uint32_t property, const char *text)
+{
+	uint8_t octets[140];
+	struct wr w = wr_over(octets, sizeof octets);
+	bac_put_text(&w, text, strlen(text));
+	if (fault_is(object_write(device_find(d, id), property, BAC_ARRAY_ALL, rd_over(octets, wr_len(&w)))))
+		abort();
+}
+
 /* Names live in `names`, which must outlive the device. */
 static inline struct device *sample_device(const struct device_conf *conf, char names[SAMPLE_OBJECTS][16])
 {
-	struct device_conf c = *conf;
-	c.objects = SAMPLE_OBJECTS;
-	struct device *d = device_make(&c);
-	if (!d)
+	struct device *d = device_make(conf);
+	if (!d || !device_register(d, &analog_value, SAMPLE_AV) || !device_register(d, &multistate_value, SAMPLE_MSV) ||
+	    !device_register(d, &bitstring_value, SAMPLE_BSV) || !device_register(d, &network_port_type, 1))
 		abort();
 	device_set_text(d, DEVICE_NAME, "MASTERYS");
 	device_set_text(d, DEVICE_VENDOR, "SOCOMEC UPS");
@@ -39,32 +60,18 @@ static inline struct device *sample_device(const struct device_conf *conf, char 
 	device_set_text(d, DEVICE_DESCRIPTION, "P123456789");
 	device_set_text(d, DEVICE_PROFILE, "factor_10");
 	unsigned n = 0;
-	for (unsigned i = 0; i < SAMPLE_OBJECTS - 1; i++, n++) {
-		struct object_conf o = { .name = names[n], .description = "What it is, in words", .text = sample_text };
-		if (i < SAMPLE_AV) {
-			o.type = OBJ_ANALOG_VALUE;
-			o.instance = i;
-			o.units = 5;
-			o.cov_increment = 1;
-			o.real = -1;
-		} else if (i < SAMPLE_AV + SAMPLE_MSV) {
-			o.type = OBJ_MULTI_STATE_VALUE;
-			o.instance = i - SAMPLE_AV;
-			o.count = o.state = o.relinquish_default = 7;
-		} else {
-			o.type = OBJ_BITSTRING_VALUE;
-			o.instance = i - SAMPLE_AV - SAMPLE_MSV;
-			o.count = sample_bits[o.instance];
-		}
-		snprintf(names[n], sizeof names[n], "object %u", n);
-		if (device_add(d, &o, NULL) != OBJECT_ADDED)
-			abort();
-	}
+	for (unsigned i = 0; i < SAMPLE_AV; i++)
+		sample_add(d, names[n++], &analog_value, i, &(struct analog_value_conf){ .units = 5, .cov_increment = 1, .value = -1 });
+	for (unsigned i = 0; i < SAMPLE_MSV; i++)
+		sample_add(d, names[n++], &multistate_value, i,
+		           &(struct multistate_value_conf){ .states = 7, .state = 7, .relinquish_default = 7, .text = sample_text });
+	for (unsigned i = 0; i < SAMPLE_BSV; i++)
+		sample_add(d, names[n++], &bitstring_value, i,
+		           &(struct bitstring_value_conf){ .count = sample_bits[i], .text = sample_text });
 	struct network_port port = { .address = { 10, 0, 0, 1 }, .mask = { 255, 255, 255, 0 }, .gateway = { 10, 0, 0, 254 },
-	                             .dns = { { 10, 0, 0, 2 } }, .dns_count = 1, .udp_port = 47808, .dhcp = true, .link_speed = 1e8f, .interface = "eth0" };
-	snprintf(names[n], sizeof names[n], "port");
-	if (device_add_port(d, 1, names[n], "The port", &port, NULL) != OBJECT_ADDED)
-		abort();
+	                             .dns = { { 10, 0, 0, 2 } }, .dns_count = 1, .udp_port = 47808, .dhcp = true, .link_speed = 1e8f,
+	                             .interface = "eth0" };
+	sample_add(d, names[n], &network_port_type, 1, &port);
 	device_commit(d);
 	return d;
 }

@@ -1,27 +1,47 @@
 #include "service/service.h"
 
-/* What this device executes.  I-Am and I-Have are only listened to, for conflicts: that is no execution, so their bits stay 0. */
-const struct svc_row svc_confirmed[CONFIRMED_COUNT] = {
-	[CONFIRMED_READ_PROPERTY]            = { svc_read_property,          REPLY_COMPLEX, .claimed = true },
-	[CONFIRMED_READ_PROPERTY_MULTIPLE]   = { svc_read_property_multiple, REPLY_COMPLEX, .claimed = true },
-	[CONFIRMED_WRITE_PROPERTY]           = { svc_write_property,         REPLY_SIMPLE,  .claimed = true, .once = true },
+/* What this device executes. */
+static const struct service_row confirmed[CONFIRMED_COUNT] = {
+	[CONFIRMED_READ_PROPERTY]          = { service_read_property,          SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_READ_PROPERTY_MULTIPLE] = { service_read_property_multiple, SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_WRITE_PROPERTY]         = { service_write_property,         SERVICE_SIMPLE,  SERVICE_CHANGES },
 };
 
-const struct svc_row svc_unconfirmed[UNCONFIRMED_COUNT] = {
-	[UNCONFIRMED_WHO_IS]                   = { svc_who_is,                   REPLY_NONE, .claimed = true },
-	[UNCONFIRMED_WHO_HAS]                  = { svc_who_has,                  REPLY_NONE, .claimed = true },
-	[UNCONFIRMED_TIME_SYNCHRONIZATION]     = { svc_time_synchronization,     REPLY_NONE, .claimed = true },
-	[UNCONFIRMED_UTC_TIME_SYNCHRONIZATION] = { svc_utc_time_synchronization, REPLY_NONE, .claimed = true },
-	[UNCONFIRMED_I_AM]                     = { svc_i_am,                     REPLY_NONE, .claimed = false },
-	[UNCONFIRMED_I_HAVE]                   = { svc_i_have,                   REPLY_NONE, .claimed = false },
+/* I-Am and I-Have are only listened to, for conflicts: that is no execution, so their bits stay 0. */
+static const struct service_row unconfirmed[UNCONFIRMED_COUNT] = {
+	[UNCONFIRMED_WHO_IS]                   = { service_who_is },
+	[UNCONFIRMED_WHO_HAS]                  = { service_who_has },
+	[UNCONFIRMED_TIME_SYNCHRONIZATION]     = { service_time_synchronization, .effect = SERVICE_CHANGES },
+	[UNCONFIRMED_UTC_TIME_SYNCHRONIZATION] = { service_utc_time_synchronization, .effect = SERVICE_CHANGES },
+	[UNCONFIRMED_I_AM]                     = { service_i_am, .heard = true },
+	[UNCONFIRMED_I_HAVE]                   = { service_i_have, .heard = true },
 };
 
-uint64_t svc_supported(void)
+const struct service_table service_table = { confirmed, unconfirmed };
+
+static int bit_named(const char *name, size_t n)
 {
-	uint64_t bits = 0;
 	for (uint32_t i = 0; i < CONFIRMED_COUNT; i++)
-		bits |= (uint64_t)svc_confirmed[i].claimed << bac_confirmed_bit(i);
+		if (confirmed[i].execute && strlen(bac_confirmed_name(i)) == n && memcmp(bac_confirmed_name(i), name, n) == 0)
+			return bac_confirmed_bit(i);
 	for (uint32_t i = 0; i < UNCONFIRMED_COUNT; i++)
-		bits |= (uint64_t)svc_unconfirmed[i].claimed << bac_unconfirmed_bit(i);
-	return bits;
+		if (unconfirmed[i].execute && strlen(bac_unconfirmed_name(i)) == n && memcmp(bac_unconfirmed_name(i), name, n) == 0)
+			return bac_unconfirmed_bit(i);
+	return -1;
+}
+
+bool node_services_named(const char *names, uint64_t *bits)
+{
+	static const char between[] = ", \t";
+	bool all = true;
+	*bits = 0;
+	for (names += strspn(names, between); *names; names += strspn(names, between)) {
+		size_t n = strcspn(names, between);
+		int bit = bit_named(names, n);
+		if (bit >= 0)
+			*bits |= 1ull << bit;
+		all &= bit >= 0;
+		names += n;
+	}
+	return all;
 }

@@ -1,45 +1,33 @@
-#include "service/state.h"
-
-static void write_i_am(const struct responder *rp, struct wr *w)
-{
-	apdu_write_unconfirmed(w, UNCONFIRMED_I_AM);
-	i_am_write(w, &(struct i_am){ .device = device_id(rp->device), .max_apdu = device_max_apdu(rp->device),
-	                              .segmentation = SEGMENTATION_BOTH, .vendor = device_vendor_id(rp->device) });
-}
-
-void responder_announce(struct responder *rp)
-{
-	struct wr w = responder_begin_global(rp);
-	write_i_am(rp, &w);
-	rp->counters.i_am_sent += responder_broadcast(rp, &w);
-}
+#include "service/service.h"
 
 /* Who-Is, clause 16.10: answered to the one who asked, not to everybody. */
-struct fault svc_who_is(struct svc_ctx *ctx, struct rd *request, struct wr *ack)
+struct fault service_who_is(struct service_call *call, struct rd *request, struct wr *ack)
 {
 	(void)ack;
-	struct responder *rp = ctx->responder;
+	struct node *node = service_node(call);
 	struct who_is q;
 	if (!who_is_read(request, &q))
 		return rd_fault(request);
-	uint32_t instance = device_instance(ctx->device);
+	uint32_t instance = device_instance(node->device);
 	if (instance < q.low || instance > q.high)
 		return DONE;
-	if (!responder_may_answer(rp, ctx->from, (uint64_t)q.low << 32 | q.high))
+	if (!announce_may_answer(node, call->head, (uint64_t)q.low << 32 | q.high))
 		return DONE;
-	struct wr w = responder_begin(rp, ctx->from, false);
-	write_i_am(rp, &w);
-	rp->counters.i_am_sent += responder_send(rp, ctx->from, &w);
+	struct wr w = network_begin(&node->network, &call->head->from, false, call->head->priority);
+	announce_write_i_am(&w, node->device);
+	node->counts.n.i_am_sent += network_send(&node->network, &call->head->from, &w);
 	return DONE;
 }
 
-struct fault svc_i_am(struct svc_ctx *ctx, struct rd *request, struct wr *ack)
+struct fault service_i_am(struct service_call *call, struct rd *request, struct wr *ack)
 {
 	(void)ack;
+	struct node *node = service_node(call);
 	struct i_am m;
 	if (!i_am_read(request, &m))
 		return rd_fault(request);
-	if (m.device == device_id(ctx->device))
-		responder_conflict(ctx->responder, CONFLICT_INSTANCE, ctx->from, m.device);
+	binding_i_am(node->binding, &call->head->from, &m);
+	if (m.device == device_id(node->device))
+		announce_conflict(node, CONFLICT_INSTANCE, &call->head->from, m.device);
 	return DONE;
 }

@@ -115,12 +115,12 @@ static void a_repeated_write_is_executed_once(void **state)
 	x->invoke = 41;
 	exchange_write_text(x, device, PROP_LOCATION, "first");
 	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
-	device_restore_text(x->device, device, PROP_LOCATION, "changed since");
+	sample_write_text(x->device, device, PROP_LOCATION, "changed since");
 	x->invoke = 41;                          /* exchange_request counts up from here: the same id again */
 	exchange_write_text(x, device, PROP_LOCATION, "first");
 	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
 	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "changed since");
-	assert_int_equal(responder_counters(x->responder)->duplicates, 1);
+	assert_int_equal(node_counters(x->node)->duplicates, 1);
 	/* another invoke id, another content, another peer, a later time: each is another request */
 	exchange_write_text(x, device, PROP_LOCATION, "first");
 	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "first");
@@ -128,13 +128,13 @@ static void a_repeated_write_is_executed_once(void **state)
 	exchange_write_text(x, device, PROP_LOCATION, "second");
 	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "second");
 	for (unsigned i = 0; i < 64; i++) {
-		device_restore_text(x->device, device, PROP_LOCATION, "changed since");
+		sample_write_text(x->device, device, PROP_LOCATION, "changed since");
 		x->invoke = 41;
 		x->peer.mac[5]++;
 		exchange_write_text(x, device, PROP_LOCATION, "first");
 		assert_string_equal(device_text(x->device, DEVICE_LOCATION), "first");
 	}
-	device_restore_text(x->device, device, PROP_LOCATION, "changed since");
+	sample_write_text(x->device, device, PROP_LOCATION, "changed since");
 	ev_advance(x->loop, 60000);
 	x->invoke = 41;
 	exchange_write_text(x, device, PROP_LOCATION, "first");

@@ -113,7 +113,7 @@ const char *daemon_path(const struct tool *t, char *buffer, size_t size)
 	if (t->control)
 		return t->control;
 	conf_defaults(&conf);
-	if (!conf_load(&conf, NULL, t->config ? t->config : TOOL_CONFIG, NULL, &errors) && t->config) {
+	if (!conf_load(&conf, t->config ? t->config : TOOL_CONFIG, &errors) && t->config) {
 		tool_fail(t, TOOL_BAD_CONFIG, "%s", err_format(&errors.at[0], line, sizeof line));
 		return NULL;
 	}

@@ -71,8 +71,8 @@ static void head(FILE *f, const char *key, const char *value)
 static void object_line(const struct export *x, struct line *l, uint32_t type, uint32_t instance, const char *name, const char *description)
 {
 	memset(l, 0, sizeof *l);
-	put(l, KEYNAME, "%d_%s", (int)x->conf->device_instance, name);
-	put(l, DEVICE, "%d", (int)x->conf->device_instance);
+	put(l, KEYNAME, "%u_%s", x->has->instance, name);
+	put(l, DEVICE, "%u", x->has->instance);
 	put(l, NAME, "%s", name);
 	put(l, TYPE, "%u", type);
 	put(l, INSTANCE, "%u", instance);
@@ -82,15 +82,19 @@ static void object_line(const struct export *x, struct line *l, uint32_t type, u
 }
 
 /* In the map socomec the value is the register's, and the client divides: which it should know. */
-static void put_format(const struct export *x, struct line *l, const struct point_info *p)
+static void put_format(const struct export *x, struct line *l, int decimals)
 {
-	static const char *const tens[] = { "", "x10", "x100" };
-	if (x->conf->object_map != CONF_MAP_SOCOMEC)
+	static const char *const tens[] = { "", "x10", "x100", "x1000" };
+	if (x->has->standard)
 		return;
-	if (p->decimals == DECIMALS_FREE)
-		put(l, VENDOR, "%s", p->factor_10 ? "x10 when Profile_Name is factor_10" : "");
+	if (decimals == DECIMALS_FACTOR)
+		put(l, VENDOR, "x10 when Profile_Name is factor_10");
+	else if (decimals == DECIMALS_UNKNOWN)
+		put(l, VENDOR, "decimals of the UPS family");
+	else if (decimals == DECIMALS_NONE)
+		put(l, VENDOR, "not managed by this family");
 	else
-		put(l, VENDOR, "%s", tens[p->decimals]);
+		put(l, VENDOR, "%s", tens[decimals]);
 }
 
 /* The Network Port object is left out: it is newer than EDE 2.3 and no importer makes a point of it. */
@@ -110,22 +114,23 @@ void export_ede(FILE *f, const struct export *x)
 		fprintf(f, "%s%s", c ? ";" : "", columns[c].title);
 	fputs("\r\n", f);
 
-	/* A name with placeholders is known when the UPS has been read; importers match the device by its instance. */
-	const char *name = strchr(x->conf->device_name, '{') ? "UPS" : x->conf->device_name;
-	object_line(x, &l, OBJ_DEVICE, (uint32_t)x->conf->device_instance, name, "BACnet interface of the UPS");
+	object_line(x, &l, OBJ_DEVICE, x->has->instance, x->has->name, x->has->description);
 	write_line(f, &l);
 	for (int i = 0; i < PT_COUNT; i++) {
-		const struct point_info *p = &point_table[i];
-		if (!export_wants_point(x, i))
+		const struct inventory_object *o = &x->has->point[i];
+		if (!o->there)
 			continue;
-		object_line(x, &l, OBJ_ANALOG_VALUE, p->instance, p->name, p->description);
-		put(&l, UNIT, "%u", p->unit);
-		put_format(x, &l, p);
+		object_line(x, &l, OBJ_ANALOG_VALUE, point_table[i].instance, o->name, o->description);
+		put(&l, UNIT, "%u", point_table[i].unit);
+		put_format(x, &l, o->decimals);
 		write_line(f, &l);
 	}
 	for (int i = 0; i < ST_COUNT; i++) {
+		const struct inventory_object *o = &x->has->state[i];
 		const struct state_info *s = &state_table[i];
-		object_line(x, &l, OBJ_MULTI_STATE_VALUE, s->instance, s->name, s->description);
+		if (!o->there)
+			continue;
+		object_line(x, &l, OBJ_MULTI_STATE_VALUE, s->instance, o->name, o->description);
 		put(&l, DEFAULT, "%u", s->fallback);
 		put(&l, MINIMUM, "1");
 		put(&l, MAXIMUM, "%u", s->count);
@@ -133,7 +138,10 @@ void export_ede(FILE *f, const struct export *x)
 		write_line(f, &l);
 	}
 	for (int i = 0; i < BS_COUNT; i++) {
-		object_line(x, &l, OBJ_BITSTRING_VALUE, bits_table[i].instance, bits_table[i].name, bits_table[i].description);
+		const struct inventory_object *o = &x->has->bits[i];
+		if (!o->there)
+			continue;
+		object_line(x, &l, OBJ_BITSTRING_VALUE, bits_table[i].instance, o->name, o->description);
 		write_line(f, &l);
 	}
 }
@@ -169,9 +177,8 @@ void export_ede_units(FILE *f, const struct export *x)
 
 void export_ede_object_types(FILE *f, const struct export *x)
 {
-	uint32_t type;
-	(void)x;
+	const struct object_type *type;
 	fputs("#Encoding of BACnet Object Types;\r\n#Code;Object Type\r\n", f);
-	for (size_t n = 0; object_type_at(n, &type); n++)
-		fprintf(f, "%u;%s\r\n", type, bac_object_type_name(type));
+	for (size_t n = 0; (type = device_type_at(x->has->device, n)); n++)
+		fprintf(f, "%u;%s\r\n", type->type, bac_object_type_name(type->type));
 }

@@ -9,24 +9,20 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "conf/conf.h"
-#include "family/family.h"
+#include "tools/inventory.h"
 
 struct export {
-	const struct conf *conf;             /* device instance, vendor, object map */
-	const struct family *family;         /* only what it offers; NULL: everything */
+	const struct conf *conf;             /* vendor, sizes, what may be written */
+	const struct inventory *has;         /* the device and its objects */
 	uint64_t services;                   /* bits of Protocol_Services_Supported, as the dispatch table says */
 };
 
-/* What a gateway made from this configuration executes; 0: no memory. */
-uint64_t export_services(void);
+/* What a gateway made from this configuration executes. */
+uint64_t export_services(const struct conf *);
 static inline bool export_executes(const struct export *x, int bit)
 {
 	return bit >= 0 && x->services >> bit & 1;
 }
-
-/* Does the family (if any) have something to say about this analog value? */
-bool export_wants_point(const struct export *, int point);
 
 /* EDE, the Engineering Data Exchange template of the BACnet Interest Group Europe, layout 2.3: four files, CR LF, semicolons. */
 void export_ede(FILE *, const struct export *);

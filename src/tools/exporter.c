@@ -1,10 +1,11 @@
 /* bacnet-ups export: which files, and where to. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tools/daemon.h"
 #include "tools/export.h"
-#include "tools/tool.h"
 
 typedef void export_fn(FILE *, const struct export *);
 
@@ -29,18 +30,6 @@ static const struct file {
 	{ "conf",   "bacnet-ups.conf.sample",    export_conf,             true },
 };
 enum { FILES = sizeof files / sizeof *files };
-
-bool export_wants_point(const struct export *x, int point)
-{
-	if (!x->family)
-		return true;
-	for (int i = 0; i < x->family->point_count; i++) {
-		const struct fam_point *p = &x->family->point[i];
-		if (p->point == point && p->enabled && p->words > 0)
-			return true;
-	}
-	return false;
-}
 
 static bool write_file(const struct tool *t, const struct file *file, const struct export *x)
 {
@@ -82,33 +71,107 @@ static int write_all(const struct tool *t, const char *kind, const struct export
 	return TOOL_OK;
 }
 
-int tool_export(struct tool *t)
-{
+/* What is exported: a configuration, what a running gateway says of itself, and the family of either. */
+struct source {
 	struct conf conf;
+	json_t *status, *objects;            /* NULL: nothing runs, or nobody asked */
+	struct family *family;               /* NULL: none is named */
+	enum ups_system system;
+};
+
+static int read_conf(struct tool *t, struct source *s)
+{
 	struct conf_errors errors = { 0 };
-	struct export x = { .conf = &conf, .services = export_services() };
-	struct err_at why;
-	char directory[200], line[512], reason[200];
-	conf_defaults(&conf);
-	if (t->config && !conf_load(&conf, NULL, t->config, NULL, &errors)) {
+	char line[512], reason[200];
+	conf_defaults(&s->conf);
+	if (t->config && !conf_load(&s->conf, t->config, &errors)) {
 		fprintf(t->err, "%s\n", err_format(&errors.at[0], line, sizeof line));
 		return TOOL_BAD_CONFIG;
 	}
-	if (t->map && !conf_option_set(conf_option_find("bacnet", "object_map"), &conf, 0, t->map, reason, sizeof reason))
+	if (t->map && !conf_option_set(conf_option_find("bacnet", "object_map"), &s->conf, 0, t->map, reason, sizeof reason))
 		return tool_fail(t, TOOL_USAGE, "--object-map %s", reason);
-	if (t->output && mkdir(t->output, 0777) != 0 && errno != EEXIST)
-		return tool_fail(t, TOOL_FAILED, "%s: %s", t->output, strerror(errno));
-	struct family *family = NULL;
-	if (t->family) {
-		tool_family_directory(t, directory, sizeof directory);
-		family = family_open(t->family, directory, &why);
-		if (!family) {
-			fprintf(t->err, "%s\n", err_format(&why, line, sizeof line));
-			return TOOL_BAD_CONFIG;
-		}
-		x.family = family;
-	}
-	int status = write_all(t, t->args[0], &x);
-	family_free(family);
+	return TOOL_OK;
+}
+
+static int ask_running(const struct tool *t, struct source *s)
+{
+	int status = TOOL_OK;
+	if (!t->running)
+		return TOOL_OK;
+	s->status = daemon_call(t, "status", NULL, &status);
+	s->objects = s->status ? daemon_call(t, "objects", NULL, &status) : NULL;
+	return status;
+}
+
+/* Of the UPS that is meant, what the gateway says that it is. */
+static const char *running_identity(const struct tool *t, const struct source *s, const char *what)
+{
+	json_t *u;
+	size_t i;
+	json_array_foreach(json_object_get(s->status, "ups"), i, u)
+		if (!t->ups || strcmp(t->ups, text_of(u, "name")) == 0)
+			return text_of(json_object_get(u, "identity"), what);
+	return "";
+}
+
+static int find_system(const struct tool *t, struct source *s)
+{
+	const char *name = t->system ? t->system : running_identity(t, s, "system");
+	s->system = strcmp(name, "parallel") == 0 ? SYSTEM_PARALLEL : SYSTEM_SINGLE;
+	if (t->system && strcmp(name, "single") != 0 && s->system != SYSTEM_PARALLEL)
+		return tool_fail(t, TOOL_USAGE, "--system must be single or parallel, not %s", name);
+	return TOOL_OK;
+}
+
+static int find_family(struct tool *t, struct source *s)
+{
+	char directory[200], line[512];
+	struct err_at why;
+	const char *running = running_identity(t, s, "family"), *configured = s->conf.ups[0].family;
+	const char *name = t->family ? t->family : running[0] ? running : t->config && strcmp(configured, "auto") != 0 ? configured : NULL;
+	if (!name)
+		return TOOL_OK;
+	tool_family_directory(t, directory, sizeof directory);
+	s->family = family_open(name, directory, &why);
+	if (s->family || running[0])         /* the gateway may know a map that is not here; it says itself what it has */
+		return TOOL_OK;
+	fprintf(t->err, "%s\n", err_format(&why, line, sizeof line));
+	return TOOL_BAD_CONFIG;
+}
+
+static int export(const struct tool *t, const struct source *s)
+{
+	struct inventory *has = calloc(1, sizeof *has);
+	struct export x = { .conf = &s->conf, .has = has, .services = export_services(&s->conf) };
+	int status = TOOL_OK;
+	if (!has || !inventory_make(has, &s->conf, s->family, s->system))
+		status = tool_fail(t, TOOL_FAILED, "no memory");
+	else if (s->objects && !inventory_take_running(has, s->status, s->objects, t->ups))
+		status = tool_fail(t, TOOL_FAILED, "the gateway has no UPS %s with a device", t->ups ? t->ups : "");
+	else if (t->output && mkdir(t->output, 0777) != 0 && errno != EEXIST)
+		status = tool_fail(t, TOOL_FAILED, "%s: %s", t->output, strerror(errno));
+	else
+		status = write_all(t, t->args[0], &x);
+	if (has)
+		inventory_free(has);
+	free(has);
+	return status;
+}
+
+int tool_export(struct tool *t)
+{
+	struct source s = { .system = SYSTEM_SINGLE };
+	int status = read_conf(t, &s);
+	if (status == TOOL_OK)
+		status = ask_running(t, &s);
+	if (status == TOOL_OK)
+		status = find_system(t, &s);
+	if (status == TOOL_OK)
+		status = find_family(t, &s);
+	if (status == TOOL_OK)
+		status = export(t, &s);
+	json_decref(s.status);
+	json_decref(s.objects);
+	family_free(s.family);
 	return status;
 }

@@ -28,10 +28,10 @@ static json_t *point_json(const struct family *f, const struct fam_point *p)
 	maptext_registers(f, p, registers, sizeof registers);
 	maptext_scale(p, scale, sizeof scale);
 	maptext_absent(p, absent, sizeof absent);
-	const char *guard = p->guard ? f->guard[p->guard - 1].name : "";
+	const char *guard = p->guard >= 0 ? f->guard[p->guard].name : "";
 	return with_row(json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "name", point_table[p->point].name,
-		"instance", point_table[p->point].instance, "registers", registers, "scale", p->words ? scale : "",
-		"absent", p->words ? absent : "", "guard", guard), p->managed, p->enabled, &p->source, p->line);
+		"instance", point_table[p->point].instance, "registers", registers, "scale", p->terms ? scale : "",
+		"absent", p->terms ? absent : "", "guard", guard), p->managed, p->enabled, &p->source, p->line);
 }
 
 static json_t *state_json(const struct family *f, const struct fam_rule *r)

@@ -3,17 +3,27 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const parts[] = { "", ".msb", ".lsb" };
+static void part_text(struct fam_part part, char *buffer, size_t size)
+{
+	if (part.bits == 0)
+		buffer[0] = 0;
+	else if (part.bits == 8 && part.shift % 8 == 0)
+		snprintf(buffer, size, "%s", part.shift ? ".msb" : ".lsb");
+	else
+		snprintf(buffer, size, ".%d..%d", part.shift, part.shift + part.bits - 1);
+}
 
-void maptext_word(const struct family *f, int block, int word, int bit, int part, char *buffer, size_t size)
+void maptext_word(const struct family *f, int block, int word, int bit, struct fam_part part, char *buffer, size_t size)
 {
 	const struct fam_block *b = &f->block[block];
+	char of[16];
+	part_text(part, of, sizeof of);
 	if (b->bits)
-		snprintf(buffer, size, "%c%03d", b->letter, b->from + word * 16 + (bit < 0 ? 0 : bit));
+		snprintf(buffer, size, "%c%03d", b->letter, b->from + word * fam_word_bits(b) + (bit < 0 ? 0 : bit));
 	else if (bit >= 0)
 		snprintf(buffer, size, "%c%03d.%d", b->letter, b->from + word, bit);
 	else
-		snprintf(buffer, size, "%c%03d%s", b->letter, b->from + word, parts[part % 3]);
+		snprintf(buffer, size, "%c%03d%s", b->letter, b->from + word, of);
 }
 
 static void bound(const struct fam_op *op, int32_t value, char *buffer, size_t size)
@@ -29,7 +39,7 @@ static void comparison(const struct fam_op *op, const char *word, char *buffer, 
 	char low[16], high[16];
 	bound(op, op->low, low, sizeof low);
 	bound(op, op->high, high, sizeof high);
-	int least = op->is_signed ? -32768 : 0, most = op->is_signed ? 32767 : op->part ? 255 : 65535;
+	int least = op->is_signed ? -32768 : 0, most = op->is_signed ? 32767 : fam_part_get(0xFFFF, op->part);
 	if (op->low == op->high)
 		snprintf(buffer, size, "%s = %s", word, low);
 	else if (op->low == least)
@@ -99,38 +109,55 @@ void maptext_condition(const struct family *f, struct fam_expr e, char *buffer, 
 	snprintf(buffer, size, "%s", n ? stack[0].text : "");
 }
 
+/* "signed M024", "M037 + M038 + M039", "u32 low-first V004 * V010" */
 void maptext_registers(const struct family *f, const struct fam_point *p, char *buffer, size_t size)
 {
-	size_t n = 0;
-	buffer[0] = 0;
-	for (int i = 0; i < p->words && n < size; i++) {
+	static const char *const types[] = { [FAM_U16] = "", [FAM_S16] = "signed ", [FAM_M16] = "magnitude ", [FAM_U32] = "u32 ",
+		[FAM_S32] = "s32 ", [FAM_F32] = "f32 " };
+	size_t n = (size_t)snprintf(buffer, size, "%s%s", p->terms ? types[p->type] : "", p->low_first ? "low-first " : "");
+	for (int i = 0; i < p->terms && n < size; i++) {
 		char word[24];
-		maptext_word(f, p->block, p->word[i], -1, 0, word, sizeof word);
-		n += (size_t)snprintf(buffer + n, size - n, "%s%s", i ? " + " : p->is_signed ? "signed " : "", word);
+		maptext_word(f, p->term[i].block, p->term[i].word, -1, p->term[i].part, word, sizeof word);
+		n += (size_t)snprintf(buffer + n, size - n, "%s%s", i == 0 ? "" : p->product ? " * " : " + ", word);
 	}
 }
 
 /* As the map says it: xN is what the word holds (its scale), times and over what is done to it; see docs/families.md. */
 void maptext_scale(const struct fam_point *p, char *buffer, size_t size)
 {
-	char times[24] = "", over[24] = "", scale[24];
-	int n = p->divide;
+	char offset[24] = "", times[24] = "", over[24] = "", scale[24] = "factor";
+	int64_t n = p->divide;
 	for (int d = 0; d < p->decimals; d++)
 		n *= 10;
-	snprintf(scale, sizeof scale, "x%d", n / (p->multiply < 0 ? -p->multiply : p->multiply));
+	if (p->scale != FAM_SCALE_FACTOR)
+		snprintf(scale, sizeof scale, "x%d", (int)(n / (p->multiply < 0 ? -p->multiply : p->multiply)));
+	if (p->offset)
+		snprintf(offset, sizeof offset, "offset %d ", p->offset);
 	if (p->multiply != 1)
 		snprintf(times, sizeof times, " times %d", p->multiply);
 	if (p->divide != 1)
 		snprintf(over, sizeof over, " over %d", p->divide);
-	snprintf(buffer, size, "%s%s%s", p->scale == FAM_SCALE_FACTOR ? "factor" : scale, times, over);
+	snprintf(buffer, size, "%s%s%s%s", offset, scale, times, over);
+}
+
+static void absent_value(int64_t value, char *buffer, size_t size)
+{
+	snprintf(buffer, size, value > 255 ? "0x%04llX" : "%lld", (long long)value);
 }
 
 void maptext_absent(const struct fam_point *p, char *buffer, size_t size)
 {
 	size_t n = 0;
 	buffer[0] = 0;
-	for (int i = 0; i < p->absents && n < size; i++)
-		n += (size_t)snprintf(buffer + n, size - n, p->absent[i] > 255 ? "%s0x%04X" : "%s%u", i ? ", " : "", p->absent[i]);
+	if (p->ones_absent && p->terms)
+		n = (size_t)snprintf(buffer, size, "%s", p->type == FAM_F32 ? "no number" : p->type == FAM_U32 ? "0xFFFFFFFF" : "0xFFFF");
+	for (int i = 0; i < p->absents && n < size; i++) {
+		char low[24], high[24];
+		absent_value(p->absent[i].low, low, sizeof low);
+		absent_value(p->absent[i].high, high, sizeof high);
+		bool range = p->absent[i].low != p->absent[i].high;
+		n += (size_t)snprintf(buffer + n, size - n, "%s%s%s%s", n ? ", " : "", low, range ? ".." : "", range ? high : "");
+	}
 }
 
 void maptext_source(const struct fam_source *s, char *buffer, size_t size)

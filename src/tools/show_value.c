@@ -6,6 +6,7 @@
 
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
+#include "base/utf8.h"
 
 /* ---- names of numbers ---- */
 
@@ -256,8 +257,13 @@ json_t *show_values(struct rd *r, uint32_t property)
 /* Texts of strangers do not reach the terminal as commands. */
 static void put_safe(FILE *f, const char *text)
 {
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, f);
+	size_t size = strlen(text) + 1;              /* nothing becomes longer */
+	char *safe = malloc(size);
+	if (safe) {
+		utf8_copy(safe, size, text);
+		fputs(safe, f);
+	}
+	free(safe);
 }
 
 static void list_text(FILE *f, const json_t *list, bool names)

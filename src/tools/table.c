@@ -120,7 +120,8 @@ static void print_row(const struct table *t, const struct row *r, const size_t *
 	size_t used = 0, last = t->columns;
 	while (last > 0 && (!r->cell[last - 1] || !r->cell[last - 1][0]))
 		last--;                  /* no blanks at the end of a line */
-	fputs(tool_colour(tool, r->colour), tool->out);
+	if (r->colour != PLAIN)
+		fputs(tool_colour(tool, r->colour), tool->out);
 	for (size_t i = 0; i < last; i++) {
 		const char *text = r->cell[i] ? r->cell[i] : "";
 		size_t pad = widths[i] - table_width(text);

@@ -37,7 +37,7 @@ const char *tool_family_directory(struct tool *t, char *buffer, size_t size)
 		return buffer;
 	}
 	conf_defaults(&conf);
-	conf_load(&conf, NULL, t->config ? t->config : TOOL_CONFIG, NULL, NULL);       /* without one, the default stands */
+	conf_load(&conf, t->config ? t->config : TOOL_CONFIG, NULL);       /* without one, the default stands */
 	snprintf(buffer, size, "%s", conf.family_directory);
 	return buffer;
 }

@@ -1,4 +1,4 @@
-/* Parts of bacnet-ups: tables, values as text, maps as text again, exports. */
+/* Parts of bacnet-ups: values as text, maps as text again. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,57 +11,8 @@
 
 #include "bacnet/enum.h"
 #include "bacnet/tag.h"
-#include "tools/export.h"
 #include "tools/maptext.h"
 #include "tools/show_value.h"
-#include "tools/table.h"
-
-/* ---- tables ---- */
-
-static char *printed(int width, bool colour)
-{
-	char *text = NULL;
-	size_t n;
-	struct tool t = { .out = open_memstream(&text, &n), .width = width, .colour = colour };
-	struct table *table = table_make("lrl", "name|n|text");
-	table_row(table, PLAIN, "caf\xc3\xa9", "1", "a long text that may be cut", NULL);
-	table_row(table, RED, "x", "1000", "bad\033[2J\n", NULL);
-	table_row(table, PLAIN, "y", "", "", NULL);
-	table_print(table, &t);
-	fclose(t.out);
-	return text;
-}
-
-static void tables_are_aligned(void **state)
-{
-	(void)state;
-	char *text = printed(0, false);
-	assert_string_equal(text,
-		"name     n  text\n"
-		"caf\xc3\xa9     1  a long text that may be cut\n"
-		"x     1000  bad?[2J?\n"
-		"y\n");
-	free(text);
-	text = printed(30, false);
-	assert_non_null(strstr(text, "caf\xc3\xa9     1  a long text tha...\n"));
-	free(text);
-	text = printed(0, true);
-	assert_non_null(strstr(text, "\033[31mx     1000  bad?[2J?\033[0m\n"));
-	free(text);
-	assert_int_equal(table_width("\xe2\x82\xac" "a\xf0\x9f\x94\x8b"), 3);
-}
-
-static void durations_are_short(void **state)
-{
-	(void)state;
-	static const struct { double s; const char *text; } rows[] = {
-		{ 0.04, "0.0 s" }, { 9.94, "9.9 s" }, { 59, "59 s" }, { 119.9, "119 s" }, { 120, "2 min" }, { 7200, "2 h 0 min" },
-		{ 90061, "25 h 1 min" }, { 200000, "2 d 7 h" },
-	};
-	char text[32];
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		assert_string_equal(tool_duration(rows[i].s, text, sizeof text), rows[i].text);
-}
 
 /* ---- values ---- */
 
@@ -227,82 +178,15 @@ static void every_row_of_every_family_has_a_text(void **state)
 	}
 }
 
-/* ---- exports ---- */
-
-static void a_family_narrows_the_export(void **state)
-{
-	(void)state;
-	struct err_at why;
-	struct family *family = family_open("masterys", NULL, &why);
-	struct export all = { 0 }, some = { .family = family };
-	int n = 0;
-	assert_non_null(family);
-	for (int i = 0; i < PT_COUNT; i++) {
-		assert_true(export_wants_point(&all, i));
-		n += export_wants_point(&some, i);
-	}
-	assert_in_range(n, 20, PT_COUNT - 1);
-	assert_false(export_wants_point(&some, PT_BATTERY_I_MINUS));
-	assert_true(export_wants_point(&some, PT_BATTERY_PERCENT));
-	family_free(family);
-}
-
-static void services_come_from_the_table(void **state)
-{
-	(void)state;
-	struct export x = { .services = export_services() };
-	assert_true(export_executes(&x, bac_confirmed_bit(CONFIRMED_READ_PROPERTY)));
-	assert_true(export_executes(&x, bac_unconfirmed_bit(UNCONFIRMED_WHO_IS)));
-	assert_false(export_executes(&x, bac_confirmed_bit(CONFIRMED_VT_OPEN)));
-	assert_false(export_executes(&x, -1));
-}
-
-/* Every line of every EDE file has the columns of its header, and no line is empty. */
-static void ede_lines_are_whole(void **state)
-{
-	(void)state;
-	static void (*const files[])(FILE *, const struct export *) = {
-		export_ede, export_ede_state_texts, export_ede_units, export_ede_object_types,
-	};
-	static const int separators[] = { 15, 10, 1, 1 };
-	struct conf conf;
-	conf_defaults(&conf);
-	struct export x = { .conf = &conf, .services = ~0ull };
-	for (int i = 0; i < 4; i++) {
-		char *text, *line;
-		size_t n;
-		FILE *f = open_memstream(&text, &n);
-		files[i](f, &x);
-		fclose(f);
-		for (line = text; *line; line = strstr(line, "\r\n") + 2) {
-			int count = 0;
-			const char *end = strstr(line, "\r\n");
-			assert_non_null(end);
-			for (const char *p = line; p < end; p++)
-				count += *p == ';';
-			if (count != separators[i] && strncmp(line, "#Encoding of BACnet Object Types", 32) != 0)
-				fail_msg("%d separators in %.*s", count, (int)(end - line), line);
-		}
-		if (i == 0)
-			assert_non_null(strstr(text, ";N;Y;"));          /* with SubscribeCOV, objects say so */
-		free(text);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tables_are_aligned),
-		cmocka_unit_test(durations_are_short),
 		cmocka_unit_test(values_of_every_type),
 		cmocka_unit_test(enumerations_have_names),
 		cmocka_unit_test(structures_and_odd_texts),
 		cmocka_unit_test(malformed_values_are_refused),
 		cmocka_unit_test(conditions_read_as_they_were_written),
 		cmocka_unit_test(every_row_of_every_family_has_a_text),
-		cmocka_unit_test(a_family_narrows_the_export),
-		cmocka_unit_test(services_come_from_the_table),
-		cmocka_unit_test(ede_lines_are_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

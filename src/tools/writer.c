@@ -144,10 +144,14 @@ static void print_text(const struct tool *t, json_t *tree, const struct writer_v
 
 typedef void leaf_fn(const struct tool *, const char *path, json_t *leaf);
 
+/* By its name; by its identifier; of an object's states and bits, by the object and the number of it; else by its place. */
 static void key_of(json_t *item, size_t index, char *key, size_t size)
 {
-	const char *name = text_of(item, "name"), *ups = text_of(item, "ups");
-	if (name[0])
+	const char *ups = text_of(item, "ups"), *name = text_of(item, "name")[0] ? text_of(item, "name") : text_of(item, "id");
+	json_t *state = json_object_get(item, "state"), *part = json_is_integer(state) ? state : json_object_get(item, "bit");
+	if (name[0] && json_is_integer(part))
+		snprintf(key, size, "%s.%lld", name, (long long)json_integer_value(part));
+	else if (name[0])
 		snprintf(key, size, "%s%s%s", ups, ups[0] ? "." : "", name);
 	else
 		snprintf(key, size, "%zu", index);

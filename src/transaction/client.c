@@ -135,7 +135,7 @@ static struct wr begin_message(struct client_call *c, bool expecting_reply)
 {
 	const struct port *port = &c->client->port;
 	struct wr w = port->begin(port->ctx, port->npdu_max);
-	npdu_write(&w, &c->peer.addr, expecting_reply);
+	npdu_write(&w, &c->peer.addr, expecting_reply, 0);
 	return w;
 }
 

@@ -14,7 +14,7 @@ bool outgoing_start(struct outgoing *o, size_t length, size_t size, uint32_t seg
 
 bool outgoing_next(struct outgoing *o, struct outgoing_segment *s)
 {
-	if (o->next == o->count || o->next - o->base >= o->window)
+	if (!outgoing_waits(o))
 		return false;
 	s->from = o->next * o->size;
 	s->more = o->next + 1 < o->count;

@@ -44,6 +44,12 @@ struct outgoing_segment {
 /* length and size are more than 0; proposed is 1..127.  False: the message has more than segments_max segments, nothing is started. */
 bool outgoing_start(struct outgoing *, size_t length, size_t size, uint32_t segments_max, uint8_t proposed, uint8_t retries_max);
 
+/* Whether outgoing_next() has one. */
+static inline bool outgoing_waits(const struct outgoing *o)
+{
+	return o->next < o->count && o->next - o->base < o->window;
+}
+
 /* The next segment of the window, which counts as sent then.  False: the window is out. */
 bool outgoing_next(struct outgoing *, struct outgoing_segment *);
 

@@ -91,10 +91,22 @@ enum bits_id {
 #undef BITS
 #undef BIT
 
+#define BITS(...)
+#define BIT(id, bit, name, ...) id##_##name = bit,
+enum bit_number {        /* UNIT_ALARMS_ON_BATTERY = 10, UPS_STATUS_UNIT_1_OPERATING = 1 ... */
+#include "ups/bits.def"
+	BIT_NUMBER_LAST
+};
+#undef BITS
+#undef BIT
+
 enum { BITS_MAX = 31 };   /* most bits of one object */
+
+enum severity { SEVERITY_NONE, SEVERITY_GENERAL, SEVERITY_PREVENTIVE, SEVERITY_CRITICAL };      /* the worse, the more */
 
 struct bit_text {
 	const char *text, *description;
+	enum severity severity;              /* of an alarm bit: what it makes of the state Alarms */
 };
 
 struct bits_info {

@@ -53,6 +53,67 @@ static void bits_have_the_manuals_counts(void **state)
 	assert_string_equal(bits_table[BS_UPS_ALARMS].bit[22].text, "UNIT 15 ALARM");
 }
 
+/* Chapter 6.2.5: rectifier, inverter and bypass have critical and preventive alarms, everything else that is an alarm is general. */
+static void severities_are_the_manuals(void **state)
+{
+	(void)state;
+	int of[4] = { 0 };
+	for (int i = 0; i < BS_COUNT; i++)
+		for (int b = 0; b < bits_table[i].count; b++) {
+			enum severity wanted = i == BS_UPS_STATUS ? SEVERITY_NONE : SEVERITY_GENERAL;
+			if (i == BS_UNIT_ALARMS && strstr(bits_table[i].bit[b].text, "CRITICAL"))
+				wanted = SEVERITY_CRITICAL;
+			if (i == BS_UNIT_ALARMS && strstr(bits_table[i].bit[b].text, "PREVENTIVE"))
+				wanted = SEVERITY_PREVENTIVE;
+			assert_int_equal(bits_table[i].bit[b].severity, wanted);
+			of[wanted]++;
+		}
+	assert_int_equal(of[SEVERITY_NONE], 16);
+	assert_int_equal(of[SEVERITY_CRITICAL], 3);
+	assert_int_equal(of[SEVERITY_PREVENTIVE], 3);
+	assert_true(SEVERITY_NONE < SEVERITY_GENERAL && SEVERITY_GENERAL < SEVERITY_PREVENTIVE && SEVERITY_PREVENTIVE < SEVERITY_CRITICAL);
+	assert_int_equal(UNIT_ALARMS_ON_BATTERY, 10);
+	assert_int_equal(UNIT_ALARMS_EXTERNAL_INPUT_4, 30);
+	assert_int_equal(UPS_ALARMS_UNIT_15_ALARM, 22);
+	assert_int_equal(UPS_STATUS_UNIT_1_OPERATING, 1);
+}
+
+static void units_have_names_and_symbols(void **state)
+{
+	(void)state;
+	static const struct { enum unit unit; const char *symbol, *name; } units[] = {
+		{ UNIT_AMPERES, "A", "amperes" }, { UNIT_VOLTS, "V", "volts" }, { UNIT_KILOVOLT_AMPERES, "kVA", "kilovolt-amperes" },
+		{ UNIT_POWER_FACTOR, "", "power-factor" }, { UNIT_HERTZ, "Hz", "hertz" }, { UNIT_KILOWATTS, "kW", "kilowatts" },
+		{ UNIT_DEGREES_CELSIUS, "°C", "degrees-celsius" }, { UNIT_MINUTES, "min", "minutes" }, { UNIT_SECONDS, "s", "seconds" },
+		{ UNIT_NO_UNITS, "", "no-units" }, { UNIT_PERCENT, "%", "percent" }, { (enum unit)7, "", "" },
+	};
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		assert_string_equal(unit_symbol(units[i].unit), units[i].symbol);
+		assert_string_equal(unit_name(units[i].unit), units[i].name);
+	}
+	assert_int_equal(UNIT_VOLTS, 5);         /* the numbers of ASHRAE 135 */
+	assert_int_equal(UNIT_PERCENT, 98);
+}
+
+static void qualities_and_links_have_words(void **state)
+{
+	(void)state;
+	static const char *const qualities[] = { "not read", "good", "stale", "absent", "not managed", "unknown" };
+	static const char *const links[] = { "starting", "probing", "up", "lost", "unknown" };
+	for (int i = 0; i <= QUALITY_NOT_MANAGED + 1; i++)
+		assert_string_equal(quality_text((enum quality)i), qualities[i]);
+	for (int i = 0; i <= LINK_LOST + 1; i++)
+		assert_string_equal(ups_link_text((enum ups_link)i), links[i]);
+}
+
+static void names_are_found_as_they_are_written(void **state)
+{
+	(void)state;
+	assert_int_equal(state_by_name("unitstatus"), -1);
+	assert_int_equal(bits_by_name("UnitAlarm"), -1);
+	assert_int_equal(point_by_name(""), -1);
+}
+
 static void formats_are_the_manuals(void **state)
 {
 	(void)state;
@@ -81,6 +142,13 @@ static void an_empty_snapshot_knows_nothing(void **state)
 	}
 	assert_int_equal(s.state[ST_UPS_LOAD_STATUS].value, UPS_LOAD_STATUS_LOAD_OFF);
 	assert_int_equal(s.link, LINK_STARTING);
+	assert_int_equal(s.point[PT_UNIT_OUTPUT_FR].decimals, 1);
+	assert_int_equal(s.point[PT_UNIT_OUTPUT_PF1].decimals, 2);
+	assert_int_equal(s.point[PT_UNIT_OUTPUT_KVA].decimals, 0);       /* the UPS decides */
+	for (int i = 0; i < ST_COUNT; i++)
+		assert_int_equal(s.state[i].value, state_table[i].fallback);
+	assert_int_equal(s.state[ST_DEVICE_STATUS].value, DEVICE_STATUS_READY);
+	assert_int_equal(s.state[ST_ALARMS].value, ALARMS_NO_ALARM);
 }
 
 int main(void)
@@ -89,6 +157,10 @@ int main(void)
 		cmocka_unit_test(every_row_is_filled),
 		cmocka_unit_test(states_have_the_manuals_counts),
 		cmocka_unit_test(bits_have_the_manuals_counts),
+		cmocka_unit_test(severities_are_the_manuals),
+		cmocka_unit_test(units_have_names_and_symbols),
+		cmocka_unit_test(qualities_and_links_have_words),
+		cmocka_unit_test(names_are_found_as_they_are_written),
 		cmocka_unit_test(formats_are_the_manuals),
 		cmocka_unit_test(an_empty_snapshot_knows_nothing),
 	};

@@ -45,7 +45,8 @@ enum ups_factor { FACTOR_NA, FACTOR_NONE, FACTOR_10 };     /* Profile_Name "N/A"
 
 struct ups_identity {
 	char family[32];         /* id of the map, "masterys"; empty before the probe */
-	char model[32];          /* "MASTERYS BC+", or "MASTERYS (code 123)"; empty when unknown */
+	char vendor[32];         /* who makes the UPSes of this family; empty when the map does not say */
+	char model[32];          /* "MASTERYS BC+", or "MASTERYS 20 kVA"; empty when unknown */
 	char serial[24];
 	char reference[16];      /* the user's own device reference and location texts, where the family has them */
 	char location[16];

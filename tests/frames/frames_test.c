@@ -198,7 +198,7 @@ static bool recode_npdu(struct rd *r, struct wr *w)
 	} else if (n.dnet == BAC_NET_GLOBAL) {
 		npdu_write_global(w);
 	} else {
-		npdu_write(w, &to, n.expecting_reply);
+		npdu_write(w, &to, n.expecting_reply, n.priority);
 	}
 	if (!n.network_message)
 		return recode_apdu(r, w);

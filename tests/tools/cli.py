@@ -9,6 +9,7 @@ import contextlib, json, os, pathlib, re, signal, socket, subprocess, sys, tempf
 
 TOOL, DAEMON, SIM, ROOT = sys.argv[1:5]
 ROOT = pathlib.Path(ROOT)
+POINTS = sorted(int(n) for n in re.findall(r'^POINT\( *(\d+)', (ROOT / 'src/ups/points.def').read_text(), re.M))
 WAIT = 60          # seconds for what takes far less, on a machine that is busy
 tests = []
 
@@ -56,7 +57,7 @@ def until(what, fn):
 def help_and_version(_):
     assert run('--version').stdout.startswith('bacnet-ups ')
     listed = re.findall(r'^  (\w+) ', run('--help').stdout, re.M)
-    assert listed == ['status', 'objects', 'watch', 'read', 'check', 'families', 'export'], listed
+    assert listed == ['status', 'objects', 'get', 'watch', 'health', 'wait', 'read', 'check', 'families', 'export'], listed
     for command in listed:
         assert run(command, '--help').stdout.startswith(f'usage: bacnet-ups {command}')
 
@@ -64,14 +65,14 @@ def help_and_version(_):
 @test
 def wrong_command_lines_are_named(_):
     for args, complaint in [
-        ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['status', 'x'], 'one too many'),
+        ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['statu'], 'did you mean status'), (['status', '--format', 'xml'], '--format must be text|kv|csv|json'), (['status', 'x'], 'one too many'),
         (['status', '--port', '5'], 'it has no option --port'), (['read', '--port', '0', 'whois'], '--port must be 1 to 65535'),
         (['read', '--port', '1x', 'whois'], '--port must be'), (['export'], 'missing argument'), (['export', 'x'], 'there is no export x'),
         (['export', 'ede'], 'say where to with -o'), (['export', 'points', '--object-map', 'x'], 'must be one of socomec, standard'),
         (['read', '1.2.3.4', 'analog-value:1'], 'DEVICE OBJECT PROPERTY'), (['read', '1.2.3.4', 'thing:1', 'units'], 'thing:1 is no object'),
         (['read', '1.2.3.4', 'analog-value', 'units'], 'is no object'), (['read', '1.2.3.4', 'device', 'unit'], 'unit is no property'),
         (['read', '1.2.3.4', 'device', 'object-list[x]'], 'is no property'), (['read', '1.2.3.4', 'device', 'object-list[1'], 'is no property'),
-        (['read', 'host', 'device', 'units'], 'neither ADDRESS'), (['read', '1.2.3.4:0', 'device', 'units'], 'a port is 1 to 65535'),
+        (['read', 'host', 'device', 'units'], 'neither ADDRESS'), (['read', '1.2.3.4:0', 'device', 'units'], 'neither ADDRESS[:PORT]'),
         (['read', 'whois', '5', '4'], 'LOW and HIGH'), (['--nothing'], 'nothing'),
     ]:
         p = run(*args, status=2)
@@ -81,14 +82,18 @@ def wrong_command_lines_are_named(_):
 @test
 def nobody_there(dir):
     p = run('status', '--control', dir / 'nothing', status=1)
-    assert 'does not listen here' in p.stderr
+    assert 'does not listen here' in p.stderr and 'Is bacnet-upsd running' in p.stderr and '--control PATH' in p.stderr, p.stderr
+    assert run('health', '--control', dir / 'nothing', status=3).stdout.startswith('UNKNOWN: ')
+    p = run('wait', '--control', dir / 'nothing', '--timeout', 300, status=124)
+    assert 'not within 300 ms' in p.stderr, p.stderr
+    assert 'is no condition' in run('wait', 'something', status=2).stderr
     port = free_port(socket.SOCK_DGRAM)
     p = run('read', f'127.0.0.1:{port}', 'device', 'object-name', '--timeout', 20, '--retries', 1, status=1)
     assert 'no answer' in p.stderr
     p = run('read', 'whois', '--address', '127.0.0.1', '--port', port, '--timeout', 20, status=1)
     assert 'no device has answered' in p.stderr
     p = run('read', 'whois', '--interface', 'nothing0', status=1)
-    assert 'no such interface' in p.stderr
+    assert 'there is no interface of this name' in p.stderr
 
 
 # ---- check, families, exports, manual pages ----
@@ -99,20 +104,45 @@ def check_says_file_line_and_reason(dir):
     conf.write_text('[bacnet]\naddress = 127.0.0.1\nport = 0\nfoo = 1\n')
     p = run('check', '--config', conf, '--state-dir', dir, status=78)
     assert p.stderr == f'{conf}:3: port must be 1 to 65535\n{conf}:4: unknown key: foo\n', p.stderr
-    conf.write_text('[bacnet]\naddress = 127.0.0.1\n[ups]\nfamily = masterys\n')
-    assert run('check', '--config', conf, '--state-dir', dir).stdout.count(': ok') == 2
-    (dir / 'settings.conf').write_text('[object device]\nnome = x\n')
-    p = run('check', '--config', conf, '--state-dir', dir, status=78)
-    assert p.stderr == f'{dir}/settings.conf:2: unknown key: nome\n', p.stderr
-    (dir / 'settings.conf').unlink()
+    conf.write_text(f'[bacnet]\naddress = 127.0.0.1\nport = {free_port(socket.SOCK_DGRAM)}\n[control]\npath = {dir}/control\n'
+                    '[ups]\nfamily = masterys\nlink = tcp:127.0.0.1\n')
+    checks = json.loads(run('check', '--config', conf, '--state-dir', dir, '--json').stdout)['checks']
+    assert [(c['check'], c['result']) for c in checks] == [
+        ('configuration', 'ok'), ('map', 'ok'), ('line', 'note'), ('network', 'ok'), ('port', 'ok'), ('state', 'ok'),
+        ('control socket', 'ok')], checks
+    (dir / 'kept.json').write_text('{"format": 1, "options": {"bacnet": {"port": "0", "prot": "1"}}}')
+    kept = [c['text'] for c in json.loads(run('check', '--config', conf, '--state-dir', dir, '--json').stdout)['checks'] if c['check'] == 'kept']
+    assert kept == ['kept.json: [bacnet] port must be 1 to 65535', 'kept.json: [bacnet] prot: no such option in this version'], kept
+    (dir / 'kept.json').write_text('{"format": 1')              # nobody could mend that with an editor
+    assert re.search('^note +kept +kept.json: line 1: ', run('check', '--config', conf, '--state-dir', dir).stdout, re.M)
+    assert (dir / 'kept.json').exists()
+    (dir / 'kept.json').unlink()
     conf.write_text('[bacnet]\naddress = 127.0.0.1\n[ups]\nfamily = nothing\n')
     run('check', '--config', conf, '--state-dir', dir, status=78)
 
 
 @test
+def finding_5_3_check_says_what_this_machine_lacks(dir):
+    """From a cable to a client: each thing that is missing is said before the gateway is started, with what mends it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(('127.0.0.1', 0))
+        conf = dir / 'm.conf'
+        conf.write_text(f'[bacnet]\naddress = 127.0.0.1\nport = {taken.getsockname()[1]}\n[control]\npath = {dir}/none/control\n'
+                        f'[ups]\nlink = {dir}/ttyS0\n')
+        p = run('check', '--config', conf, '--state-dir', dir / 'state', status=1)
+    for said in [f'fault  line            {dir}/ttyS0 is not there', 'is taken by another program', f'{dir}/state is not there: sudo install -d',
+                 f'{dir}/none, the directory of the control socket, is not there']:
+        assert said in p.stdout, p.stdout
+    (dir / 'ttyS0').touch()
+    assert 'is no serial device' in run('check', '--config', conf, '--state-dir', dir, status=1).stdout
+    conf.write_text('[bacnet]\ninterface = nothing0\n[ups]\nlink = tcp:127.0.0.1\n')
+    assert 'there is no interface nothing0' in run('check', '--config', conf, '--state-dir', dir, status=1).stdout
+
+
+@test
 def check_takes_maps(dir):
     good = ROOT / 'families' / 'masterys.map'
-    assert run('check', good).stdout == f'{good}: ok, masterys "SOCOMEC MASTERYS (JBUSP)"\n'
+    assert run('check', good).stdout == f'ok  map  {good}: masterys "SOCOMEC MASTERYS (JBUSP)"\n'
     bad = dir / 'bad.map'
     text = good.read_text().splitlines()
     line = next(i for i, l in enumerate(text) if l.startswith('point '))
@@ -131,7 +161,7 @@ def families_are_listed(dir):
         ids.remove(f['id'])
         one = json.loads(run('families', f['id'], '--json').stdout)
         # Every object is there, and what the summary counts is what the rows say.
-        assert sorted({p['instance'] for p in one['points']}) == list(range(88)), f['id']
+        assert sorted({p['instance'] for p in one['points']}) == POINTS, f['id']
         assert len({(b['name'], b['bit']) for b in one['bits']}) == 16 + 23 + 31, f['id']
         served = [p for p in one['points'] if p['enabled'] and p['registers']]
         assert one['summary']['points']['served'] == len(served)
@@ -181,6 +211,35 @@ def exports_follow_configuration_and_family(dir):
     assert len({r[0] for r in rows}) == len(rows)
 
 
+def ede(dir):
+    lines = (dir / 'bacnet-ups_EDE.csv').read_bytes().decode().split('\r\n')
+    return {r[2]: r for r in (l.split(';') for l in lines[8:] if l)}
+
+
+@test
+def finding_5_7_exports_have_what_the_running_device_has(dir):
+    with gateway(dir, 'object_map = standard\n') as (port, conf, sim):
+        run('export', 'ede', '--running', '--config', conf, '-o', dir / 'ede')
+        objects = json.loads(run('objects', '--json', '--config', conf).stdout)['objects']
+        device = json.loads(run('status', '--json', '--config', conf).stdout)['ups'][0]['device']
+        rows = ede(dir / 'ede')
+        there = {o['name'] for o in objects if o['exposed']}
+        assert set(rows) == there | {device['name']}, set(rows) ^ there
+        assert device['name'] != 'UPS' and rows[device['name']][3] == '8'
+        # What the configuration alone says is the same.
+        run('export', 'ede', '--config', conf, '-o', dir / 'by-conf')
+        assert set(ede(dir / 'by-conf')) - {'UPS'} == there
+        points = run('export', 'points', '--running', '--config', conf).stdout.splitlines()
+        assert {l.split(',')[2] for l in points[1:]} == there
+        assert 'profile-name (168) |' not in run('export', 'pics', '--running', '--config', conf).stdout
+    with gateway(dir) as (port, conf, sim):
+        run('export', 'ede', '--running', '--config', conf, '-o', dir / 'socomec')
+        rows = ede(dir / 'socomec')
+        assert len(rows) == 102 and rows['UNIT_OUTPUT_kw'][15] == 'x10' and rows['BATTERY_%'][15] == '', rows['UNIT_OUTPUT_kw']
+        assert rows['UNIT_OUTPUT_kVA'][15] == 'not managed by this family'
+        assert 'profile-name (168) |' in run('export', 'pics', '--running', '--config', conf).stdout
+
+
 @test
 def every_option_is_in_the_manual(_):
     rows = re.findall(r'^OPTION\("(\w+)",\s*"(\w+)",\s*(\w+),\s*[^,]+,\s*"([^"]*)",\s*(-?\d+),\s*(-?\d+),\s*"(\w*)",\s*(\w+),\s*"([^"]*)"',
@@ -216,7 +275,8 @@ def manual_pages_name_every_command_and_option(_):
 # ---- against a running gateway ----
 
 def end(process):
-    process.send_signal(signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(WAIT)
     process.kill()
@@ -255,15 +315,75 @@ def status_and_objects(dir):
         assert re.search(r'^DeviceStatus +Running$', text, re.M), text
         status = json.loads(run('status', '--json', '--config', conf).stdout)
         assert status['ups'][0]['link']['state'] == 'up' and status['network']['port'] == port
-        lines = run('objects', '--config', conf).stdout.splitlines()
+        lines = run('objects', '--all', '--config', conf).stdout.splitlines()
         assert len(lines) == 1 + 101 and not any('\033' in l or l.endswith(' ') for l in lines)
         some = json.loads(run('objects', '--json', '--config', conf, 'BATTERY_*').stdout)['objects']
         assert len(some) == 9 and all(o['name'].startswith('BATTERY_') for o in some)
-        assert 'no object has such a name' in run('objects', '--config', conf, 'nothing', status=1).stderr
+        assert 'there is no object nothing; the nearest names are ' in run('objects', '--config', conf, 'nothing', status=1).stderr
         assert run('objects', '--config', conf, '--ups', 'nobody', status=1).stderr
         with open('/dev/full', 'w') as full:
             p = subprocess.run([TOOL, 'objects', '--config', conf], stdout=full, stderr=subprocess.PIPE, text=True)
             assert p.returncode == 1 and 'cannot write' in p.stderr, p
+
+
+@test
+def finding_5_6_for_scripts(dir):
+    with gateway(dir) as (port, conf, sim):
+        def tool(*args, **more):
+            return run(*args, '--config', conf, **more)
+        tool('wait', '--timeout', WAIT * 1000)
+        tool('wait', 'link', 'AV 70=100', 'UnitLoadStatus=on inverter', 'UnitAlarms=none', '--timeout', WAIT * 1000)
+        assert tool('get', 'BATTERY_%').stdout == '100\n'
+        for name in ['AV 70', 'AV70', 'av:70', 'analog-value:70', 'battery_%']:
+            assert tool('get', name).stdout == '100\n', name
+        assert tool('get', 'AV', '70', 'UnitLoadStatus').stdout == '100\nON INVERTER\n'
+        assert tool('get', '--format', 'kv', 'BATTERY_%', 'UnitLoadStatus').stdout == 'BATTERY_%=100\nUnitLoadStatus=ON INVERTER\n'
+        assert tool('get', '--format', 'csv', 'BATTERY_%').stdout == 'name,value\nBATTERY_%,100\n'
+        assert json.loads(tool('get', '--json', 'BATTERY_%').stdout) == {'BATTERY_%': 100}
+        assert 'UnitLoadStatus=ON INVERTER\n' in tool('get').stdout
+        p = tool('get', 'UPS_OUTPUT_Lr', status=3)
+        assert p.stdout == '' and 'UPS_OUTPUT_Lr is not managed' in p.stderr, p
+        assert re.search(r'^ups\.0\.link\.state=up$', tool('status', '--format', 'kv').stdout, re.M)
+        csv = tool('objects', '--format', 'csv').stdout.splitlines()
+        assert len(csv) == 102 and csv[0].startswith('ups,type,instance,name,'), csv[0]
+        health = tool('health').stdout
+        assert health.startswith("OK: ON INVERTER, NO ALARM | ") and "'BATTERY_%'=100%" in health and health.count('\n') == 1, health
+        for wrong in ['watch', 'get', 'objects']:
+            p = tool(wrong, 'BATERY_%', status=1, timeout=10)
+            assert 'the nearest names are BATTERY_%' in p.stderr, p.stderr
+        assert 'not within 50 ms' in tool('wait', 'BATTERY_%<5', '--timeout', 50, status=124).stderr
+        # The way a person looks: no "not managed" unless it is asked for.
+        assert 'not managed' not in tool('objects').stdout and 'not managed' in tool('objects', '-a').stdout
+
+
+@test
+def finding_1_5_a_lost_ups_is_said_wherever_a_person_looks(dir):
+    with gateway(dir) as (port, conf, sim):
+        watch = subprocess.Popen([TOOL, 'watch', '--config', conf], stdout=subprocess.PIPE, text=True)
+        try:
+            while 'UnitAlarms' not in watch.stdout.readline():
+                pass
+            sim.send_signal(signal.SIGKILL)
+            lines = [watch.stdout.readline()]
+            while 'DeviceStatus' not in lines[-1]:
+                lines.append(watch.stdout.readline())
+            assert len(lines) == 2 and re.match(r'\d\d:\d\d:\d\d\.\d\d\d  \d+ values are stale', lines[0]), lines
+        finally:
+            watch.kill()
+            watch.wait()
+            watch.stdout.close()
+        run('wait', '--config', conf, 'DeviceStatus=No com with UPS', '--timeout', WAIT * 1000)
+        time.sleep(1.5)
+        text = run('status', '--config', conf).stdout
+        age = float(re.search(r'^Link +lost: .*last answer ([\d.]+) s ago$', text, re.M).group(1))
+        assert age > 1.4 and ' baud' not in text, text
+        for name in 'UnitLoadStatus', 'Alarms', 'BATTERY_%', 'UPS clock':
+            assert re.search(rf'^{name} .*\(stale, [\d.]+ s old\)$', text, re.M), text
+        assert 'values are stale' in run('objects', '--config', conf).stdout.splitlines()[0].replace('these ', '')
+        p = run('get', 'BATTERY_%', '--config', conf, status=3)
+        assert p.stdout == '100\n' and 'BATTERY_% is stale' in p.stderr, p
+        assert run('health', '--config', conf, status=2).stdout.startswith('CRITICAL: the UPS does not answer, last heard ')
+        assert 'not within' in run('wait', 'link', '--config', conf, '--timeout', 50, status=124).stderr
 
 
 @test
@@ -292,12 +412,14 @@ def read_speaks_bacnet(dir):
         assert run('read', 1338, 'device', 'vendor-name', '--address', '127.0.0.1', '--port', port).stdout == 'SOCOMEC UPS\n'
         assert run('read', at, 'analog-value:70', 'units').stdout == 'percent\n'
         assert run('read', at, '2:70', '117').stdout == 'percent\n'
+        for name in (['AV', '70'], ['AV70'], ['av:70']):            # 5.6: as it is printed
+            assert run('read', at, *name, 'units').stdout == 'percent\n'
         assert run('read', at, 'device', 'object-list[0]').stdout == '103\n'
         assert run('read', at, 'device', 'object-list').stdout.splitlines()[:2] == ['device:1338', 'analog-value:0']
         assert run('read', at, 'multi-state-value:2', 'state-text[2]').stdout == 'ON BATTERY\n'
-        assert 'unknown-object' in run('read', at, 'analog-value:700', 'units', status=1).stderr
-        assert 'unknown-property' in run('read', at, 'analog-value:70', 'state-text', status=1).stderr
-        assert 'invalid-array-index' in run('read', at, 'device', 'object-list[999]', status=1).stderr
+        assert 'unknown-object' in run('read', at, 'analog-value:700', 'units', status=3).stderr
+        assert 'unknown-property' in run('read', at, 'analog-value:70', 'state-text', status=3).stderr
+        assert 'invalid-array-index' in run('read', at, 'device', 'object-list[999]', status=3).stderr
         text = run('read', at, 'bitstring-value:2', 'all').stdout
         assert re.search(r'^bit-text +{IMMINENT STOP, OVERLOAD, ', text, re.M) and re.search(r'^status-flags +{}$', text, re.M), text
         assert run('read', at, 'device', 'required', '--json').stdout != run('read', at, 'device', 'optional', '--json').stdout

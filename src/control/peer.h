@@ -1,0 +1,48 @@
+/* One client of the server: its socket, the lines that wait to be answered, the octets that wait to be sent.  For the files of this room
+ * only.  It decides nothing about when a line is answered: server.c does, for all clients together. */
+#ifndef CONTROL_PEER_H
+#define CONTROL_PEER_H
+
+#include <jansson.h>
+
+#include "control/frame.h"
+#include "control/rpc.h"
+#include "ev/ev.h"
+
+struct control;
+
+/* A request whose answer comes later.  Zero: none is open. */
+struct call {
+	json_t *id;                      /* NULL: a notification, which gets no answer */
+	bool open, orphan;               /* orphan: its client is gone */
+};
+
+struct peer {
+	struct control *owner;
+	int fd;                          /* -1: the place is free */
+	struct ev_io *io;
+	struct ev_timer linger;
+	struct frame_in in;
+	struct frame_out out;
+	struct call call;
+	enum rpc_right right;
+	bool watches;
+	bool ending;                     /* sends what is left, takes nothing more */
+	bool ended;                      /* the other side has closed its half; what is left in `in` is still answered */
+};
+
+void peer_init(struct peer *, struct control *);
+bool peer_start(struct peer *, struct ev_loop *, int fd);    /* takes the descriptor, unless it is false: no memory */
+void peer_free(struct peer *);
+
+bool peer_put(struct peer *, const char *line, size_t n);    /* False: too much waits */
+void peer_flush(struct peer *);                      /* sends what it can; the peer may be gone afterwards (fd -1) */
+bool peer_line_waits(struct peer *);                 /* one that may be answered now */
+void peer_drop(struct peer *, const char *reason);   /* says why and lets it go */
+
+/* What server.c gives: a line has come; a peer was dropped. */
+void control_line_waits(struct control *);
+void control_dropped(struct control *, const char *reason);
+struct ev_loop *control_loop(struct control *);
+
+#endif

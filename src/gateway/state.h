@@ -1,0 +1,29 @@
+/* What a gateway is made of: for the files of this room only. */
+#ifndef GATEWAY_STATE_H
+#define GATEWAY_STATE_H
+
+#include "gateway/belief.h"
+#include "gateway/gateway.h"
+
+enum { DESCRIPTION_MAX = 112 };
+
+struct gateway {
+	struct device *device;
+	struct gateway_conf conf;
+	struct believer believer;
+	bool internal_fault, waited;
+	bool left_ready;             /* DeviceStatus has been something other than Ready */
+	uint8_t device_status;
+	struct snapshot now;
+	struct object *point[PT_COUNT], *state[ST_COUNT], *bits[BS_COUNT];
+	char description[PT_COUNT][DESCRIPTION_MAX]; /* with the decimals told; empty: not told yet */
+};
+
+/* show.c: the Device object and the values of all objects that there are. */
+void gateway_show_status(struct gateway *);
+void gateway_show_device(struct gateway *);
+void gateway_show_values(struct gateway *);
+float gateway_missing(const struct gateway *, enum point_id);   /* what stands for "no value" */
+float gateway_scale(const struct gateway *, uint8_t decimals);  /* Present_Value = engineering value * scale */
+
+#endif

@@ -1,0 +1,202 @@
+#include "transaction/places.h"
+
+#include <stdlib.h>
+
+enum { PLACES = PLACES_ANSWERS + PLACES_REQUESTS };
+
+struct places {
+	struct place slot[PLACES];
+	struct place *live[PLACES], *unused[PLACES];
+	unsigned n[PLACE_ANSWERS + 1];               /* by state; n[PLACE_FREE] of `unused` */
+	unsigned blocks_unused;
+	uint8_t *room[PLACES_REQUESTS];
+	bool room_taken[PLACES_REQUESTS];
+	uint8_t (*block)[PLACES_BLOCK];
+	int next[PLACES_BLOCKS], first_unused;
+	uint8_t *scratch;
+};
+
+struct places *places_make(void)
+{
+	struct places *p = calloc(1, sizeof *p);
+	if (!p)
+		return NULL;
+	p->block = calloc(PLACES_BLOCKS, sizeof p->block[0]);        /* pages come when they are touched */
+	p->scratch = calloc(1, PLACES_ANSWER_MAX);
+	bool ok = p->block && p->scratch;
+	for (unsigned i = 0; i < PLACES_REQUESTS; i++) {
+		p->room[i] = calloc(1, PLACES_REQUEST_MAX);
+		ok &= p->room[i] != NULL;
+	}
+	for (unsigned i = 0; i < PLACES; i++)
+		p->unused[i] = &p->slot[PLACES - 1 - i];
+	p->n[PLACE_FREE] = PLACES;
+	for (int i = 0; i < PLACES_BLOCKS; i++)
+		p->next[i] = i + 1 < PLACES_BLOCKS ? i + 1 : -1;
+	p->blocks_unused = PLACES_BLOCKS;
+	if (!ok) {
+		places_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void places_free(struct places *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < PLACES_REQUESTS; i++)
+		free(p->room[i]);
+	free(p->scratch);
+	free(p->block);
+	free(p);
+}
+
+uint8_t *places_scratch(struct places *p)
+{
+	return p->scratch;
+}
+
+unsigned places_live(const struct places *p)
+{
+	return p->n[PLACE_COLLECTS] + p->n[PLACE_ANSWERS];
+}
+
+/* ---- taking and ending ---- */
+
+static int take_room(struct places *p)
+{
+	int i = 0;
+	while (p->room_taken[i])                 /* as many rooms as places that collect */
+		i++;
+	p->room_taken[i] = true;
+	return i;
+}
+
+struct place *places_take(struct places *p, enum place_state state, struct server *server, void (*expired)(struct ev_timer *))
+{
+	if (p->n[state] >= (state == PLACE_COLLECTS ? PLACES_REQUESTS : PLACES_ANSWERS))
+		return NULL;
+	struct place *t = p->unused[--p->n[PLACE_FREE]];
+	*t = (struct place){ .server = server, .state = (uint8_t)state, .room = -1, .block = -1, .at = places_live(p) };
+	if (state == PLACE_COLLECTS) {
+		t->room = take_room(p);
+		t->in.octets = p->room[t->room];
+	}
+	ev_timer_init(&t->timer, expired);
+	p->live[t->at] = t;
+	p->n[state]++;
+	return t;
+}
+
+void places_end(struct places *p, struct place *t)
+{
+	ev_cancel(&t->timer);
+	if (t->room >= 0)
+		p->room_taken[t->room] = false;
+	while (t->block >= 0) {
+		int block = t->block;
+		t->block = p->next[block];
+		p->next[block] = p->first_unused;
+		p->first_unused = block;
+		p->blocks_unused++;
+	}
+	struct place *last = p->live[places_live(p) - 1];
+	p->live[t->at] = last;
+	last->at = t->at;
+	p->n[t->state]--;
+	t->state = PLACE_FREE;
+	p->unused[p->n[PLACE_FREE]++] = t;
+}
+
+/* ---- the octets of an answer ---- */
+
+bool places_keep(struct places *p, struct place *t, const uint8_t *answer, size_t length)
+{
+	unsigned blocks = (unsigned)((length + PLACES_BLOCK - 1) / PLACES_BLOCK);
+	if (blocks > p->blocks_unused)
+		return false;
+	t->blocks = blocks;
+	p->blocks_unused -= blocks;
+	int *link = &t->block;
+	for (size_t from = 0; from < length; from += PLACES_BLOCK) {
+		int block = p->first_unused;
+		p->first_unused = p->next[block];
+		p->next[block] = -1;
+		*link = block;
+		link = &p->next[block];
+		size_t left = length - from;
+		memcpy(p->block[block], answer + from, left < PLACES_BLOCK ? left : PLACES_BLOCK);
+	}
+	return true;
+}
+
+void places_copy(const struct places *p, const struct place *t, size_t from, size_t length, uint8_t *to)
+{
+	int block = t->block;
+	for (; from >= PLACES_BLOCK; from -= PLACES_BLOCK)
+		block = p->next[block];
+	while (length) {
+		size_t part = PLACES_BLOCK - from < length ? PLACES_BLOCK - from : length;
+		memcpy(to, p->block[block] + from, part);
+		to += part;
+		length -= part;
+		from = 0;
+		block = p->next[block];
+	}
+}
+
+/* ---- finding ---- */
+
+struct place *places_find(const struct places *p, const struct server *server, const struct bac_addr *peer, uint8_t invoke)
+{
+	for (unsigned i = 0, n = places_live(p); i < n; i++) {
+		struct place *t = p->live[i];
+		if (t->apdu.invoke == invoke && t->server == server && bac_addr_same(&t->head.from, peer))
+			return t;
+	}
+	return NULL;
+}
+
+struct place *places_of(const struct places *p, const struct server *server)
+{
+	for (unsigned i = 0, n = places_live(p); i < n; i++)
+		if (p->live[i]->server == server)
+			return p->live[i];
+	return NULL;
+}
+
+static bool same_address(const struct place *t, const struct bac_addr *from)
+{
+	return memcmp(t->head.from.mac, from->mac, 4) == 0;      /* ports, and networks behind a router, can be made up at will */
+}
+
+/* Is `a` weaker than `b`? */
+static bool weaker(const struct place *a, const struct place *b)
+{
+	return a->acknowledged == b->acknowledged ? a->moved.ns < b->moved.ns : !a->acknowledged;
+}
+
+struct place *places_weakest(const struct places *p, enum place_state state, const struct bac_addr *from, struct mono now)
+{
+	unsigned places = 0, blocks = 0;
+	for (unsigned i = 0, n = places_live(p); i < n; i++) {
+		const struct place *t = p->live[i];
+		if (t->state == state && same_address(t, from)) {
+			places++;
+			blocks += t->blocks;
+		}
+	}
+	unsigned half = (state == PLACE_COLLECTS ? PLACES_REQUESTS : PLACES_ANSWERS) / 2;
+	bool own = places >= half || blocks >= PLACES_BLOCKS / 2;
+	struct place *weakest = NULL;
+	for (unsigned i = 0, n = places_live(p); i < n; i++) {
+		struct place *t = p->live[i];
+		if (t->state != state || (own && !same_address(t, from)))
+			continue;
+		bool may = !t->acknowledged || mono_ms_between(t->moved, now) >= PLACES_IDLE_MS;
+		if (may && (!weakest || weaker(t, weakest)))
+			weakest = t;
+	}
+	return weakest;
+}
