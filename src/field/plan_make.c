@@ -23,8 +23,10 @@ static bool is_of_battery(const struct family *f, int block)
 {
 	for (int i = 0; i < f->point_count; i++) {
 		const struct fam_point *p = &f->point[i];
-		if (p->enabled && p->words && p->block == block && p->point >= PT_BATTERY_V_PLUS && p->point <= PT_BATTERY_TMP)
-			return true;
+		bool battery = p->enabled && p->point >= PT_BATTERY_V_PLUS && p->point <= PT_BATTERY_TMP;
+		for (int t = 0; battery && t < p->terms; t++)
+			if (p->term[t].block == block)
+				return true;
 	}
 	return false;
 }

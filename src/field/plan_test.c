@@ -277,7 +277,7 @@ static void battery_tables_hurry_and_go_first_on_battery(void **state)
 	memcpy(two, blocks, sizeof blocks);
 	two[BLOCKS] = (struct fam_block){ .function = 3, .letter = 'N', .offset = 0x400, .count = 80, .unit_count = 80,
 		.levels = FAM_LEVEL_UNIT, .rate = FAM_TURN, .used = true, .first = 115 };
-	struct fam_point battery = { .point = PT_BATTERY_TMP, .block = BLOCKS, .words = 1, .enabled = true };
+	struct fam_point battery = { .point = PT_BATTERY_TMP, .term = { { .block = BLOCKS } }, .terms = 1, .enabled = true };
 	struct family f2 = family;
 	f2.block = two;
 	f2.block_count = BLOCKS + 1;
@@ -783,7 +783,7 @@ static void finding_7_1_one_word_in_one_place_tells_the_system(void **state)
 	remake(&f, &asks, SYSTEM_UNKNOWN, 2, 0);
 	assert_int_equal(f.plan.reads, 1);
 	assert_int_equal(f.plan.read[0].address, 0x1030);
-	answer(&f, 0, 0xFFFF);
+	answer(&f, 0, 0x4000);
 	assert_int_equal(f.words.image.level[LEVEL_UNIT].block[S].got, 0);       /* these are no values of the unit */
 	assert_int_equal(family_system(&asks, &f.words.tells), SYSTEM_PARALLEL);
 	remake(&f, &asks, SYSTEM_SINGLE, 2, 0);
