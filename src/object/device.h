@@ -44,8 +44,8 @@ struct device_hooks {
 	void *ctx;
 	/* Local date and time now; false: unknown, every field is unspecified. */
 	bool (*clock)(void *ctx, struct bac_date *, struct bac_time *);
-	/* Somebody has sent the time: local date and time. */
-	void (*time_given)(void *ctx, struct bac_date, struct bac_time);
+	/* Somebody has sent the time: an actual date and time, local or UTC. */
+	void (*time_given)(void *ctx, struct bac_date, struct bac_time, bool utc);
 
 	/* A client is about to write a property that must outlive a restart: its value in application tags.  False: it cannot be kept;
 	 * the write is refused and nothing changes.  The Device object, whose instance is a setting, is BAC_INSTANCE_ANY here and
@@ -113,8 +113,8 @@ uint32_t device_apdu_timeout_ms(const struct device *);
 uint32_t device_segment_timeout_ms(const struct device *);
 uint8_t device_retries(const struct device *);
 
-/* A client sends the time, local.  False: clients may set nothing here (`writable = none`). */
-bool device_give_time(struct device *, struct bac_date, struct bac_time);
+/* A client sends the time, local or UTC.  False: clients may set nothing here (`writable = none`). */
+bool device_give_time(struct device *, struct bac_date, struct bac_time, bool utc);
 
 /* ---- Database_Revision ---- */
 

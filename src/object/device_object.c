@@ -158,12 +158,12 @@ void device_set_system_status(struct device *d, unsigned v)
 	object_mark(d->self, CHANGE_PROPERTY);
 }
 
-bool device_give_time(struct device *d, struct bac_date date, struct bac_time time)
+bool device_give_time(struct device *d, struct bac_date date, struct bac_time time, bool utc)
 {
 	if (d->writable == WRITABLE_NONE)
 		return false;
 	if (d->hooks.time_given)
-		d->hooks.time_given(d->hooks.ctx, date, time);
+		d->hooks.time_given(d->hooks.ctx, date, time, utc);
 	return true;
 }
 

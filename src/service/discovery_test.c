@@ -306,7 +306,7 @@ static void who_has_by_name_and_by_identifier(void **state)
 	}
 }
 
-static void the_time_is_given_as_local_time(void **state)
+static void the_time_is_given_as_it_was_sent(void **state)
 {
 	struct exchange *x = *state;
 	exchange_hex(x, "10 06 A4 7C 02 1D FF B4 0C 22 38 FF", "");
@@ -316,24 +316,18 @@ static void the_time_is_given_as_local_time(void **state)
 	assert_int_equal(x->times, 0);
 	exchange_hex(x, "10 06 A4 7C 02 1D FF B4 0C 22 38 FF", "");      /* 2024-02-29 12:34:56 */
 	assert_int_equal(x->times, 1);
-	assert_int_equal(x->date.weekday, 4);
-	assert_int_equal(x->time.hundredths, 0);
-	device_set_utc_offset(x->device, -60);                           /* one hour east */
-	device_set_daylight_saving(x->device, true);
-	exchange_hex(x, "10 09 A4 7C 0C 1F 02 B4 17 1E 00 00", "");      /* 2024-12-31 23:30 UTC */
-	assert_int_equal(x->times, 2);
-	assert_int_equal(x->date.year, 125);
-	assert_int_equal(x->date.month, 1);
-	assert_int_equal(x->date.day, 1);
-	assert_int_equal(x->date.weekday, 3);
-	assert_int_equal(x->time.hour, 1);
-	assert_int_equal(x->time.minute, 30);
-	device_set_utc_offset(x->device, 480);
-	device_set_daylight_saving(x->device, false);
-	exchange_hex(x, "10 09 A4 7C 03 01 05 B4 07 1E 00 00", "");      /* 2024-03-01 07:30 UTC, 8 hours west */
+	assert_int_equal(x->date.year, 124);
 	assert_int_equal(x->date.month, 2);
 	assert_int_equal(x->date.day, 29);
+	assert_int_equal(x->time.hour, 12);
+	assert_int_equal(x->time.minute, 34);
+	assert_int_equal(x->time.second, 56);
+	assert_false(x->utc);
+	exchange_hex(x, "10 09 A4 7C 0C 1F 02 B4 17 1E 00 00", "");      /* 2024-12-31 23:30 UTC: whose local time the owner knows */
+	assert_int_equal(x->times, 2);
+	assert_int_equal(x->date.day, 31);
 	assert_int_equal(x->time.hour, 23);
+	assert_true(x->utc);
 	assert_int_equal(x->catcher.count, 0);
 }
 
@@ -383,7 +377,7 @@ int main(void)
 		TEST(finding_2_D_who_has_in_another_character_set),
 		TEST(finding_2_D_sunday_may_be_0),
 		TEST(who_has_by_name_and_by_identifier),
-		TEST(the_time_is_given_as_local_time),
+		TEST(the_time_is_given_as_it_was_sent),
 		TEST(one_i_am_at_start_within_the_delay),
 		TEST(who_uses_our_instance_or_name_is_noticed),
 	};
