@@ -1,6 +1,6 @@
 #include "bacnet/datetime.h"
 
-enum { YEAR_FIRST = 1900, YEAR_SPAN = 255, DAY_MINUTES = 24 * 60 };
+enum { YEAR_FIRST = 1900 };
 
 static unsigned days_in_month(unsigned year, unsigned month)
 {
@@ -35,30 +35,4 @@ bool bac_date_actual(struct bac_date d)
 bool bac_time_actual(struct bac_time t)
 {
 	return t.hour < 24 && t.minute < 60 && t.second < 60 && (t.hundredths < 100 || t.hundredths == BAC_ANY);
-}
-
-bool bac_datetime_add(struct bac_date *date, struct bac_time *time, int32_t minutes)
-{
-	int64_t at = (int64_t)day_number(*date) * DAY_MINUTES + time->hour * 60 + time->minute + minutes;
-	if (at < 0)
-		return false;
-	int64_t days = at / DAY_MINUTES;
-	struct bac_date d = { .weekday = (uint8_t)(days % 7 + 1), .month = 1 };
-	unsigned year = 0;
-	for (; year < YEAR_SPAN; year++) {
-		int64_t length = days_in_month(YEAR_FIRST + year, 2) == 29 ? 366 : 365;
-		if (days < length)
-			break;
-		days -= length;
-	}
-	if (year == YEAR_SPAN)
-		return false;
-	d.year = (uint8_t)year;
-	while (days >= days_in_month(YEAR_FIRST + year, d.month))
-		days -= days_in_month(YEAR_FIRST + year, d.month++);
-	d.day = (uint8_t)(days + 1);
-	*date = d;
-	time->hour = (uint8_t)(at % DAY_MINUTES / 60);
-	time->minute = (uint8_t)(at % 60);
-	return true;
 }

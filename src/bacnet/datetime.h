@@ -1,4 +1,4 @@
-/* Arithmetic on BACnet dates and times (clause 20.2.12, 20.2.13): for UTC, and to know an actual moment from a pattern.  Pure. */
+/* BACnet dates and times (clause 20.2.12, 20.2.13): which are an actual moment, and which a pattern.  Pure. */
 #ifndef BACNET_DATETIME_H
 #define BACNET_DATETIME_H
 
@@ -9,8 +9,5 @@ bool bac_date_actual(struct bac_date);
 bool bac_time_actual(struct bac_time);
 
 uint8_t bac_weekday(struct bac_date);                /* 1 = Monday; of an actual date */
-
-/* Adds minutes to an actual date and time and sets the weekday.  False, and nothing changed, outside the years 1900 to 2154. */
-bool bac_datetime_add(struct bac_date *, struct bac_time *, int32_t minutes);
 
 #endif

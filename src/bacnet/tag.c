@@ -1,5 +1,5 @@
+/* Most tags are one octet: a number below 15 and less than five octets of content.  Those who walk long lists look for these first. */
 #include "bacnet/tag.h"
-
 
 enum { CONTEXT = 0x08, LVT = 0x07, LVT_EXTENDED = 5, LVT_OPENING = 6, LVT_CLOSING = 7, NUMBER_EXTENDED = 15, NUMBER_RESERVED = 255 };
 
@@ -32,8 +32,16 @@ struct bac_tag bac_tag_read(struct rd *r)
 	return tag;
 }
 
+/* The first octet of the context tag `number` with `lvt`; never 0, which is no such octet. */
+static uint8_t short_tag(uint8_t number, uint8_t lvt)
+{
+	return number < NUMBER_EXTENDED ? (uint8_t)(number << 4 | CONTEXT | lvt) : 0;
+}
+
 static bool next_is(const struct rd *r, enum bac_tag_kind kind, uint8_t number)
 {
+	if (!rd_left(r) || (number < NUMBER_EXTENDED && r->p[0] >> 4 != number))
+		return false;
 	struct rd ahead = *r;
 	struct bac_tag tag = bac_tag_read(&ahead);
 	return rd_ok(&ahead) && tag.kind == kind && tag.number == number;
@@ -100,6 +108,11 @@ static struct bac_tag skip_one(struct rd *r, uint8_t open[BAC_DEPTH_MAX], unsign
 
 struct rd bac_enclosed(struct rd *r, uint8_t number)
 {
+	if (rd_left(r) > 3 && r->p[0] == short_tag(number, LVT_OPENING) && r->p[1] == short_tag(r->p[1] >> 4, 1) &&
+	    r->p[3] == short_tag(number, LVT_CLOSING)) {         /* one parameter of one octet */
+		const uint8_t *p = rd_take(r, 4);
+		return rd_over(p + 1, 2);
+	}
 	uint8_t open[BAC_DEPTH_MAX];
 	unsigned depth = 0;
 	struct bac_tag tag = bac_tag_read(r);
@@ -222,8 +235,8 @@ static uint32_t content_object(struct rd *r)
 		return v; \
 	}
 
-PARAMETER(uint32_t, bac_uint_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), content_u32)
-PARAMETER(uint32_t, bac_object_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), content_object)
+static PARAMETER(uint32_t, uint_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), content_u32)
+static PARAMETER(uint32_t, object_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), content_object)
 PARAMETER(struct bac_text, bac_text_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), bac_content_text)
 PARAMETER(uint32_t, bac_uint_app, bac_take_app(r, APP_UNSIGNED), (struct rd *r), content_u32)
 PARAMETER(uint32_t, bac_enum_app, bac_take_app(r, APP_ENUM), (struct rd *r), content_u32)
@@ -233,6 +246,21 @@ PARAMETER(struct bac_text, bac_text_app, bac_take_app(r, APP_TEXT), (struct rd *
 PARAMETER(struct bac_bits, bac_bits_app, bac_take_app(r, APP_BITS), (struct rd *r), bac_content_bits)
 PARAMETER(struct bac_date, bac_date_app, bac_take_app(r, APP_DATE), (struct rd *r), bac_content_date)
 PARAMETER(struct bac_time, bac_time_app, bac_take_app(r, APP_TIME), (struct rd *r), bac_content_time)
+
+uint32_t bac_uint_ctx(struct rd *r, uint8_t number)
+{
+	if (rd_left(r) < 2 || r->p[0] != short_tag(number, 1))
+		return uint_ctx(r, number);
+	return rd_take(r, 2)[1];
+}
+
+uint32_t bac_object_ctx(struct rd *r, uint8_t number)
+{
+	if (rd_left(r) < 5 || r->p[0] != short_tag(number, 4))
+		return object_ctx(r, number);
+	rd_u8(r);
+	return rd_u32(r);
+}
 
 bool bac_bool_ctx(struct rd *r, uint8_t number)
 {

@@ -3,7 +3,7 @@
 
 enum { CONTEXT = 0x08, LVT = 0x07, LVT_EXTENDED = 5, LVT_OPENING = 6, LVT_CLOSING = 7, NUMBER_EXTENDED = 15 };
 
-void bac_put_tag(struct wr *w, enum bac_tag_kind kind, uint8_t number, uint32_t length)
+static void put_long_tag(struct wr *w, enum bac_tag_kind kind, uint8_t number, uint32_t length)
 {
 	uint8_t first = kind == TAG_APPLICATION ? 0 : CONTEXT;
 	first |= kind == TAG_OPENING ? LVT_OPENING : kind == TAG_CLOSING ? LVT_CLOSING :
@@ -27,6 +27,14 @@ void bac_put_tag(struct wr *w, enum bac_tag_kind kind, uint8_t number, uint32_t 
 	}
 }
 
+void bac_put_tag(struct wr *w, enum bac_tag_kind kind, uint8_t number, uint32_t length)
+{
+	if (number >= NUMBER_EXTENDED || length >= LVT_EXTENDED || kind > TAG_CONTEXT)
+		put_long_tag(w, kind, number, length);
+	else
+		wr_u8(w, (uint8_t)(number << 4 | (kind == TAG_CONTEXT ? CONTEXT : 0) | length));
+}
+
 void bac_put_open(struct wr *w, uint8_t number)  { bac_put_tag(w, TAG_OPENING, number, 0); }
 void bac_put_close(struct wr *w, uint8_t number) { bac_put_tag(w, TAG_CLOSING, number, 0); }
 
@@ -36,6 +44,10 @@ static void put_uint_octets(struct wr *w, enum bac_tag_kind kind, uint8_t number
 	while (n < 8 && v >> (8 * n))
 		n++;
 	bac_put_tag(w, kind, number, n);
+	if (n == 1) {
+		wr_u8(w, (uint8_t)v);
+		return;
+	}
 	uint8_t *p = wr_take(w, n);
 	for (uint32_t i = 0; p && i < n; i++)
 		p[i] = (uint8_t)(v >> (8 * (n - 1 - i)));

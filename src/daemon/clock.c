@@ -2,64 +2,135 @@
 
 #include <time.h>
 
-#include "bacnet/datetime.h"
+enum { DAYLIGHT_MIN = 60, MINUTE_MS = 60 * 1000 };
 
-static int64_t seconds_of(int year, int month, int day, int hour, int minute, int second)
+int64_t clock_of_host(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void clock_init(struct device_clock *c, int64_t (*host_ms)(void))
+{
+	*c = (struct device_clock){ .host_ms = host_ms };
+}
+
+void clock_set_zone(struct device_clock *c, bool fixed, int32_t offset_min)
+{
+	c->fixed = fixed;
+	c->offset_min = offset_min;
+}
+
+/* ---- between UTC and local time ---- */
+
+/* How far local time is ahead of UTC at this moment, in the host's zone. */
+static int32_t ahead_min(int64_t utc_ms)
+{
+	time_t utc = utc_ms / 1000;
+	struct tm tm;
+	localtime_r(&utc, &tm);
+	return (int32_t)(tm.tm_gmtoff / 60);
+}
+
+/* What the zone calls its standard time: the smaller of what it has in January and in July of that year, wherever its summer is. */
+static int32_t standard_min(int64_t utc_ms)
+{
+	time_t utc = utc_ms / 1000;
+	struct tm tm;
+	gmtime_r(&utc, &tm);
+	struct tm january = { .tm_year = tm.tm_year, .tm_mday = 1 }, july = { .tm_year = tm.tm_year, .tm_mon = 6, .tm_mday = 1 };
+	int32_t a = ahead_min((int64_t)timegm(&january) * 1000), b = ahead_min((int64_t)timegm(&july) * 1000);
+	return a < b ? a : b;
+}
+
+static int64_t utc_of_local(const struct device_clock *c, int64_t local_ms)
+{
+	if (c->fixed)
+		return local_ms + (int64_t)c->offset_min * MINUTE_MS;
+	time_t local = local_ms / 1000;
+	struct tm tm;
+	gmtime_r(&local, &tm);
+	tm.tm_isdst = -1;
+	return (int64_t)mktime(&tm) * 1000 + local_ms % 1000;
+}
+
+static int64_t local_of_utc(const struct device_clock *c, int64_t utc_ms)
+{
+	return utc_ms + (int64_t)(c->fixed ? -c->offset_min : ahead_min(utc_ms)) * MINUTE_MS;
+}
+
+/* ---- setting ---- */
+
+static int64_t ms_of(int year, int month, int day, int hour, int minute, int second)
 {
 	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day,
 		.tm_hour = hour, .tm_min = minute, .tm_sec = second };
-	return timegm(&tm);
+	return (int64_t)timegm(&tm) * 1000;
 }
 
-/* Local time as if it were UTC, so that it can be counted on without a time zone. */
-static int64_t host_local(void)
+bool clock_ups(struct device_clock *c, const struct ups_clock *u)
 {
-	time_t now = time(NULL);
-	struct tm tm;
-	localtime_r(&now, &tm);
-	return timegm(&tm);
-}
-
-void clock_host(struct device_clock *c, struct mono now)
-{
-	*c = (struct device_clock){ CLOCK_HOST, host_local(), now };
-}
-
-void clock_ups(struct device_clock *c, const struct ups_clock *u)
-{
+	bool first = c->source != CLOCK_UPS;
 	if (!u->valid || c->source == CLOCK_BACNET)
-		return;
-	*c = (struct device_clock){ CLOCK_UPS, seconds_of(u->year, u->month, u->day, u->hour, u->minute, u->second), u->at };
+		return false;
+	c->source = CLOCK_UPS;
+	c->ms = ms_of(u->year, u->month, u->day, u->hour, u->minute, u->second);
+	c->at = u->at;
+	return first;
 }
 
-bool clock_given(struct device_clock *c, struct bac_date date, struct bac_time time, struct mono now)
+void clock_given(struct device_clock *c, struct bac_date date, struct bac_time time, bool utc, struct mono now)
 {
-	if (!bac_date_actual(date) || !bac_time_actual(time))
-		return false;
-	int64_t local = seconds_of(date.year + 1900, date.month, date.day, time.hour, time.minute, time.second);
-	*c = (struct device_clock){ CLOCK_BACNET, local, mono_add_ms(now, -10 * (int64_t)time.hundredths) };
-	return true;
+	int64_t ms = ms_of(date.year + 1900, date.month, date.day, time.hour, time.minute, time.second);
+	ms += time.hundredths == BAC_ANY ? 0 : 10 * (int64_t)time.hundredths;
+	c->source = CLOCK_BACNET;
+	c->ms = utc ? ms : utc_of_local(c, ms);
+	c->at = now;
+}
+
+/* ---- reading ---- */
+
+/* What the source would say now; the host's clock may be set while we run, so it is asked. */
+static int64_t counted_ms(const struct device_clock *c, struct mono now)
+{
+	return c->source == CLOCK_HOST ? c->host_ms() : c->ms + mono_ms_between(c->at, now);
+}
+
+static int64_t utc_now(const struct device_clock *c, struct mono now)
+{
+	return c->source == CLOCK_UPS ? utc_of_local(c, counted_ms(c, now)) : counted_ms(c, now);
+}
+
+static int64_t local_now(const struct device_clock *c, struct mono now)
+{
+	return c->source == CLOCK_UPS ? counted_ms(c, now) : local_of_utc(c, counted_ms(c, now));
 }
 
 void clock_read(const struct device_clock *c, struct mono now, struct bac_date *date, struct bac_time *time)
 {
-	int64_t ms = mono_ms_between(c->at, now);        /* the host's clock may be set while we run, so it is read anew */
-	time_t local = c->source == CLOCK_HOST ? host_local() : c->local_s + ms / 1000;
+	int64_t ms = local_now(c, now);
+	time_t local = ms / 1000;
 	struct tm tm;
 	gmtime_r(&local, &tm);
 	*date = (struct bac_date){ .year = (uint8_t)tm.tm_year, .month = (uint8_t)(tm.tm_mon + 1), .day = (uint8_t)tm.tm_mday,
 		.weekday = (uint8_t)(tm.tm_wday == 0 ? 7 : tm.tm_wday) };
-	*time = (struct bac_time){ .hour = (uint8_t)tm.tm_hour, .minute = (uint8_t)tm.tm_min,
-		.second = (uint8_t)(tm.tm_sec > 59 ? 59 : tm.tm_sec),
-		.hundredths = (uint8_t)(c->source == CLOCK_HOST ? 0 : ms % 1000 / 10) };
+	*time = (struct bac_time){ .hour = (uint8_t)tm.tm_hour, .minute = (uint8_t)tm.tm_min, .second = (uint8_t)tm.tm_sec,
+		.hundredths = (uint8_t)(ms % 1000 / 10) };
 }
 
-const char *clock_source_text(enum clock_source source)
+struct clock_zone clock_zone(const struct device_clock *c, struct mono now)
 {
-	switch (source) {
-	case CLOCK_HOST:   return "host";
-	case CLOCK_UPS:    return "UPS";
-	case CLOCK_BACNET: return "BACnet";
-	}
-	return "unknown";
+	if (c->fixed)
+		return (struct clock_zone){ (int16_t)c->offset_min, false };
+	int64_t utc = utc_now(c, now);
+	int32_t ahead = ahead_min(utc);
+	bool summer = ahead > standard_min(utc);
+	return (struct clock_zone){ (int16_t)((summer ? DAYLIGHT_MIN : 0) - ahead), summer };
+}
+
+int64_t clock_ms_to_quarter(const struct device_clock *c, struct mono now)
+{
+	int64_t past = utc_now(c, now) % CLOCK_QUARTER_MS;
+	return CLOCK_QUARTER_MS - (past < 0 ? past + CLOCK_QUARTER_MS : past);
 }

@@ -141,7 +141,7 @@ static bool make_stations(struct daemon *d)
 	apply_allow(d);
 	for (int i = 0; i < d->config.now.ups_count; i++) {
 		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state,
-			.commons = &d->commons, .ctx = d, .shown = shown };
+			.commons = &d->commons, .host_ms = clock_of_host, .ctx = d, .shown = shown };
 		d->station[i] = calloc(1, sizeof *d->station[i]);
 		if (!d->station[i])
 			return false;

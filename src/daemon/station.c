@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bacnet/enum.h"
@@ -93,10 +94,28 @@ static bool tell_time(void *ctx, struct bac_date *date, struct bac_time *time)
 	return true;
 }
 
-static void time_given(void *ctx, struct bac_date date, struct bac_time time)
+/* UTC_Offset and Daylight_Savings_Status belong to the time that is shown: looked at whenever that is set, and at each quarter. */
+static void show_zone(struct station *s)
+{
+	struct mono now = ev_now(s->conf.loop);
+	struct clock_zone zone = clock_zone(&s->clock, now);
+	device_set_utc_offset(s->device, zone.utc_offset_min);
+	device_set_daylight_saving(s->device, zone.daylight_saving);
+	device_settle(s->device);
+	ev_after(s->conf.loop, &s->quarter, clock_ms_to_quarter(&s->clock, now));
+}
+
+static void quarter_begins(struct ev_timer *t)
+{
+	tzset();                                         /* the host may have been moved to another zone */
+	show_zone(OWNER(t, struct station, quarter));
+}
+
+static void time_given(void *ctx, struct bac_date date, struct bac_time time, bool utc)
 {
 	struct station *s = ctx;
-	clock_given(&s->clock, date, time, ev_now(s->conf.loop));
+	clock_given(&s->clock, date, time, utc, ev_now(s->conf.loop));
+	show_zone(s);
 }
 
 static void conflict(void *ctx, enum conflict what, const struct bac_addr *from, uint32_t id)
@@ -118,7 +137,8 @@ static void snapshots_arrived(void *ctx)
 {
 	struct station *s = ctx;
 	while (queue_take(s->snapshots, &s->incoming)) { /* each one: a change that was there and is gone was still a change */
-		clock_ups(&s->clock, &s->incoming.clock);
+		if (clock_ups(&s->clock, &s->incoming.clock))
+			show_zone(s);
 		if (gateway_update(s->gateway, &s->incoming))
 			remember(s);
 		if (s->conf.shown)
@@ -175,7 +195,8 @@ static void apply_device_settings(struct station *s)
 	device_set_text(s->device, DEVICE_VENDOR, c->vendor_name);
 	device_set_vendor_id(s->device, (uint16_t)c->vendor_identifier);
 	device_set_writable(s->device, writable_of(c));
-	device_set_utc_offset(s->device, (int16_t)(c->utc_offset == CONF_AUTO ? 0 : c->utc_offset));
+	clock_set_zone(&s->clock, c->utc_offset != CONF_AUTO, c->utc_offset);
+	show_zone(s);
 	device_set_timeouts(s->device, (uint32_t)c->apdu_timeout, (uint32_t)c->apdu_segment_timeout, (uint8_t)c->apdu_retries);
 }
 
@@ -258,7 +279,8 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		return false;
 	}
 	s->started = ev_now(conf->loop);
-	clock_host(&s->clock, s->started);
+	clock_init(&s->clock, conf->host_ms);
+	ev_timer_init(&s->quarter, quarter_begins);
 	struct device_conf d = { .instance = (uint32_t)c->device_instance, .vendor_id = (uint16_t)c->vendor_identifier,
 		.max_apdu = (uint16_t)c->apdu_length,
 		.hooks = { .ctx = s, .keep = keep, .recall = recall, .not_recalled = not_recalled, .renamed = renamed, .revised = revised,
@@ -332,6 +354,7 @@ void station_close(struct station *s)
 	source_free(s->source);
 	s->source = NULL;
 	ev_cancel(&s->patience);
+	ev_cancel(&s->quarter);
 	node_free(s->node);
 	s->node = NULL;
 	if (s->arrived)

@@ -26,6 +26,7 @@ struct station_conf {
 	struct state *state;                 /* what is kept */
 	struct node_commons *commons;        /* what all devices of the process share */
 	const struct source_driver *driver;  /* of the source; NULL: as the link says */
+	int64_t (*host_ms)(void);            /* the host's clock: UTC in milliseconds since 1970 */
 	void *ctx;
 	void (*shown)(void *ctx, int ups);   /* a snapshot has been shown; may be NULL */
 };
@@ -42,6 +43,7 @@ struct station {
 	struct source *source;               /* NULL: not started */
 	struct ev_async *source_ended;
 	struct device_clock clock;
+	struct ev_timer quarter;             /* of an hour: the time zone is looked at */
 	struct mono started;
 	struct snapshot incoming;
 	struct log_limit conflict_limit;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bacnet/addr.h"
 #include "bacnet/fault.h"
 #include "bacnet/tag.h"
 
@@ -44,8 +45,8 @@ struct device_hooks {
 	void *ctx;
 	/* Local date and time now; false: unknown, every field is unspecified. */
 	bool (*clock)(void *ctx, struct bac_date *, struct bac_time *);
-	/* Somebody has sent the time: local date and time. */
-	void (*time_given)(void *ctx, struct bac_date, struct bac_time);
+	/* Somebody has sent the time: an actual date and time, local or UTC. */
+	void (*time_given)(void *ctx, struct bac_date, struct bac_time, bool utc);
 
 	/* A client is about to write a property that must outlive a restart: its value in application tags.  False: it cannot be kept;
 	 * the write is refused and nothing changes.  The Device object, whose instance is a setting, is BAC_INSTANCE_ANY here and
@@ -106,6 +107,9 @@ bool device_daylight_saving(const struct device *);
 void device_set_timeouts(struct device *, uint32_t apdu_ms, uint32_t segment_ms, uint8_t retries);
 void device_set_services(struct device *, uint64_t bits);    /* Protocol_Services_Supported; the node says what it executes */
 uint64_t device_services(const struct device *);
+/* Device_Address_Binding: the n-th device whose address is known; false beyond the end. */
+typedef bool device_binding_fn(void *ctx, size_t n, uint32_t *instance, struct bac_addr *);
+void device_set_bindings(struct device *, device_binding_fn *, void *ctx);
 
 uint16_t device_max_apdu(const struct device *);
 uint16_t device_max_segments(const struct device *);
@@ -113,8 +117,8 @@ uint32_t device_apdu_timeout_ms(const struct device *);
 uint32_t device_segment_timeout_ms(const struct device *);
 uint8_t device_retries(const struct device *);
 
-/* A client sends the time, local.  False: clients may set nothing here (`writable = none`). */
-bool device_give_time(struct device *, struct bac_date, struct bac_time);
+/* A client sends the time, local or UTC.  False: clients may set nothing here (`writable = none`). */
+bool device_give_time(struct device *, struct bac_date, struct bac_time, bool utc);
 
 /* ---- Database_Revision ---- */
 

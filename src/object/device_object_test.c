@@ -127,14 +127,14 @@ static void finding_2_10_the_time_is_not_taken_where_nothing_may_be_written(void
 	const struct bac_date date = { 126, 3, 1, 7 };
 	const struct bac_time time = { 12, 0, 0, 0 };
 	device_set_writable(d, WRITABLE_NONE);
-	assert_false(device_give_time(d, date, time));
+	assert_false(device_give_time(d, date, time, false));
 	assert_int_equal(w.times, 0);
 	device_set_writable(d, WRITABLE_LABELS);
-	assert_true(device_give_time(d, date, time));
+	assert_true(device_give_time(d, date, time, false));
 	assert_int_equal(w.times, 1);
 	device_free(d);
 	d = device_make(&(struct device_conf){ .instance = 5, .writable = WRITABLE_LABELS });
-	assert_true(device_give_time(d, date, time));            /* without a hook */
+	assert_true(device_give_time(d, date, time, false));            /* without a hook */
 	device_free(d);
 }
 

@@ -116,9 +116,9 @@ static bool world_clock(void *ctx, struct bac_date *d, struct bac_time *t)
 	return !((struct world *)ctx)->no_clock;
 }
 
-static void world_time(void *ctx, struct bac_date d, struct bac_time t)
+static void world_time(void *ctx, struct bac_date d, struct bac_time t, bool utc)
 {
-	((struct world *)ctx)->times += d.year == 126 && t.hour == 12;
+	((struct world *)ctx)->times += d.year == 126 && t.hour == 12 && !utc;
 }
 
 /* A device anew, with what `w` has kept from the last one. */

@@ -33,6 +33,7 @@ struct exchange {
 	unsigned conflicts[2], times;
 	struct bac_date date;
 	struct bac_time time;
+	bool utc;                            /* of that time */
 };
 
 static inline void exchange_conflict(void *ctx, enum conflict conflict, const struct bac_addr *from, uint32_t device)
@@ -41,12 +42,13 @@ static inline void exchange_conflict(void *ctx, enum conflict conflict, const st
 	((struct exchange *)ctx)->conflicts[conflict]++;
 }
 
-static inline void exchange_time(void *ctx, struct bac_date date, struct bac_time time)
+static inline void exchange_time(void *ctx, struct bac_date date, struct bac_time time, bool utc)
 {
 	struct exchange *x = ctx;
 	x->times++;
 	x->date = date;
 	x->time = time;
+	x->utc = utc;
 }
 
 static inline struct exchange *exchange_make(const struct device_conf *dc, const struct node_conf *nc)
