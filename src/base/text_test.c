@@ -38,6 +38,31 @@ static void a_character_is_its_shortest_form(void **state)
 	}
 }
 
+/* Each first octet takes exactly the range of second octets that RFC 3629 gives it, and each octet behind them 80..BF. */
+static void continuations_have_their_range(void **state)
+{
+	(void)state;
+	for (unsigned first = 0x80; first <= 0xFF; first++) {
+		unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80, high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+		size_t length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+		for (unsigned at = 1; at < length; at++)
+			for (unsigned octet = 0; octet <= 0xFF; octet++) {
+				char text[5] = { (char)first, (char)low, (char)0x80, (char)0x80, 0 };
+				bool good = at == 1 ? octet >= low && octet <= high : octet >= 0x80 && octet <= 0xBF;
+				uint32_t code;
+				text[at] = (char)octet;
+				assert_int_equal(utf8_next(text, length, &code), good ? length : 0);
+			}
+		uint32_t code;
+		assert_int_equal(utf8_next((const char[]){ (char)first, (char)low, (char)0x80, (char)0x80, 0 }, 4, &code), length);
+	}
+	for (unsigned first = 0; first < 0x80; first++) {
+		uint32_t code;
+		assert_int_equal(utf8_next((const char[]){ (char)first, 0 }, 1, &code), 1);
+		assert_int_equal(code, first);
+	}
+}
+
 static void valid_and_printable_are_two_questions(void **state)
 {
 	(void)state;
@@ -180,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_character_is_its_shortest_form),
+		cmocka_unit_test(continuations_have_their_range),
 		cmocka_unit_test(valid_and_printable_are_two_questions),
 		cmocka_unit_test(a_copy_is_whole_characters),
 		cmocka_unit_test(addresses_are_exact),

@@ -164,7 +164,7 @@ static void measurements(const struct family *f)
 		}
 		points += found;
 	}
-	assert_int_equal(points, PT_COUNT);
+	assert_int_equal(points, 88);            /* of the manual; what is added later has no column in it */
 }
 
 static void every_cell_agrees(void **state)

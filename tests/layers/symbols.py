@@ -5,8 +5,8 @@
 
     no singletons       no object of a room holds writable data (tables with pointers live in .data.rel.ro: they are fine)
     no circles          inside a room, no file needs another one that, over whatever way, needs it
-    nothing dead        a function or table that is not static is used by another file of the programs, the bench or the fuzz
-                        targets; what only tests call, or nobody, must not be there
+    nothing dead        a function or table that is not static is used in the programs, the bench or the fuzz targets; what only tests
+                        call, or nobody, must not be there.  What only its own file uses, and no test, is static
 
 Prints a line for each fault; exit 1 when there is one.
 """
@@ -66,6 +66,13 @@ def writable(objects):
             yield member, f'{name} in {section}'
 
 
+def mentions(path, name):
+    """How often the code of a file says a name, comments and strings aside."""
+    code = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', ' ', path.read_text(), flags=re.S)
+    code = re.sub(r'^[^\n;{=]*\b' + name + r'\b[^\n;{=]*;', ' ', code, flags=re.M)        # declarations
+    return len(re.findall(r'\b' + name + r'\b', code))
+
+
 def circles(graph):
     """Strongly connected components of more than one node (Tarjan)."""
     index, low, stack, on, order, found = {}, {}, [], set(), 0, []
@@ -101,12 +108,12 @@ def circles(graph):
 
 def check(build, top):
     known = sources(top)
-    files = {}                                  # object -> source
+    files, tests = {}, []                       # object -> source; objects of tests
     for obj in sorted(build.rglob('*.o')):
-        if obj.parent.name.startswith('test-'):
-            continue
         source = source_of(obj.relative_to(build), top, known)
-        if source and not source.name.endswith('_test.c'):
+        if obj.parent.name.startswith('test-') or (source and source.name.endswith('_test.c')):
+            tests.append(obj)
+        elif source:
             files[str(obj)] = source
     complaints = []
     if not files:
@@ -123,9 +130,14 @@ def check(build, top):
         elif kind == 'U':
             used[name].add(files[file])
 
+    tested = {name for _, kind, name in symbols(tests) if kind == 'U'} if tests else set()
     for name, source in sorted(defined.items(), key=lambda item: (str(item[1]), item[0])):
-        if source.parts[0] in ('src', 'sim') and name not in ENTRY and not used[name] - {source}:
-            complaints.append(f'{source}: {name} is used by no other file: static, or dead')
+        if source.parts[0] not in ('src', 'sim') or name in ENTRY or used[name] - {source}:
+            continue
+        if mentions(top / source, name) < 2:
+            complaints.append(f'{source}: {name} is dead: {"only tests use it" if name in tested else "nobody uses it"}')
+        elif name not in tested:
+            complaints.append(f'{source}: {name} is used by no other file: static')
 
     graph = collections.defaultdict(set)
     for name, users in used.items():

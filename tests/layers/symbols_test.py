@@ -14,9 +14,9 @@ GOOD = {
 }
 
 BAD = [                          # files, part of the complaint
-    ({'src/a/x.c': GOOD['src/a/x.c'] + 'int dead(void);\nint dead(void) { return 1; }\n'}, 'src/a/x.c: dead is used by no other file'),
+    ({'src/a/x.c': GOOD['src/a/x.c'] + 'int dead(void);\nint dead(void) { return 1; }\n'}, 'src/a/x.c: dead is dead: nobody uses it'),
     ({'src/a/x.c': GOOD['src/a/x.c'].replace('y()', 'y() + table[0]').replace('int x(void);', 'int x(void);\nextern const int table[1];\nconst int table[1] = { 1 };')},
-     'src/a/x.c: table is used by no other file'),
+     'src/a/x.c: table is used by no other file: static'),
     ({'src/a/y.c': 'int y(void);\nint x(void);\nint y(void) { return x(); }\n'}, 'a circle: src/a/x.c, src/a/y.c'),
     ({'src/a/y.c': 'int y(void);\nint y(void) { static int n; return n++; }\n'}, 'src/a/y.c: writable data: n'),
     ({'src/a/y.c': 'int y(void);\nstatic int n = 3;\nint y(void) { return n++; }\n'}, 'src/a/y.c: writable data: n in .data'),
