@@ -367,7 +367,7 @@ static void what_is_sent_without_an_address_is_lost_and_counted(void **state)
 	}
 	struct wr w = bip_begin(n.bip, 3);
 	bip_send_broadcast(n.bip, &w);
-	bip_flush(n.bip);
+	turn(n.loop);
 	turn(n.loop);
 	assert_int_equal(bip_counters(n.bip)->tx_dropped, 101);
 	assert_int_equal(bip_counters(n.bip)->tx, 0);
@@ -410,7 +410,7 @@ static void broadcasts_may_have_another_port(void **state)
 	struct wr w = bip_begin(asker.bip, 3);
 	wr_octets(&w, "\x01\x00\x10", 3);
 	bip_send_broadcast(asker.bip, &w);
-	bip_flush(asker.bip);
+	turn(asker.loop);
 	turn(device.loop);
 	assert_int_equal(device.heard, 1);
 	assert_int_equal(asker.heard, 0);
@@ -419,6 +419,74 @@ static void broadcasts_may_have_another_port(void **state)
 	assert_int_equal(asker.heard, 1);
 	bip_free(asker.bip);
 	end(&device);
+}
+
+/* ---- who can have sent it ---- */
+
+static bool pretend;                             /* 192.0.2.N of the played host is 127.0.9.N of this one */
+
+static void give_forwarded(uint16_t port, const uint8_t origin[6])
+{
+	uint8_t message[] = { 0x81, 0x04, 0, 13, 0, 0, 0, 0, 0, 0, 1, 0, 0x10 };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	memcpy(message + 4, origin, 6);
+	inet_pton(AF_INET, "127.0.9.7", &a.sin_addr);
+	assert_int_equal(sendto(fd, message, sizeof message, 0, (struct sockaddr *)&a, sizeof a), sizeof message);
+	close(fd);
+}
+
+/* A message may say itself where it comes from, and would be answered there. */
+static void nobody_makes_us_shout_at_many_or_at_ourselves(void **state)
+{
+	(void)state;
+	HOST(real) = { { "lo", "192.0.2.7", "255.255.255.0", NULL, UP, 1 }, { 0 } };
+	static const struct { uint8_t origin[6]; bool up, own; } rows[] = {
+		{ { 192, 0, 2, 8, 0xBA, 0xC0 }, true, false }, { { 1, 0, 0, 0, 0, 1 }, true, false }, { { 223, 255, 255, 255, 1, 0 }, true, false },
+		{ { 0, 0, 0, 1, 0xBA, 0xC0 }, false, false }, { { 224, 0, 0, 1, 0xBA, 0xC0 }, false, false },
+		{ { 255, 255, 255, 255, 0xBA, 0xC0 }, false, false }, { { 192, 0, 2, 255, 0xBA, 0xC0 }, false, false },
+		{ { 192, 0, 3, 255, 0xBA, 0xC0 }, true, false }, { { 127, 0, 0, 1, 0xBA, 0xC0 }, false, false },
+		{ { 126, 0, 0, 1, 0xBA, 0xC0 }, true, false }, { { 128, 0, 0, 1, 0xBA, 0xC0 }, true, false },
+		{ { 192, 0, 2, 8, 0, 0 }, false, false }, { { 192, 0, 2, 7, 0, 0 }, false, true },       /* our port is put in there */
+	};
+	struct node n = { .loop = ev_loop_make() };
+	uint64_t refused = 0, own = 0;
+	unsigned up = 0;
+	n.bip = bip_make(n.loop, &(struct bip_conf){ .interface = "lo" }, &silent, heard, &n);
+	pretend = true;
+	assert_int_equal(follow(&n, real), BIP_OPENED);
+	pretend = false;
+	expect_at(&n, "192.0.2.7", "255.255.255.0", "192.0.2.255");
+	uint16_t port = bip_port(n.bip)->port;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t origin[6];
+		memcpy(origin, rows[i].origin, 6);
+		if (rows[i].own) {
+			origin[4] = (uint8_t)(port >> 8);
+			origin[5] = (uint8_t)port;
+		}
+		give_forwarded(port, origin);
+		turn(n.loop);
+		up += rows[i].up;
+		own += rows[i].own;
+		refused += !rows[i].up && !rows[i].own;
+		assert_int_equal(n.heard, up);
+		assert_int_equal(bip_counters(n.bip)->rx_malformed, refused);
+		assert_int_equal(bip_counters(n.bip)->rx_own, own);
+	}
+	/* nor is anything sent there */
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bac_addr to = { 0 };
+		uint64_t dropped = bip_counters(n.bip)->tx_dropped;
+		memcpy(to.mac, rows[i].origin, 6);
+		if (rows[i].up || rows[i].origin[0] == 127 || rows[i].own)
+			continue;
+		struct wr w = bip_begin(n.bip, 3);
+		wr_u8(&w, 1);
+		bip_send(n.bip, &to, &w);
+		assert_int_equal(bip_counters(n.bip)->tx_dropped, dropped + 1);
+	}
+	end(&n);
 }
 
 /* ---- being told ---- */
@@ -445,7 +513,11 @@ int bind(int fd, __CONST_SOCKADDR_ARG any, socklen_t n)
 	const struct sockaddr *a = any.__sockaddr__;
 	if (a->sa_family == AF_NETLINK)
 		return 0;
-	return (int)syscall(SYS_bind, fd, a, n);
+	struct sockaddr_in in;
+	memcpy(&in, a, sizeof in);
+	if (pretend && in.sin_addr.s_addr != INADDR_BROADCAST)
+		in.sin_addr.s_addr = htonl(0x7f000900 | (ntohl(in.sin_addr.s_addr) & 0xff));
+	return (int)syscall(SYS_bind, fd, &in, n);
 }
 
 ssize_t recvfrom(int fd, void *octets, size_t n, int flags, __SOCKADDR_ARG any, socklen_t *size)
@@ -565,6 +637,7 @@ int main(void)
 		cmocka_unit_test(what_is_sent_without_an_address_is_lost_and_counted),
 		cmocka_unit_test(what_waits_is_lost_when_the_address_goes),
 		cmocka_unit_test(broadcasts_may_have_another_port),
+		cmocka_unit_test(nobody_makes_us_shout_at_many_or_at_ourselves),
 		cmocka_unit_test(a_swarm_of_changes_is_told_once),
 		cmocka_unit_test(a_full_socket_counts_as_a_change_and_a_program_as_nobody),
 		cmocka_unit_test(without_such_a_socket_it_says_so),

@@ -1,5 +1,6 @@
 /* The network layer of an end device, and finding it: Who-Is, Who-Has, I-Am, conflicts, the time. */
 #include "service/exchange_test.h"
+#include "service/service.h"
 
 static const uint8_t av1_pv[] = { 0x00, 0x05, 0x01, 0x0C, 0x0C, 0x00, 0x80, 0x00, 0x01, 0x19, 0x55 };
 
@@ -257,6 +258,35 @@ static void who_uses_our_instance_or_name_is_noticed(void **state)
 	assert_int_equal(node_counters(x->node)->conflict_instance, 101);
 }
 
+static void told_of_an_address(struct binding_wait *w, const struct peer *peer)
+{
+	(void)w;
+	(void)peer;
+}
+
+/* Device_Address_Binding shows whom we have asked for and heard of, and nobody else. */
+static void the_addresses_of_devices_are_shown(void **state)
+{
+	struct exchange *x = *state;
+	struct binding_wait wait[2] = { { .fn = told_of_an_address }, { .fn = told_of_an_address } };
+	struct peer peer;
+	struct rd value = exchange_read_value(x, device_id(x->device), PROP_DEVICE_ADDRESS_BINDING, BAC_ARRAY_ALL);
+	assert_int_equal(rd_left(&value), 0);
+	binding_ask(x->node->binding, 77, &wait[0], &peer);
+	binding_ask(x->node->binding, 78, &wait[1], &peer);
+	/* I-Am of 77 from here, of 78 from behind a router, and of 79, who interests nobody */
+	exchange_hex(x, "10 00", "C4 02 00 00 4D 22 05 C4 91 00 22 02 4F");
+	exchange_hex(x, "10 00", "C4 02 00 00 4F 22 05 C4 91 00 22 02 4F");
+	static const uint8_t routed[] = { 0x01, 0x08, 0x00, 0x07, 0x03, 0x11, 0x22, 0x33, 0x10, 0x00, 0xC4, 0x02, 0x00, 0x00, 0x4E, 0x22, 0x05, 0xC4,
+		0x91, 0x00, 0x22, 0x02, 0x4F };
+	exchange_npdu(x, routed, sizeof routed);
+	value = exchange_read_value(x, device_id(x->device), PROP_DEVICE_ADDRESS_BINDING, BAC_ARRAY_ALL);
+	static const uint8_t expected[] = { 0xC4, 0x02, 0x00, 0x00, 0x4D, 0x21, 0x00, 0x65, 0x06, 0x0A, 0x00, 0x00, 0x09, 0xBA, 0xC0,
+		0xC4, 0x02, 0x00, 0x00, 0x4E, 0x21, 0x07, 0x63, 0x11, 0x22, 0x33 };
+	assert_int_equal(rd_left(&value), sizeof expected);
+	assert_memory_equal(value.p, expected, sizeof expected);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
@@ -268,6 +298,7 @@ int main(void)
 		TEST(storms_of_who_is_get_few_answers),
 		TEST(who_has_by_name_and_by_identifier),
 		TEST(the_time_is_given_as_it_was_sent),
+		TEST(the_addresses_of_devices_are_shown),
 		TEST(one_i_am_at_start_within_the_delay),
 		TEST(who_uses_our_instance_or_name_is_noticed),
 	};
