@@ -175,6 +175,112 @@ static void storms_of_who_is_get_few_answers(void **state)
 	assert_int_equal(x->catcher.count, 1);
 }
 
+/* A tool that is run twice in a moment is answered twice; only what reached us by two ways is one question. */
+static void finding_2_2_who_is_again_is_answered_again(void **state)
+{
+	struct exchange *x = *state;
+	for (int i = 0; i < 3; i++) {
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 1);
+	}
+	for (int i = 0; i < 3; i++) {
+		x->way = PORT_SUBNET;
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 1);
+		x->way = PORT_LIMITED;
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 0);
+		x->way = PORT_FORWARDED;
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 0);
+	}
+	assert_int_equal(node_counters(x->node)->who_is_repeated, 6);
+	x->way = PORT_LIMITED;
+	exchange_hex(x, "10 08 09 00 1B 3F FF FF", "");           /* it asks for the same in other words: another question by its text */
+	assert_int_equal(x->catcher.count, 0);                   /* but not by its meaning */
+	exchange_hex(x, "10 08 09 01 1B 3F FF FF", "");
+	assert_int_equal(x->catcher.count, 1);
+	x->peer.mac[5]++;                                        /* another program there, another machine */
+	exchange_hex(x, "10 08", "");
+	assert_int_equal(x->catcher.count, 1);
+	x->peer.mac[3]++;
+	exchange_hex(x, "10 08", "");
+	assert_int_equal(x->catcher.count, 1);
+	x->way = PORT_SUBNET;
+	exchange_hex(x, "10 07 2C 00 80 00 05", "");             /* Who-Has alike */
+	assert_int_equal(x->catcher.count, 1);
+	x->way = PORT_LIMITED;
+	exchange_hex(x, "10 07 2C 00 80 00 05", "");
+	assert_int_equal(x->catcher.count, 0);
+	exchange_hex(x, "10 07 2C 00 80 00 06", "");
+	assert_int_equal(x->catcher.count, 1);
+	ev_advance(x->loop, 100);
+	exchange_hex(x, "10 07 2C 00 80 00 05", "");
+	assert_int_equal(x->catcher.count, 1);
+}
+
+/* An answer has the priority of its question. */
+static void finding_2_5_i_am_and_i_have_carry_the_priority(void **state)
+{
+	struct exchange *x = *state;
+	static const char *const questions[] = { "01 02 10 08", "01 02 10 07 2C 00 80 00 05" };
+	for (int i = 0; i < 2; i++) {
+		uint8_t npdu[40];
+		exchange_npdu(x, npdu, hex_octets(questions[i], npdu));
+		assert_int_equal(x->catcher.count, 1);
+		assert_int_equal(x->catcher.message[0].npdu[1], 0x02);
+	}
+}
+
+static void finding_2_D_who_has_in_another_character_set(void **state)
+{
+	struct exchange *x = *state;
+	static const struct { const char *hex; bool found; } rows[] = {
+		{ "10 07 3D 09 00 6F 62 6A 65 63 74 20 35", true },                              /* UTF-8 */
+		{ "10 07 3D 09 05 6F 62 6A 65 63 74 20 35", true },                              /* ISO 8859-1 */
+		{ "10 07 3D 11 04 00 6F 00 62 00 6A 00 65 00 63 00 74 00 20 00 35", true },      /* UCS-2 */
+		{ "10 07 3D 21 03 0000006F 00000062 0000006A 00000065 00000063 00000074 00000020 00000035", true },
+		{ "10 07 3D 09 01 6F 62 6A 65 63 74 20 35", false },                             /* a code page */
+		{ "10 07 3D 09 02 6F 62 6A 65 63 74 20 35", false },                             /* JIS */
+		{ "10 07 3D 10 04 00 6F 00 62 00 6A 00 65 00 63 00 74 00 20 00", false },        /* half a character */
+		{ "10 07 3D 01 05", false },                                                     /* nothing */
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		exchange_hex(x, rows[i].hex, "");
+		assert_int_equal(x->catcher.count, rows[i].found);
+		if (!rows[i].found)
+			continue;
+		struct rd r = exchange_unconfirmed(x, UNCONFIRMED_I_HAVE);
+		struct i_have m;
+		assert_true(i_have_read(&r, &m));
+		assert_true(bac_text_is(m.name, "object 5", 8));         /* in ours */
+	}
+	/* beyond ASCII */
+	assert_true(device_set_text(x->device, DEVICE_NAME, "Caf\xC3\xA9 \xE2\x82\xAC"));
+	exchange_hex(x, "10 07 3D 0D 04 00 43 00 61 00 66 00 E9 00 20 20 AC", "");
+	assert_int_equal(x->catcher.count, 1);
+	assert_true(device_set_text(x->device, DEVICE_NAME, "Caf\xC3\xA9"));
+	exchange_hex(x, "10 07 3D 05 05 43 61 66 E9", "");
+	assert_int_equal(x->catcher.count, 1);
+	exchange_hex(x, "10 07 3D 09 04 00 43 00 61 00 66 D8 00", "");
+	assert_int_equal(x->catcher.count, 0);
+}
+
+/* Older masters call Sunday 0. */
+static void finding_2_D_sunday_may_be_0(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_LABELS);
+	exchange_hex(x, "10 06 A4 7E 0B 16 00 B4 0C 22 38 00", "");      /* 22 November 2026, a Sunday */
+	assert_int_equal(x->times, 1);
+	assert_int_equal(x->date.weekday, 7);
+	assert_int_equal(x->date.day, 22);
+	exchange_hex(x, "10 06 A4 7E 0B 17 00 B4 0C 22 38 00", "");      /* 23 November is none */
+	assert_int_equal(x->times, 1);
+	exchange_hex(x, "10 06 A4 7E 0B 16 08 B4 0C 22 38 00", "");
+	assert_int_equal(x->times, 1);
+}
+
 static void who_has_by_name_and_by_identifier(void **state)
 {
 	struct exchange *x = *state;
@@ -296,6 +402,10 @@ int main(void)
 		TEST(network_messages_of_an_end_device),
 		TEST(who_is_is_answered_within_its_limits),
 		TEST(storms_of_who_is_get_few_answers),
+		TEST(finding_2_2_who_is_again_is_answered_again),
+		TEST(finding_2_5_i_am_and_i_have_carry_the_priority),
+		TEST(finding_2_D_who_has_in_another_character_set),
+		TEST(finding_2_D_sunday_may_be_0),
 		TEST(who_has_by_name_and_by_identifier),
 		TEST(the_time_is_given_as_it_was_sent),
 		TEST(the_addresses_of_devices_are_shown),
