@@ -282,10 +282,8 @@ static int take_batch(struct bip *b, int which, unsigned max)
 static void unicast_ready(void *ctx, int events)
 {
 	struct bip *b = ctx;
-	if (events & EV_WRITE)
-		flush(b);
-	if (!(events & EV_READ))
-		return;
+	(void)events;                                   /* both are tried: what is not possible costs one call */
+	flush(b);
 	b->receiving = true;
 	for (int taken = 0; taken < UNICAST_TURN;) {
 		int n = take_batch(b, IPPORT_UNICAST, BIP_BATCH);
