@@ -78,6 +78,14 @@ void bac_put_real(struct wr *w, float v)
 	wr_u32(w, bits);
 }
 
+void bac_put_real_ctx(struct wr *w, uint8_t number, float v)
+{
+	uint32_t bits;
+	memcpy(&bits, &v, sizeof bits);
+	bac_put_tag(w, TAG_CONTEXT, number, 4);
+	wr_u32(w, bits);
+}
+
 void bac_put_double(struct wr *w, double v)
 {
 	uint64_t bits;

@@ -120,6 +120,10 @@ uint8_t device_retries(const struct device *);
 /* A client sends the time, local or UTC.  False: clients may set nothing here (`writable = none`). */
 bool device_give_time(struct device *, struct bac_date, struct bac_time, bool utc);
 
+/* Active_COV_Subscriptions: whoever keeps the subscriptions writes the entries.  NULL: there are none. */
+typedef void device_subscriptions_fn(void *ctx, struct wr *);
+void device_set_subscriptions(struct device *, device_subscriptions_fn *, void *ctx);
+
 /* ---- Database_Revision ---- */
 
 /* It counts changes of the set of objects, of names and of the instance.  Between device_edit() and the device_commit() that ends it

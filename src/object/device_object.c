@@ -179,6 +179,12 @@ void device_set_bindings(struct device *d, device_binding_fn *at, void *ctx)
 	d->binding_ctx = ctx;
 }
 
+void device_set_subscriptions(struct device *d, device_subscriptions_fn *write, void *ctx)
+{
+	d->subscriptions_write = write;
+	d->subscriptions_ctx = ctx;
+}
+
 uint16_t device_vendor_id(const struct device *d)                { return d->vendor_id; }
 int16_t device_utc_offset(const struct device *d)                { return d->utc_offset; }
 bool device_daylight_saving(const struct device *d)              { return d->daylight_saving; }
@@ -262,6 +268,7 @@ READ(read_retries,            bac_put_uint(w, o->device->retries))
 READ(read_database_revision,  bac_put_uint(w, o->device->revision))
 READ(read_last_restore_time,  put_never(w))
 READ(read_backup_timeout,     bac_put_uint(w, o->device->backup_failure_timeout_s))
+READ(read_subscriptions,      if (o->device->subscriptions_write) o->device->subscriptions_write(o->device->subscriptions_ctx, w))
 READ(read_nothing,            (void)w)
 
 static void read_bindings(const struct object *o, uint32_t index, struct wr *w)
@@ -357,7 +364,7 @@ static const struct property_row rows[] = {
 	READ_ONLY(LAST_RESTORE_TIME,               OPTIONAL, "BACnetTimeStamp",            read_last_restore_time),
 	ROW(BACKUP_FAILURE_TIMEOUT, OPTIONAL, SINGLE, "Unsigned16", .read = read_backup_timeout, .write = write_backup_timeout,
 	    .access = ACCESS_LABEL, .kept = true, .limits = "0 to 65535"),
-	ROW(ACTIVE_COV_SUBSCRIPTIONS, OPTIONAL, LIST, "List of BACnetCOVSubscription", .read = read_nothing),
+	ROW(ACTIVE_COV_SUBSCRIPTIONS, OPTIONAL, LIST, "List of BACnetCOVSubscription", .read = read_subscriptions),
 	ROW(PROFILE_NAME, OPTIONAL, SINGLE, "CharacterString", .present = has_profile, .read = read_profile),
 	ROW_PROPERTY_LIST,
 };

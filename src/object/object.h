@@ -32,6 +32,8 @@ struct fault object_read(const struct object *, uint32_t property, uint64_t inde
 /* value: a reader over whole tags (bac_enclosed).  The priority is without effect: nothing here is commandable. */
 struct fault object_write(struct object *, uint32_t property, uint64_t index, struct rd value);
 
+bool object_has(const struct object *, uint32_t property);
+
 /* The rows of the properties that this object has, in the order of its type; *cursor starts at 0.  NULL at the end. */
 const struct property_row *object_row_next(const struct object *, size_t *cursor);
 

@@ -11,6 +11,11 @@ static const struct property_row *find(const struct object *o, uint32_t property
 	return !row->present || row->present(o) ? row : NULL;
 }
 
+bool object_has(const struct object *o, uint32_t property)
+{
+	return find(o, property);
+}
+
 /* Property, then index: what reading and writing check alike. */
 static struct fault locate(const struct object *o, uint32_t property, uint64_t index, const struct property_row **found)
 {

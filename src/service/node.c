@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 
+#include "notify/cov.h"
 #include "object/network_port.h"
 #include "service/service.h"
 
 enum {
-	REQUESTS = 16, REQUESTS_PER_PEER = 4, REQUEST_MAX = 4096, ANSWER_MAX = 16384, DEVICES = 32,
+	REQUESTS = 250, REQUESTS_PER_PEER = 4, REQUEST_MAX = 4096, ANSWER_MAX = 16384, DEVICES = 32,
 	WHO_IS_MS = 1000, ADDRESS_AGE_MS = 600000, ABSENT_MS = 30000,
 };
 
@@ -121,6 +122,14 @@ static void numbered(void *ctx, uint16_t number, unsigned quality)
 	device_settle(node->device);
 }
 
+static void write_subscriptions(void *ctx, struct wr *w)
+{
+	const struct node *node = ctx;
+	struct cov_active active;
+	for (size_t cursor = 0; !w->full && cov_next(node->cov, &cursor, &active);)
+		cov_active_write(w, &active);
+}
+
 static bool known_device(void *ctx, size_t n, uint32_t *instance, struct bac_addr *addr)
 {
 	const struct node *node = ctx;
@@ -158,8 +167,15 @@ struct node *node_make(const struct node_conf *conf)
 	server_init(&node->server, &server, &set);
 	announce_init(node);
 	device_set_services(node->device, node_services() & ~conf->services_off);
+	struct cov_conf cov = { .loop = conf->loop, .device = node->device, .network = &node->network,
+		.subscriptions = conf->subscriptions ? conf->subscriptions : NODE_SUBSCRIPTIONS };
 	if (make_client(node, &set)) {
+		cov.client = node->client;
+		node->cov = cov_make(&cov);
+	}
+	if (node->cov) {
 		device_set_bindings(node->device, known_device, node);
+		device_set_subscriptions(node->device, write_subscriptions, node);
 		return node;
 	}
 	node_free(node);
@@ -171,6 +187,8 @@ void node_free(struct node *node)
 	if (!node)
 		return;
 	device_set_bindings(node->device, NULL, NULL);
+	device_set_subscriptions(node->device, NULL, NULL);
+	cov_free(node->cov);
 	announce_close(node);
 	server_close(&node->server);
 	client_free(node->client);

@@ -24,7 +24,7 @@ enum conflict {
 	CONFLICT_NAME,               /* another device's Device object has the name of ours */
 };
 
-enum { NODE_WINDOW = 16 };
+enum { NODE_WINDOW = 16, NODE_SUBSCRIPTIONS = 1024 };
 
 struct node_conf {
 	struct ev_loop *loop;
@@ -35,6 +35,7 @@ struct node_conf {
 	bool probe;                          /* then ask who else has our instance and our name (Who-Is, Who-Has, once) */
 	uint64_t seed;                       /* of what is random; 0: the kernel's */
 	uint8_t window;                      /* segments we propose to send, and take, at a time; 0: NODE_WINDOW */
+	unsigned subscriptions;              /* to changes of value, at a time; 0: NODE_SUBSCRIPTIONS */
 	uint64_t services_off;               /* bits of Protocol_Services_Supported: not executed */
 	void *ctx;
 	void (*conflict)(void *ctx, enum conflict, const struct bac_addr *from, uint32_t device_id);    /* may be NULL */

@@ -17,12 +17,13 @@ struct node {
 	struct server server;
 	struct binding *binding;
 	struct client *client;
+	struct cov *cov;
 	struct announce announce;
 };
 
 extern const struct service_table service_table;
 
-service_fn service_read_property, service_read_property_multiple, service_write_property;
+service_fn service_read_property, service_read_property_multiple, service_write_property, service_subscribe_cov, service_subscribe_cov_property;
 service_fn service_who_is, service_i_am, service_who_has, service_i_have, service_time_synchronization, service_utc_time_synchronization;
 
 static inline struct node *service_node(const struct service_call *call)

@@ -2,6 +2,8 @@
 
 /* What this device executes. */
 static const struct service_row confirmed[CONFIRMED_COUNT] = {
+	[CONFIRMED_SUBSCRIBE_COV]          = { service_subscribe_cov,          SERVICE_SIMPLE,  SERVICE_CHANGES },
+	[CONFIRMED_SUBSCRIBE_COV_PROPERTY] = { service_subscribe_cov_property, SERVICE_SIMPLE,  SERVICE_CHANGES },
 	[CONFIRMED_READ_PROPERTY]          = { service_read_property,          SERVICE_COMPLEX, SERVICE_READS },
 	[CONFIRMED_READ_PROPERTY_MULTIPLE] = { service_read_property_multiple, SERVICE_COMPLEX, SERVICE_READS },
 	[CONFIRMED_WRITE_PROPERTY]         = { service_write_property,         SERVICE_SIMPLE,  SERVICE_CHANGES },
