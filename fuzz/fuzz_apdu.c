@@ -128,13 +128,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w->device = sample_device(&conf, w->names);
 	struct port port = { .ctx = w, .begin = begin, .send = send_to, .broadcast = broadcast, .mac = { 10, 0, 0, 1, 0xBA, 0xC0 },
 	                     .npdu_max = 1497 };
-	must(node_commons_make(&w->commons, 1));
+	static struct places *places;            /* large, and empty again after each input */
+	if (!places)
+		places = places_make();
+	w->commons = (struct node_commons){ .limits = limits_make(1), .places = places };
+	must(w->commons.limits && places);
 	w->node = node_make(&(struct node_conf){ .loop = w->loop, .log = &w->log, .commons = &w->commons, .device = w->device, .seed = 1 });
 	must(w->node);
 	node_set_port(w->node, &port);
 	play(w, data, size);
 	node_free(w->node);
-	node_commons_free(&w->commons);
+	limits_free(w->commons.limits);
 	device_free(w->device);
 	ev_loop_free(w->loop);
 	free(w);

@@ -45,13 +45,29 @@ static void decode_words(const struct family *f, const uint8_t *data, size_t siz
 	require(memchr(out.identity.serial, 0, sizeof out.identity.serial) != NULL);
 }
 
+/* What a simulator puts into words can be read again, or says "not available". */
+static void numbers(const struct family *f, const uint8_t *data, size_t size)
+{
+	for (int i = 0; i < f->point_count; i++)
+		for (int t = 0; t < f->point[i].terms; t++) {
+			uint16_t words[2] = { 0 };
+			double wanted = size ? (double)data[(size_t)(i + t) % size] * 1e7 - 1e9 : 0, number = 0;
+			family_number_put(&f->point[i], &f->point[i].term[t], wanted, words);
+			family_number_get(&f->point[i], &f->point[i].term[t], words, &number);
+			require(number - number == 0);
+			family_number_put_absent(&f->point[i], &f->point[i].term[t], words);
+		}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
 	size_t length = nul ? (size_t)(nul - data) : size;
-	struct err_at why = { .text = "" };
-	struct family *f = family_parse((const char *)data, length, "fuzz.map", &why);
-	require(f || why.text[0]);
+	static struct fam_faults faults;
+	struct family *f = family_parse_all((const char *)data, length, "fuzz.map", &faults);
+	require(f ? faults.count == 0 : faults.count > 0);
+	for (int i = 0; i < faults.count && i < FAM_FAULTS_MAX; i++)
+		require(faults.list[i].text[0] && faults.list[i].line >= 0 && (size_t)faults.list[i].line <= length + 1);
 	if (!f)
 		return 0;
 	const uint8_t *words = nul ? nul + 1 : data;
@@ -60,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(f->block[i].first + f->block[i].count <= FAM_WORDS_MAX && f->block[i].unit_count <= f->block[i].count);
 	decode_words(f, words, left, 0);
 	decode_words(f, words, left, left ? words[left - 1] % (FAM_UNITS_MAX + 1) : 1);
+	numbers(f, words, left);
 	family_free(f);
 	return 0;
 }

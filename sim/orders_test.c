@@ -491,8 +491,8 @@ static void finding_5_4_the_simulator_of_a_map_passes_its_own_probe(void **state
 {
 	struct err_at why;
 	(void)state;
-	for (int i = -1; i < family_builtin_count(); i++) {
-		struct talk t = { .f = i < 0 ? family_load(EXAMPLE_MAP, &why) : family_open(family_builtin(i)->id, NULL, &why) };
+	for (int i = -2; i < family_builtin_count(); i++) {
+		struct talk t = { .f = i < 0 ? family_load(i < -1 ? OTHER_MAP : EXAMPLE_MAP, &why) : family_open(family_builtin(i)->id, NULL, &why) };
 		assert_non_null(t.f);
 		t.sim = testing_make(t.f, &shapes[0].shape, NULL);
 		const struct fam_probe *p = &t.f->probe[0];
@@ -508,9 +508,35 @@ static void finding_5_4_the_simulator_of_a_map_passes_its_own_probe(void **state
 	}
 }
 
+/* Floats, products, sums over two tables, magnitudes, offsets, parts of words: what is set is what is read. */
+static void numbers_of_any_kind_come_true(void **state)
+{
+	struct err_at why;
+	(void)state;
+	struct talk t = { .f = family_load(OTHER_MAP, &why) };
+	assert_non_null(t.f);
+	t.sim = testing_make(t.f, &shapes[0].shape, NULL);
+	static const struct { int point; const char *value; int shown; } sets[] = {
+		{ PT_UNIT_OUTPUT_KVA, "15.5", 155 }, { PT_UNIT_OUTPUT_KW, "12.5", 125 }, { PT_UNIT_OUTPUT_KVA1, "70.4", 704 },
+		{ PT_UNIT_OUTPUT_I1, "18.3", 183 }, { PT_BATTERY_I_PLUS, "-3.5", -35 }, { PT_BATTERY_V_PLUS, "540.1", 5401 },
+		{ PT_UNIT_TMP, "-5.0", -50 }, { PT_BATTERY_TMP, "21.0", 210 }, { PT_BATTERY_PERCENT, "80", 80 }, { PT_BATTERY_S, "70000", 70000 },
+	};
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+		char order[80];
+		static struct snapshot got;
+		snprintf(order, sizeof order, "set %s %s", point_table[sets[i].point].name, sets[i].value);
+		SAYS(&t, order, "ok");
+		decode_at(&t, 0, &got);
+		if (got.point[sets[i].point].value != sets[i].shown || got.point[sets[i].point].quality != QUALITY_GOOD)
+			fail_msg("%s: %d %s", order, got.point[sets[i].point].value, quality_text((enum quality)got.point[sets[i].point].quality));
+	}
+	hang_up(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_of_any_kind_come_true),
 		cmocka_unit_test(what_is_held_by_hand_stays),
 		cmocka_unit_test(states_and_alarms_by_hand),
 		cmocka_unit_test(states_out_of_values),

@@ -251,6 +251,8 @@ bool time_sync_read(struct rd *r, struct time_sync *m)
 {
 	m->date = bac_date_app(r);
 	m->time = bac_time_app(r);
+	if (m->date.weekday == 0)
+		m->date.weekday = 7;             /* what older masters mean by it: Sunday */
 	if (rd_ok(r) && (!bac_date_actual(m->date) || !bac_time_actual(m->time)))
 		rd_fail(r, RD_VALUE);
 	return rd_done(r);

@@ -39,24 +39,28 @@ static bool next_row(struct rows *r)
 	return true;
 }
 
-static void the_map_is_the_example(void **state)
+static void the_maps_are_the_examples(void **state)
 {
 	(void)state;
-	const struct family_text *map = test_data("acme-triton");
-	const char *start = strstr(test_data("families")->text, "```map\n");
-	assert_non_null(start);
-	start += strlen("```map\n");
-	const char *end = strstr(start, "```");
-	assert_non_null(end);
-	assert_int_equal(end - start, map->length);
-	assert_memory_equal(start, map->text, map->length);
+	static const char *const examples[] = { "acme-triton", "borealis-polar" };
+	const char *start = test_data("families")->text;
+	for (int i = 0; i < 2; i++) {
+		const struct family_text *map = test_data(examples[i]);
+		start = strstr(start, "```map\n");
+		assert_non_null(start);
+		start += strlen("```map\n");
+		const char *end = strstr(start, "```");
+		assert_non_null(end);
+		assert_int_equal(end - start, map->length);
+		assert_memory_equal(start, map->text, map->length);
+	}
 }
 
-static struct family *example(void)
+static struct family *example(const char *id)
 {
-	const struct family_text *map = test_data("acme-triton");
+	const struct family_text *map = test_data(id);
 	struct err_at why;
-	struct family *f = family_parse(map->text, map->length, "acme.map", &why);
+	struct family *f = family_parse(map->text, map->length, id, &why);
 	assert_non_null(f);
 	return f;
 }
@@ -109,6 +113,9 @@ static void show(const struct snapshot *s, const char *object, char *text, size_
 		snprintf(text, size, "%s", s->identity.model);
 	else if (strcmp(object, "serial") == 0)
 		snprintf(text, size, "%s", s->identity.serial);
+	else if (strcmp(object, "clock") == 0 && s->clock.valid)
+		snprintf(text, size, "%u-%02u-%02u %02u:%02u:%02u", s->clock.year, s->clock.month, s->clock.day, s->clock.hour, s->clock.minute,
+			s->clock.second);
 	else if (strcmp(object, "kVA x10") == 0)
 		snprintf(text, size, "%u", s->identity.kva_x10);
 	else
@@ -121,7 +128,7 @@ static void its_words_become_what_it_says(void **state)
 	struct rows r = open_rows("| address | word |");
 	int rows = 0;
 	for (; next_row(&r); rows++) {
-		struct bench b = { .f = example() };
+		struct bench b = { .f = example("acme-triton") };
 		got_all(&b, 1);
 		put(&b, LEVEL_UNIT, "V020", 100);        /* a full battery, unless the row says otherwise */
 		put_address(&b, (uint16_t)strtoul(r.cell[0], NULL, 0), (uint16_t)strtoul(r.cell[1], NULL, 0));
@@ -133,6 +140,36 @@ static void its_words_become_what_it_says(void **state)
 		family_free(b.f);
 	}
 	assert_in_range(rows, 30, 100);
+}
+
+/* The same for the second example, whose words are named by their letters. */
+static void the_words_of_the_other_too(void **state)
+{
+	(void)state;
+	struct rows r = open_rows("| words from | words |");
+	int rows = 0;
+	for (; next_row(&r); rows++) {
+		struct bench b = { .f = example("borealis-polar") };
+		got_all(&b, 1);
+		if (r.cell[0][0] != 'P') {
+			state_of_block(&b, LEVEL_UNIT, 'P')->got = 0;
+			state_of_block(&b, LEVEL_UNIT, 'P')->refused = true;
+		}
+		const struct fam_block *block = &b.f->block[block_of(&b, r.cell[0][0])];
+		int at = atoi(r.cell[0] + 1);
+		char *end = r.cell[1];
+		while (*end) {
+			assert_in_range(at, 0, block->count - 1);
+			b.image.level[LEVEL_UNIT].word[block->first + at++] = (uint16_t)strtoul(end, &end, 0);
+		}
+		decode(&b, 0);
+		char text[200];
+		show(&b.out, r.cell[2], text, sizeof text);
+		if (strcmp(text, r.cell[3]) != 0)
+			fail_msg("%s = %s: %s shows '%s', the docs say '%s'", r.cell[0], r.cell[1], r.cell[2], text, r.cell[3]);
+		family_free(b.f);
+	}
+	assert_in_range(rows, 25, 100);
 }
 
 static void its_complaints_are_the_loaders(void **state)
@@ -162,6 +199,8 @@ static void every_row_is_explained(void **state)
 		"identity code", "identity model", "identity kva", "identity unit", "model RANGE", "unknown-model", "point NAME", "guard NAME",
 		"bit OBJECT", "state OBJECT", "absent NAME", "`shorter N`", "`rest ADDRESS`", "`unit-words N`", "`managed LETTER`", "`clock`",
 		"`optional`", "`from N`", "`signed`", "`factor`", "`off`", "`absent none`", "`lsb-first`", "managed(M032)",
+		"`vendor \"NAME\"`", "tcp slave", "absent rest", "`function N`", "`magnitude`", "`u32`, `s32`", "`f32`", "low-first`", "`offset N`",
+		"`V000 * N018`", "`clock PART WORD", "clock seconds", "clock days", "`S000.4..7 = 2`", "or 0x1000`", "`%k`", "`%u`",
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (!strstr(test_data("families")->text, words[i]))
@@ -185,8 +224,9 @@ static void the_families_are_listed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_map_is_the_example),
+		cmocka_unit_test(the_maps_are_the_examples),
 		cmocka_unit_test(its_words_become_what_it_says),
+		cmocka_unit_test(the_words_of_the_other_too),
 		cmocka_unit_test(its_complaints_are_the_loaders),
 		cmocka_unit_test(every_row_is_explained),
 		cmocka_unit_test(the_families_are_listed),

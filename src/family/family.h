@@ -320,6 +320,7 @@ struct fam_image {
 			struct mono at;
 		} block[FAM_BLOCKS_MAX];
 	} level[LEVEL_TABLES];                   /* LEVEL_UPS, LEVEL_UNIT.  FAM_LEVEL_SYSTEM blocks stand in LEVEL_UNIT */
+	uint8_t system;          /* enum ups_system as the reader of the words decided; SYSTEM_UNKNOWN: as the words themselves say */
 };
 
 /* For `unit_step = 0x0100` in the configuration: unit u at u * step.  Only before the family is shared. */

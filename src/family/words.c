@@ -154,6 +154,8 @@ enum fam_truth family_truth(const struct family *f, struct fam_expr expr, const 
 
 enum ups_system family_system(const struct family *f, const struct fam_image *image)
 {
+	if (image->system != SYSTEM_UNKNOWN)
+		return image->system;
 	switch (family_truth(f, f->parallel, image, LEVEL_UNIT)) {
 	case FAM_FALSE:   return SYSTEM_SINGLE;
 	case FAM_TRUE:    return SYSTEM_PARALLEL;

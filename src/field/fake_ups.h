@@ -21,7 +21,12 @@ struct fake_ups {
 	struct { uint16_t address; uint8_t exception; enum line_result result; } fault[8];   /* of one address */
 	int faults;
 	enum line_result all;            /* LINE_ANSWER: works; anything else is what every request gets */
+	uint8_t all_exception;           /* of LINE_EXCEPTION for all; 0: 4 */
 	bool unplugged;                  /* opening fails */
+	bool echo;                       /* as the line would tell them */
+	uint16_t strays;
+	struct mono change_at;           /* from then on these words are so; never: they stay */
+	struct { uint16_t address, word; } change[2];
 
 	struct mono free_at;             /* the silence after the last frame is over */
 	uint32_t open_baud;
@@ -76,7 +81,7 @@ static inline struct line_answer fake_result(struct fake_ups *u, uint16_t addres
 		if (u->fault[i].address == address)
 			return (struct line_answer){ .result = u->fault[i].result, .exception = u->fault[i].exception };
 	if (u->all != LINE_ANSWER)
-		return (struct line_answer){ .result = u->all, .exception = 4 };
+		return (struct line_answer){ .result = u->all, .exception = u->all_exception ? u->all_exception : 4 };
 	if (!fake_has(u, address, count))
 		return (struct line_answer){ .result = LINE_EXCEPTION, .exception = LINE_EXCEPTION_ADDRESS };
 	return (struct line_answer){ .result = LINE_ANSWER };
@@ -92,6 +97,11 @@ static inline struct line_answer fake_read(void *ctx, const struct line_question
 	if (u->now.ns < u->free_at.ns)
 		u->now = u->free_at;
 	a.sent = u->now;
+	a.echo = u->echo;
+	a.strays = u->strays;
+	if (mono_is_set(u->change_at) && u->change_at.ns <= u->now.ns)
+		for (int i = 0; i < 2; i++)
+			u->word[u->change[i].address] = u->change[i].word;
 	if (u->logged < FAKE_LOG) {
 		u->log[u->logged].address = address;
 		u->log[u->logged].count = count;

@@ -61,6 +61,7 @@ struct line_answer {
 	enum line_result result;
 	uint8_t exception;       /* Modbus exception code */
 	bool unsure;             /* an exception that may answer an earlier question; set by the session, never by a line */
+	bool stopped;            /* not waited for to the end, because the thread shall end */
 	bool echo;               /* the line gave our own request back before the answer */
 	uint16_t strays;         /* octets that belong to nobody and came before the answer, or since the last one */
 	struct mono sent;        /* when the request went out */

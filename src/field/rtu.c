@@ -121,6 +121,7 @@ static struct line_answer collect(struct rtu *r, const struct line_question *q, 
 		enum rtu_event e = gather(r, whole, until);
 		if (e == RTU_GONE)
 			return (struct line_answer){ .result = LINE_GONE };
+		a.stopped = e == RTU_STOP;
 		if (e != RTU_CAME)
 			break;
 		echo |= !echo && take_echo(r, request, length);
@@ -141,7 +142,8 @@ struct line_answer rtu_ask(struct rtu *r, const struct line_question *q, uint16_
 	uint8_t request[FRAMES_MAX];
 	enum rtu_event turn = wait_for_turn(r);
 	struct mono sent = now(r);
-	struct line_answer a = { .result = turn == RTU_GONE ? LINE_GONE : turn == RTU_STOP ? LINE_TIMEOUT : LINE_BAD };
+	struct line_answer a = { .result = turn == RTU_GONE ? LINE_GONE : turn == RTU_STOP ? LINE_TIMEOUT : LINE_BAD,
+		.stopped = turn == RTU_STOP };
 	if (turn == RTU_TIME) {
 		int length = frames_request(&r->frames, q, request);
 		int written = r->port->write(r->ctx, request, length);

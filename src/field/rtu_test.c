@@ -484,7 +484,9 @@ static void a_thread_that_shall_end_waits_for_nothing(void **state)
 	ASK(s, LINE_ANSWER);
 	s->stop = true;
 	struct mono before = s->now;
-	assert_int_not_equal(ask(s, &status).result, LINE_ANSWER);
+	struct line_answer a = ask(s, &status);
+	assert_int_equal(a.result, LINE_TIMEOUT);
+	assert_true(a.stopped);
 	assert_int_equal(s->now.ns, before.ns);
 	assert_int_equal(s->requests, 1);
 	done(s);

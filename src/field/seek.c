@@ -47,13 +47,13 @@ static struct family *open_family(struct session *s, const char *id)
 	struct family *f = family_open(id, directory, &why);
 	if (f)
 		return prepare(s, f);
-	log_error(s->log, "%s: map refused: %s", s->conf.link, err_format(&why, text, sizeof text));
+	session_log(s, LOG_LEVEL_ERROR, "map refused: %s", err_format(&why, text, sizeof text));
 	snprintf(s->snapshot.stats.last_error, sizeof s->snapshot.stats.last_error, "map refused: %.80s", text);
 	if (strchr(id, '/') || !directory)
 		return NULL;
 	f = family_open(id, NULL, &why);
 	if (f)
-		log_warning(s->log, "%s: the compiled-in map \"%s\" is used instead", s->conf.link, id);
+		session_log(s, LOG_LEVEL_WARNING, "the compiled-in map \"%s\" is used instead", id);
 	return prepare(s, f);
 }
 
@@ -132,6 +132,8 @@ static enum attempt try_speed(struct session *s, struct family *const *families,
 		if (!session_wait(s, late_allowed(&s->late, &q, now)))
 			return STOP;
 		struct line_answer a = session_ask(s, q, words);
+		if (a.stopped)
+			return STOP;
 		if (a.result == LINE_GONE)
 			return NOBODY;
 		probe_put(&probe, &a, words);
@@ -140,39 +142,53 @@ static enum attempt try_speed(struct session *s, struct family *const *families,
 	return probe.found >= 0 ? FOUND : probe.alive ? STRANGER : NOBODY;
 }
 
+static void tell_found(struct session *s, bool other)
+{
+	const struct family *f = s->family;
+	if (s->snapshot.link == LINK_LOST && !other) {
+		if (s->said_lost)
+			session_log(s, LOG_LEVEL_INFO, "the UPS answers again");
+	} else if (s->baud) {
+		session_log(s, LOG_LEVEL_INFO, "found %s (%s) at %u baud, slave %u", f->title, f->id, s->baud, s->conf.slave);
+	} else {
+		session_log(s, LOG_LEVEL_INFO, "found %s (%s), unit identifier %u", f->title, f->id, s->conf.slave);
+	}
+}
+
 static void link_up(struct session *s, struct family *family, uint32_t baud)
 {
 	struct mono now = line_now(&s->line);
-	bool again = s->snapshot.link == LINK_LOST, other = s->family != family;
+	bool other = s->family != family;
 	if (other) {
-		s->image = (struct fam_image){ 0 };
+		s->words = (struct plan_words){ 0 };
+		s->shown = (struct fam_image){ 0 };
 		s->implausible = 0;
 		s->family = family;
 	}
 	s->baud = baud;
-	s->system = SYSTEM_UNKNOWN;
 	s->misses = 0;
-	s->again = s->suspect = -1;
-	s->failures = 0;
-	s->other_step = false;
 	s->said_alive = false;
 	s->said_complete = s->said_complete && !other;
-	s->busy_until = now;
-	s->scout = (struct fam_image){ 0 };
-	plan_make(&s->plan, family, SYSTEM_UNKNOWN, s->conf.unit_number, &s->wire, s->conf.measurement_interval_ms);
+	tell_found(s, other);
+	s->said_lost = false;
+	poll_begin(s, now);
+	s->snapshot.stats.reconnects += s->snapshot.link == LINK_LOST;
 	s->snapshot.link = LINK_UP;
 	s->snapshot.complete = false;
-	s->snapshot.stats.reconnects += again;
 	snprintf(s->snapshot.identity.family, sizeof s->snapshot.identity.family, "%s", family->id);
-	if (again && !other) {
-		if (s->said_lost)
-			log_info(s->log, "%s: the UPS answers again", s->conf.link);
-	} else if (baud) {
-		log_info(s->log, "%s: found %s (%s) at %u baud, slave %u", s->conf.link, family->title, family->id, baud, s->conf.slave);
-	} else {
-		log_info(s->log, "%s: found %s (%s), unit identifier %u", s->conf.link, family->title, family->id, s->conf.slave);
-	}
 	session_say(s, now);
+}
+
+/* A slave is there, but none of its answers will do. */
+static void tell_stranger(struct session *s)
+{
+	if (s->said_alive)
+		return;
+	if (is_auto(s))
+		session_log(s, LOG_LEVEL_WARNING, "a Modbus slave answers, but no family fits; name one in the configuration");
+	else
+		session_log(s, LOG_LEVEL_WARNING, "a Modbus slave answers, but has none of the tables of family %s", s->conf.family);
+	s->said_alive = true;
 }
 
 /* Every family at every speed. */
@@ -190,10 +206,8 @@ static enum attempt try_all(struct session *s)
 	int speeds = list_bauds(s, families, n, bauds);
 	for (int i = 0; i < speeds && result != FOUND && result != STOP; i++) {
 		result = try_speed(s, families, n, bauds[i], &found);
-		if (result == STRANGER && !s->said_alive) {
-			log_warning(s->log, "%s: a Modbus slave answers, but no family fits; name one in the configuration", s->conf.link);
-			s->said_alive = true;
-		}
+		if (result == STRANGER)
+			tell_stranger(s);
 		all = result > all ? result : all;
 	}
 	struct family *before = s->family;
@@ -201,6 +215,13 @@ static enum attempt try_all(struct session *s)
 		link_up(s, families[found], s->snapshot.stats.baud);
 	close_families(s, families, n, before);
 	return result == FOUND || result == STOP ? result : all;
+}
+
+/* A loss whose line was held back, and which lasts. */
+static void tell_lost_at_last(struct session *s)
+{
+	if (s->snapshot.link == LINK_LOST && !s->said_lost && mono_ms_between(s->lines_from, line_now(&s->line)) >= SESSION_LINES_MS)
+		poll_tell_lost(s, s->snapshot.stats.last_error);
 }
 
 /* One attempt; what answered before comes first.  False: the session shall end. */
@@ -212,6 +233,7 @@ bool seek_step(struct session *s)
 		s->snapshot.link = LINK_PROBING;
 		session_say(s, line_now(&s->line));
 	}
+	tell_lost_at_last(s);
 	enum attempt result = NOBODY;
 	int found;
 	if (s->family) {
@@ -229,7 +251,7 @@ bool seek_step(struct session *s)
 		return false;
 	if (result != FOUND) {
 		if (!s->family && !s->misses && !s->refused)
-			log_info(s->log, "%s: no UPS found yet (%s), looking for it until one answers", s->conf.link,
+			session_log(s, LOG_LEVEL_INFO, "no UPS found yet (%s), looking for it until one answers",
 				s->snapshot.stats.last_error);
 		schedule_try(s);
 		s->misses++;

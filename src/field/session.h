@@ -1,14 +1,20 @@
 /* The life of one link: look for the UPS, poll it, notice that it has gone, look for it again.  Runs on any struct line, so on
- * virtual time in tests; poller.h runs it on a thread over libmodbus.
+ * virtual time in tests; source_modbus.c runs it on a thread over libmodbus.
  *
  *              ┌────────── nobody answers, back-off with jitter ─────────┐
  *     STARTING ┴▶ PROBING ──family and speed found──▶ UP ──failures──▶ LOST ──answers again──▶ UP
  *
- * Each step makes at most one request.  A failed request is repeated `retries` times; then the link is lost: every value stands and is
- * marked stale, none is cleared.  When only a table that never answered stays silent while another one answers, that table is taken
- * for absent and the link stays up.
+ * Each step makes at most one request.  A question without an answer is repeated; the last of the `retries` goes to another table that
+ * works.  When that one answers, only the first is silent: its values are stale, it is asked again within seconds, and the link
+ * stays up.  When it does not, or when table after table is refused until none is left that answers, the link is lost: every value
+ * stands and is marked stale, none is cleared.
  *
- * The snapshot goes out the moment something in it changed, and once a second otherwise. */
+ * Whether the system is single or parallel is decided by the words at one address (plan.h) and stays so until they have said
+ * otherwise for SESSION_STANDS_MS; so does who the UPS says it is.
+ *
+ * The snapshot goes out the moment something in it changed, with the words of whole cycles only, and once a second otherwise.
+ * Each loss and each return is logged once.  When that would be more than SESSION_LINES in a minute, lines are held back, counted and
+ * told with the next one; a link that stays lost is always told in the end. */
 #ifndef FIELD_SESSION_H
 #define FIELD_SESSION_H
 
@@ -24,6 +30,11 @@ enum {
 	SESSION_KNOWN_FIRST = 3,         /* attempts for what answered before, until everything is tried again */
 	SESSION_LATE_FACTOR = 4,         /* an answer does not come any more after so many timeouts, see late.h */
 	SESSION_LATE_MIN_MS = 1000,
+	SESSION_STANDS_MS = 10000,
+	SESSION_LINES = 20,
+	SESSION_LINES_MS = 60000,
+	SESSION_NOISE_FROM = 3,          /* answers in a row with something before them, until it is called a fault of the line */
+	SESSION_NOISE_TO = 20,           /* answers in a row without, until it is called mended */
 };
 
 struct session;

@@ -1,10 +1,16 @@
-/* The inside of a session, shared by session.c (polling) and seek.c (looking for the UPS) only. */
+/* The inside of a session, shared by session.c (what all share), poll.c (polling) and seek.c (looking for the UPS) only. */
 #ifndef FIELD_SESSION_STATE_H
 #define FIELD_SESSION_STATE_H
 
 #include "field/late.h"
 #include "field/plan.h"
 #include "field/session.h"
+
+/* Something before answers that should not be there: how many answers in a row with it, or without. */
+struct noise {
+	int with, without;
+	bool told;
+};
 
 struct session {
 	struct source_conf conf;
@@ -17,6 +23,7 @@ struct session {
 	struct family *family;           /* NULL: nothing ever did */
 	uint32_t baud;
 	enum ups_system system;          /* SYSTEM_UNKNOWN: being found out */
+	bool system_guessed;             /* the words that tell have not been read: the first that they say counts */
 	bool other_step;                 /* the units' tables have been looked for at the other step */
 
 	/* looking for it */
@@ -29,17 +36,29 @@ struct session {
 	/* polling it */
 	struct plan plan;
 	struct late late;
-	int again;                       /* this read is being repeated; -1: none */
+	int again;                       /* this read is asked next; -1: what the plan says */
 	int suspect;                     /* this read is silent, the present one tells whether all are; -1: none */
+	bool others_answer;              /* they do: the suspect has one more attempt */
+	bool doubt;                      /* nothing has answered for a while: is there a table left that does? */
 	int failures;                    /* of the present question, in a row */
+	int unanswered;                  /* requests since the last answer */
+	bool changed;                    /* since the last snapshot that shows whole cycles */
 	struct mono busy_until;          /* up to here the time is in stats.wanted_ns */
-	bool said_complete, said_lost;
-	struct log_limit lost_lines;
+	struct mono other_system_since;  /* what tells the system has said otherwise from then on; never: it does not */
+	struct ups_identity claim;       /* who the UPS says it is now, when that is new */
+	struct mono claim_since;
+	bool said_complete, said_lost, said_incomplete;
 	uint32_t implausible;
+	struct noise echo, strays;
+
+	/* what is logged */
+	struct mono lines_from;          /* the present minute */
+	int lines;
+	uint32_t held_back;
 
 	struct wire wire;
-	struct fam_image image;
-	struct fam_image scout;          /* what was read to tell a single from a parallel system */
+	struct plan_words words;         /* as they come in */
+	struct fam_image shown;          /* as of the last whole cycle: what snapshots are made of */
 	struct snapshot snapshot;
 	struct mono next_heartbeat;
 };
@@ -47,9 +66,21 @@ struct session {
 /* ---- session.c ---- */
 
 void session_say(struct session *, struct mono now);             /* publishes the snapshot as it is */
+void session_decode(struct session *, struct mono now);          /* the words that are shown -> its values */
 bool session_wait(struct session *, struct mono until);          /* with heartbeats; false: the session shall end */
+void session_beat(struct session *, struct mono now);            /* the heartbeat alone */
 struct line_answer session_ask(struct session *, struct line_question, uint16_t *words);  /* the slave is filled in */
 bool session_set_speed(struct session *, uint32_t baud);         /* opens the line; false with stats.last_error */
+bool session_has_no_answer(enum line_result);                    /* neither words nor a refusal came from the UPS */
+
+/* A log line, with the link before it.  False: held back. */
+bool session_log(struct session *, enum log_level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- poll.c ---- */
+
+void poll_begin(struct session *, struct mono now);              /* the link is up: everything is read anew */
+bool poll_step(struct session *);                                /* one request or one wait; false: the session shall end */
+void poll_tell_lost(struct session *, const char *why);          /* the line about it */
 
 /* ---- seek.c ---- */
 

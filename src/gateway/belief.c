@@ -44,25 +44,14 @@ static struct belief hear(const struct snapshot *s, const struct belief *held)
 	bool another = b.identity.code && held->identity.code && b.identity.code != held->identity.code;
 	if (!another && strcmp(b.identity.family, held->identity.family) == 0)
 		fill_gaps(&b.identity, &held->identity);
-	for (int i = 0; i < PT_COUNT; i++)
-		b.point_out[i] = s->point[i].quality == QUALITY_NOT_MANAGED;
-	for (int i = 0; i < ST_COUNT; i++)
-		b.state_out[i] = i != ST_DEVICE_STATUS && s->state[i].quality == QUALITY_NOT_MANAGED;
-	for (int i = 0; i < BS_COUNT; i++)
-		b.bits_out[i] = s->bits[i].quality == QUALITY_NOT_MANAGED;
+	for (int n = 0; n < VALUES; n++)
+		b.out[n] = n != VALUE_DEVICE_STATUS && value_quality(s, n) == QUALITY_NOT_MANAGED;
 	return b;
 }
 
 static bool same(const struct belief *a, const struct belief *b)
 {
-	bool out = true;
-	for (int i = 0; i < PT_COUNT; i++)
-		out &= a->point_out[i] == b->point_out[i];
-	for (int i = 0; i < ST_COUNT; i++)
-		out &= a->state_out[i] == b->state_out[i];
-	for (int i = 0; i < BS_COUNT; i++)
-		out &= a->bits_out[i] == b->bits_out[i];
-	return out && same_identity(&a->identity, &b->identity);
+	return memcmp(a->out, b->out, sizeof a->out) == 0 && same_identity(&a->identity, &b->identity);
 }
 
 static bool stands(struct believer *b, const struct belief *heard, struct mono now)
@@ -80,13 +69,11 @@ bool belief_hear(struct believer *b, const struct snapshot *s)
 		return false;
 	struct belief heard = hear(s, &b->held);
 	bool news = !same_identity(&heard.identity, &b->held.identity);
-	if (same(&heard, &b->held)) {
-		b->since = (struct mono){ 0 };
+	bool contradicts = !same(&heard, &b->held) && !(news && only_adds(&b->held.identity, &heard.identity));
+	if (contradicts && !stands(b, &heard, s->at))
 		return false;
-	}
-	if (!(news && only_adds(&b->held.identity, &heard.identity)) && !stands(b, &heard, s->at))
-		return false;
+	bool changed = !same(&heard, &b->held);
 	b->held = heard;
 	b->since = (struct mono){ 0 };
-	return true;
+	return changed;
 }

@@ -6,13 +6,13 @@
 #ifndef GATEWAY_BELIEF_H
 #define GATEWAY_BELIEF_H
 
-#include "ups/snapshot.h"
+#include "gateway/values.h"
 
 enum { BELIEF_MS = 5000 };
 
 struct belief {
 	struct ups_identity identity;        /* family empty: nothing is known */
-	bool point_out[PT_COUNT], state_out[ST_COUNT], bits_out[BS_COUNT];   /* not managed */
+	bool out[VALUES];                    /* what is not managed */
 };
 
 struct believer {

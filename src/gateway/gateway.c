@@ -41,8 +41,7 @@ static struct object *add_point(struct gateway *g, int id)
 {
 	const struct point_info *p = &point_table[id];
 	return add(g, &analog_value, p->instance, p->name, p->description, &(struct analog_value_conf){ .units = p->unit,
-		.cov_increment = p->cov_increment, .scale = gateway_scale(g, p->decimals == DECIMALS_FREE ? 0 : p->decimals),
-		.value = gateway_missing(g, id), .reliability = RELIABILITY_COMMUNICATION_FAILURE });
+		.cov_increment = p->cov_increment, .value = gateway_missing(g, id), .reliability = RELIABILITY_COMMUNICATION_FAILURE });
 }
 
 static struct object *add_state(struct gateway *g, int id)
@@ -60,12 +59,24 @@ static struct object *add_bits(struct gateway *g, int id)
 		.text = bit_text_of, .texts = b->bit, .reliability = RELIABILITY_COMMUNICATION_FAILURE });
 }
 
-/* The object of a slot is there exactly when map and UPS ask for it. */
-static bool fit(struct gateway *g, bool not_managed, struct object **slot, struct object *(*make)(struct gateway *, int id), int id)
+static struct object *make(struct gateway *g, int n)
 {
-	bool want = g->conf.map == GATEWAY_MAP_SOCOMEC || !not_managed;
+	int id;
+	switch (value_kind_of(n, &id)) {
+	case VALUE_IS_POINT: return add_point(g, id);
+	case VALUE_IS_STATE: return add_state(g, id);
+	case VALUE_IS_BITS:  return add_bits(g, id);
+	}
+	return NULL;
+}
+
+/* The object of a value is there exactly when map and UPS ask for it.  False: it cannot be had. */
+static bool fit(struct gateway *g, int n)
+{
+	struct object **slot = &g->object[n];
+	bool want = g->conf.map == GATEWAY_MAP_SOCOMEC || !g->believer.held.out[n];
 	if (want && !*slot)
-		*slot = make(g, id);
+		*slot = make(g, n);
 	if (!want && *slot) {
 		device_remove(g->device, *slot);
 		*slot = NULL;
@@ -76,73 +87,57 @@ static bool fit(struct gateway *g, bool not_managed, struct object **slot, struc
 /* Makes the set of objects what map and UPS ask for, and shows all anew. */
 static bool arrange(struct gateway *g)
 {
-	const struct belief *b = &g->believer.held;
 	bool ok = true;
 	device_edit(g->device);
-	for (int i = 0; i < PT_COUNT; i++)
-		ok &= fit(g, b->point_out[i], &g->point[i], add_point, i);
-	for (int i = 0; i < ST_COUNT; i++)
-		ok &= fit(g, b->state_out[i], &g->state[i], add_state, i);
-	for (int i = 0; i < BS_COUNT; i++)
-		ok &= fit(g, b->bits_out[i], &g->bits[i], add_bits, i);
-	gateway_show_device(g);
-	gateway_show_values(g);
+	for (int n = 0; n < VALUES; n++)
+		ok = fit(g, n) && ok;
+	if (ok) {
+		gateway_show_device(g);
+		gateway_show_values(g);
+	}
 	device_commit(g->device);
 	return ok;
 }
 
 /* ---- snapshots ---- */
 
-static void make_stale(uint8_t *quality)
+/* Values of before, that were not read this time. */
+static void make_stale(struct snapshot *s, int n)
 {
-	if (*quality == QUALITY_GOOD)
-		*quality = QUALITY_STALE;
+	if (value_quality(s, n) == QUALITY_GOOD)
+		value_set_quality(s, n, QUALITY_STALE);
 }
 
 /* A link that has just been started anew knows nothing yet.  What was read before stays, as the stale reading that it is. */
-static void keep_values(struct gateway *g, const struct snapshot *fresh)
+static struct snapshot with_values_of(const struct snapshot *fresh, const struct snapshot *before)
 {
-	struct snapshot *now = &g->now;
-	now->sequence = fresh->sequence;
-	now->at = fresh->at;
-	now->link = fresh->link;
-	now->complete = fresh->complete;
-	now->internal_fault = fresh->internal_fault;
-	now->stats = fresh->stats;
-	for (int i = 0; i < PT_COUNT; i++)
-		make_stale(&now->point[i].quality);
-	for (int i = 0; i < ST_COUNT; i++)
-		make_stale(&now->state[i].quality);
-	for (int i = 0; i < BS_COUNT; i++)
-		make_stale(&now->bits[i].quality);
+	struct snapshot s = *fresh;
+	s.identity = before->identity;
+	s.clock = before->clock;
+	for (int n = 0; n < VALUES; n++) {
+		value_copy(&s, before, n);
+		make_stale(&s, n);
+	}
+	return s;
 }
 
 /* A value that is said not to be managed, and that is not believed yet, is one that was not read this time. */
-#define HOLD(kind_, count_) \
-	for (int i = 0; i < (count_); i++) \
-		if (fresh->kind_[i].quality == QUALITY_NOT_MANAGED && !b->kind_##_out[i]) { \
-			fresh->kind_[i] = g->now.kind_[i]; \
-			make_stale(&fresh->kind_[i].quality); \
-		}
-
-static void hold_doubted(const struct gateway *g, struct snapshot *fresh)
+static struct snapshot without_doubted(const struct snapshot *fresh, const struct gateway *g)
 {
-	const struct belief *b = &g->believer.held;
-	HOLD(point, PT_COUNT)
-	HOLD(state, ST_COUNT)
-	HOLD(bits, BS_COUNT)
+	struct snapshot s = *fresh;
+	for (int n = 0; n < VALUES; n++)
+		if (value_quality(&s, n) == QUALITY_NOT_MANAGED && !g->believer.held.out[n]) {
+			value_copy(&s, &g->now, n);
+			make_stale(&s, n);
+		}
+	return s;
 }
 
 bool gateway_update(struct gateway *g, const struct snapshot *s)
 {
 	bool news = belief_hear(&g->believer, s);
-	if (g->now.identity.family[0] && !s->identity.family[0]) {
-		keep_values(g, s);
-	} else {
-		struct snapshot fresh = *s;
-		hold_doubted(g, &fresh);
-		g->now = fresh;
-	}
+	bool anew = g->now.identity.family[0] && !s->identity.family[0];
+	g->now = anew ? with_values_of(s, &g->now) : without_doubted(s, g);
 	bool ok = arrange(g);
 	assert(ok);                              /* names and instances are those of the tables, and there is room for all */
 	(void)ok;
@@ -168,8 +163,8 @@ void gateway_configure(struct gateway *g, const struct gateway_conf *conf)
 {
 	g->conf = *conf;
 	for (int i = 0; i < ST_COUNT; i++)               /* Relinquish_Default belongs to the map */
-		if (g->state[i])
-			multistate_value_set_default(g->state[i], relinquish_default(g, i));
+		if (g->object[VALUE_STATE + i])
+			multistate_value_set_default(g->object[VALUE_STATE + i], relinquish_default(g, i));
 	bool ok = arrange(g);
 	assert(ok);
 	(void)ok;
@@ -180,24 +175,17 @@ void gateway_configure(struct gateway *g, const struct gateway_conf *conf)
 
 void gateway_remember(const struct gateway *g, struct gateway_memory *m)
 {
-	const struct belief *b = &g->believer.held;
-	m->identity = b->identity;
+	m->identity = g->believer.held.identity;
 	m->not_managed_count = 0;
-	for (int i = 0; i < PT_COUNT; i++)
-		if (b->point_out[i])
-			m->not_managed[m->not_managed_count++] = bac_object_id(OBJ_ANALOG_VALUE, point_table[i].instance);
-	for (int i = 0; i < ST_COUNT; i++)
-		if (b->state_out[i])
-			m->not_managed[m->not_managed_count++] = bac_object_id(OBJ_MULTI_STATE_VALUE, state_table[i].instance);
-	for (int i = 0; i < BS_COUNT; i++)
-		if (b->bits_out[i])
-			m->not_managed[m->not_managed_count++] = bac_object_id(OBJ_BITSTRING_VALUE, bits_table[i].instance);
+	for (int n = 0; n < VALUES; n++)
+		if (g->believer.held.out[n])
+			m->not_managed[m->not_managed_count++] = value_object_id(n);
 }
 
-static bool listed(const struct gateway_memory *m, uint32_t type, uint32_t instance)
+static bool is_listed(const struct gateway_memory *m, uint32_t id)
 {
-	for (size_t i = 0; i < m->not_managed_count && i < GATEWAY_OBJECTS; i++)
-		if (m->not_managed[i] == bac_object_id(type, instance))
+	for (size_t i = 0; i < m->not_managed_count; i++)
+		if (m->not_managed[i] == id)
 			return true;
 	return false;
 }
@@ -205,12 +193,8 @@ static bool listed(const struct gateway_memory *m, uint32_t type, uint32_t insta
 static void recall(struct belief *b, const struct gateway_memory *m)
 {
 	b->identity = m->identity;
-	for (int i = 0; i < PT_COUNT; i++)
-		b->point_out[i] = listed(m, OBJ_ANALOG_VALUE, point_table[i].instance);
-	for (int i = 0; i < ST_COUNT; i++)
-		b->state_out[i] = i != ST_DEVICE_STATUS && listed(m, OBJ_MULTI_STATE_VALUE, state_table[i].instance);
-	for (int i = 0; i < BS_COUNT; i++)
-		b->bits_out[i] = listed(m, OBJ_BITSTRING_VALUE, bits_table[i].instance);
+	for (int n = 0; n < VALUES; n++)
+		b->out[n] = n != VALUE_DEVICE_STATUS && is_listed(m, value_object_id(n));
 }
 
 /* ---- life, looks ---- */
@@ -241,6 +225,6 @@ void gateway_free(struct gateway *g)
 const struct snapshot *gateway_snapshot(const struct gateway *g)                { return &g->now; }
 const struct ups_identity *gateway_identity(const struct gateway *g)            { return &g->believer.held.identity; }
 uint8_t gateway_device_status(const struct gateway *g)                          { return g->device_status; }
-struct object *gateway_point_object(const struct gateway *g, enum point_id id)  { return g->point[id]; }
-struct object *gateway_state_object(const struct gateway *g, enum state_id id)  { return g->state[id]; }
-struct object *gateway_bits_object(const struct gateway *g, enum bits_id id)    { return g->bits[id]; }
+struct object *gateway_point_object(const struct gateway *g, enum point_id id)  { return g->object[VALUE_POINT + (int)id]; }
+struct object *gateway_state_object(const struct gateway *g, enum state_id id)  { return g->object[VALUE_STATE + (int)id]; }
+struct object *gateway_bits_object(const struct gateway *g, enum bits_id id)    { return g->object[VALUE_BITS + (int)id]; }

@@ -9,9 +9,12 @@
 #include <cmocka.h>
 
 #include "bacnet/enum.h"
+#include "bacnet/value.h"
 #include "gateway/gateway.h"
 #include "gateway/name.h"
+#include "gateway/values.h"
 #include "object/analog_value.h"
+#include "object/network_port.h"
 #include "object/object.h"
 
 struct fixture {
@@ -612,6 +615,11 @@ static void every_kind_can_be_not_managed(void **state)
 	f.s.state[ST_COUNT - 1].quality = QUALITY_NOT_MANAGED;
 	update_for(&f, 5500);
 	assert_int_equal(device_count(f.device), count - 1);
+	f.s.state[ST_COUNT - 2].quality = QUALITY_NOT_MANAGED;
+	update_for(&f, 5500);
+	assert_int_equal(object_word(gateway_bits_object(f.gateway, BS_UNIT_ALARMS)), 0x40000001);
+	f.s.state[ST_COUNT - 2].quality = QUALITY_GOOD;
+	update_for(&f, 5500);
 	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_NOT_MANAGED;
 	update_for(&f, 5500);
 	assert_int_equal(device_count(f.device), count - 2);
@@ -623,6 +631,8 @@ static void every_kind_can_be_not_managed(void **state)
 	assert_int_equal(device_count(f.device), count - 1);
 	static struct gateway_memory memory;
 	gateway_remember(f.gateway, &memory);
+	gateway_remember(f.gateway, &memory);                    /* over what was there */
+	assert_int_equal(memory.not_managed_count, 26 - 1 + 1 + 1 + 1 + 2);
 	uint32_t digest = device_database_digest(f.device);
 	close_all(&f);
 	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
@@ -872,6 +882,164 @@ static void finding_2_9_a_model_text_that_an_object_has(void **state)
 	device_free(d);
 }
 
+static struct bac_value property_of(const struct object *o, uint32_t property, uint64_t index)
+{
+	static uint8_t octets[256];
+	struct wr w = wr_over(octets, sizeof octets);
+	assert_false(fault_is(object_read(o, property, index, &w)));
+	struct rd r = rd_over(octets, wr_len(&w));
+	return bac_value_read(&r);
+}
+
+/* Texts and defaults of states and bits, by property, are those of the tables. */
+static void states_and_bits_have_the_texts_of_their_tables(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	update(&f);
+	for (int i = 0; i < ST_COUNT; i++) {
+		const struct object *o = gateway_state_object(f.gateway, i);
+		const struct state_info *t = &state_table[i];
+		assert_int_equal(property_of(o, PROP_NUMBER_OF_STATES, BAC_ARRAY_ALL).number, t->count);
+		assert_int_equal(property_of(o, PROP_RELINQUISH_DEFAULT, BAC_ARRAY_ALL).number, t->fallback);
+		for (uint32_t v = 1; v <= t->count; v++)
+			assert_true(bac_text_is(property_of(o, PROP_STATE_TEXT, v).text, t->state[v].text, strlen(t->state[v].text)));
+	}
+	for (int i = 0; i < BS_COUNT; i++) {
+		const struct object *o = gateway_bits_object(f.gateway, i);
+		const struct bits_info *t = &bits_table[i];
+		assert_int_equal(property_of(o, PROP_PRESENT_VALUE, BAC_ARRAY_ALL).bits.count, t->count);
+		for (uint32_t b = 0; b < t->count; b++)
+			assert_true(bac_text_is(property_of(o, PROP_BIT_TEXT, b + 1).text, t->bit[b].text, strlen(t->bit[b].text)));
+	}
+	for (int i = 0; i < PT_COUNT; i++) {
+		const struct object *o = gateway_point_object(f.gateway, i);
+		assert_int_equal(property_of(o, PROP_UNITS, BAC_ARRAY_ALL).number, point_table[i].unit);
+		assert_string_equal(object_name(o), point_table[i].name);
+		assert_int_equal(object_id(o), bac_object_id(OBJ_ANALOG_VALUE, point_table[i].instance));
+	}
+	static const enum gateway_map maps[] = { GATEWAY_MAP_STANDARD, GATEWAY_MAP_SOCOMEC };
+	for (int m = 0; m < 2; m++) {                            /* Relinquish_Default belongs to the map */
+		struct gateway_conf conf = { .map = maps[m], .device_name = "{model}" };
+		gateway_configure(f.gateway, &conf);
+		f.changes = 0;
+		device_settle(f.device);
+		assert_int_equal(f.changes, 0);                  /* it was told */
+		for (int i = 0; i < ST_COUNT; i++) {
+			struct wr w = wr_over(f.octets, sizeof f.octets);
+			const struct object *o = gateway_state_object(f.gateway, i);
+			if (o)
+				assert_int_equal(fault_is(object_read(o, PROP_RELINQUISH_DEFAULT, BAC_ARRAY_ALL, &w)), m == 0);
+		}
+	}
+	close_all(&f);
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	struct wr w = wr_over(f.octets, sizeof f.octets);
+	assert_true(fault_is(object_read(gateway_state_object(f.gateway, ST_ALARMS), PROP_RELINQUISH_DEFAULT, BAC_ARRAY_ALL, &w)));
+	close_all(&f);
+}
+
+static void a_fault_is_told_and_shown_by_the_device(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	update(&f);
+	f.changes = 0;
+	gateway_set_internal_fault(f.gateway, true);
+	assert_int_equal(f.changes, 2);                          /* DeviceStatus and System_Status */
+	assert_int_equal(property_of(device_object(f.device), PROP_SYSTEM_STATUS, BAC_ARRAY_ALL).number, STATUS_NON_OPERATIONAL);
+	gateway_set_internal_fault(f.gateway, false);
+	assert_int_equal(property_of(device_object(f.device), PROP_SYSTEM_STATUS, BAC_ARRAY_ALL).number, STATUS_OPERATIONAL);
+	close_all(&f);
+}
+
+/* The shortest names that there can be, a link that forgets, and what it has said stays. */
+static void one_letter_is_a_family(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	strcpy(f.s.identity.family, "x");
+	strcpy(f.s.identity.model, "M");
+	f.s.clock.valid = true;
+	f.s.clock.year = 2026;
+	f.s.state[ST_DEVICE_STATUS].quality = QUALITY_NOT_READ;
+	assert_true(update(&f));
+	assert_string_equal(device_text(f.device, DEVICE_NAME), "M");
+	struct mono at = f.s.at;
+	snapshot_clear(&f.s);
+	f.s.at = at;
+	for (int i = 0; i < 40; i++)
+		assert_false(update(&f));
+	assert_string_equal(gateway_identity(f.gateway)->family, "x");
+	const struct snapshot *s = gateway_snapshot(f.gateway);
+	assert_string_equal(s->identity.family, "x");
+	assert_int_equal(s->clock.year, 2026);
+	assert_int_equal(s->at.ns, f.s.at.ns);
+	assert_int_equal(s->link, LINK_STARTING);
+	assert_false(s->complete);
+	for (int i = 0; i < PT_COUNT; i++)
+		assert_int_equal(s->point[i].quality, point_table[i].level == LEVEL_UPS ? QUALITY_NOT_MANAGED : QUALITY_STALE);
+	assert_int_equal(s->state[ST_BATTERY_STATUS].quality, QUALITY_STALE);
+	assert_int_equal(s->bits[BS_UNIT_ALARMS].quality, QUALITY_STALE);
+	assert_int_equal(object_reliability(gateway_state_object(f.gateway, ST_BATTERY_STATUS)), RELIABILITY_COMMUNICATION_FAILURE);
+	close_all(&f);
+}
+
+/* The first and the last value of each kind are held like all others. */
+static void the_edges_are_held_too(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.identity.system = SYSTEM_PARALLEL;
+	for (int n = 0; n < VALUES; n++)
+		value_set_quality(&f.s, n, QUALITY_GOOD);
+	update(&f);
+	for (int n = 0; n < VALUES; n++)
+		value_set_quality(&f.s, n, QUALITY_NOT_MANAGED);
+	update(&f);
+	for (int n = 0; n < VALUES; n++)
+		assert_int_equal(value_quality(gateway_snapshot(f.gateway), n), QUALITY_STALE);
+	close_all(&f);
+}
+
+/* A value of UPS level that a single unit has, and that is not available now, is not the 0 of what it cannot have. */
+static void zero_is_for_what_a_single_unit_cannot_have(void **state)
+{
+	(void)state;
+	struct fixture f;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.point[PT_UPS_OUTPUT_KVA].quality = QUALITY_ABSENT;
+	f.s.point[PT_UNIT_OUTPUT_KVA].quality = QUALITY_NOT_MANAGED;
+	update(&f);
+	assert_true(real_of(&f, PT_UPS_OUTPUT_KVA) == -1);
+	assert_true(real_of(&f, PT_UPS_OUTPUT_KW) == 0);
+	assert_true(real_of(&f, PT_UNIT_OUTPUT_KVA) == -1);
+	close_all(&f);
+}
+
+static void a_gateway_without_all_its_objects_is_none(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "UPS_OUTPUT_Lr", "Alarms", "UnitAlarms" };     /* the first, one in the middle, the last */
+	for (int i = 0; i < 3; i++) {
+		struct device *d = device_make(&(struct device_conf){ .instance = 1 });
+		struct gateway_conf g = { .map = GATEWAY_MAP_SOCOMEC, .device_name = "{model}" };
+		device_register(d, &network_port_type, 1);
+		struct network_port np = { .udp_port = 1 };
+		assert_int_equal(device_add(d, &(struct object_conf){ &network_port_type, 1, names[i], NULL, &np }, NULL), OBJECT_ADDED);
+		assert_null(gateway_make(d, &g, NULL));
+		device_free(d);
+	}
+}
+
 static void templates_are_filled_and_never_empty(void **state)
 {
 	(void)state;
@@ -882,6 +1050,17 @@ static void templates_are_filled_and_never_empty(void **state)
 	assert_string_equal(name_expand("{unit}-{instance}{x}{", &parts, text, sizeof text), "15-4194302{x}{");
 	assert_string_equal(name_expand("{serial}", &parts, text, sizeof text), "UPS");
 	assert_string_equal(name_expand("{model} {model}", &parts, small, sizeof small), "DELPHYS");
+	assert_string_equal(name_expand("abcdefghij", &parts, small, sizeof small), "abcdefg");
+	assert_string_equal(name_expand("abcdefg{unit}", &parts, small, sizeof small), "abcdefg");
+	assert_string_equal(name_expand("{mode}l{model", &parts, text, sizeof text), "{mode}l{model");
+	assert_string_equal(name_expand("caf\xC3\xA9{unit}", &parts, text, sizeof text), "caf\xC3\xA9" "15");
+	assert_string_equal(name_expand("123456\xC3\xA9", &parts, small, sizeof small), "123456");      /* whole characters */
+	strcpy(text, "left over");
+	assert_string_equal(name_expand("", &parts, text, sizeof text), "UPS");
+	assert_string_equal(name_expand("{model}", &(struct name_parts){ .identity = &(struct ups_identity){ .model = "" } }, text, sizeof text), "UPS");
+	assert_string_equal(name_expand("{serial}.", &(struct name_parts){ .identity = &(struct ups_identity){ .serial = "7" } }, text, sizeof text), "7.");
+	assert_string_equal(name_rating(1, text, sizeof text), "0.1 kVA");
+	assert_string_equal(name_rating(10, text, sizeof text), "1 kVA");
 	assert_string_equal(name_rating(75, text, sizeof text), "7.5 kVA");
 	assert_string_equal(name_rating(8000, text, sizeof text), "800 kVA");
 	assert_string_equal(name_rating(0, text, sizeof text), "");
@@ -917,6 +1096,12 @@ int main(void)
 		cmocka_unit_test(finding_7_2_each_level_shows_what_can_be_read),
 		cmocka_unit_test(a_profile_is_a_word_of_the_manual),
 		cmocka_unit_test(finding_2_9_a_model_text_that_an_object_has),
+		cmocka_unit_test(states_and_bits_have_the_texts_of_their_tables),
+		cmocka_unit_test(a_fault_is_told_and_shown_by_the_device),
+		cmocka_unit_test(one_letter_is_a_family),
+		cmocka_unit_test(the_edges_are_held_too),
+		cmocka_unit_test(zero_is_for_what_a_single_unit_cannot_have),
+		cmocka_unit_test(a_gateway_without_all_its_objects_is_none),
 		cmocka_unit_test(templates_are_filled_and_never_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "object/device.h"
+
 enum part { PART_MODEL, PART_SERIAL, PART_INSTANCE, PART_UNIT };
 
 static const struct { const char *mark; enum part part; } marks[] = {
@@ -22,24 +25,29 @@ static void part_text(enum part part, const struct name_parts *p, char *text, si
 	}
 }
 
+/* The part that begins the template, or what stands before the next brace; its octets in the template. */
+static size_t next_part(const char *template, const struct name_parts *parts, char *text, size_t size)
+{
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		size_t length = strlen(marks[i].mark);
+		if (strncmp(template, marks[i].mark, length) == 0) {
+			part_text(marks[i].part, parts, text, size);
+			return length;
+		}
+	}
+	size_t length = 1 + strcspn(template + 1, "{");
+	snprintf(text, size, "%.*s", (int)length, template);
+	return length;
+}
+
 const char *name_expand(const char *template, const struct name_parts *parts, char *buffer, size_t size)
 {
 	size_t used = 0;
 	buffer[0] = '\0';
-	while (*template && used + 1 < size) {
-		char text[48] = { *template, '\0' };
-		size_t step = 1;
-		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-			size_t length = strlen(marks[i].mark);
-			if (strncmp(template, marks[i].mark, length) == 0) {
-				part_text(marks[i].part, parts, text, sizeof text);
-				step = length;
-				break;
-			}
-		}
-		int n = snprintf(buffer + used, size - used, "%s", text);
-		used += (size_t)n < size - used ? (size_t)n : size - used - 1;
-		template += step;
+	while (*template) {
+		char text[DEVICE_TEXT_MAX + 1];
+		template += next_part(template, parts, text, sizeof text);
+		used += utf8_copy(buffer + used, size - used, text);     /* which leaves room for the end */
 	}
 	if (!buffer[0])
 		snprintf(buffer, size, "UPS");

@@ -40,7 +40,7 @@ static float power_of(uint8_t decimals)
 	return power_of_ten[decimals < 4 ? decimals : 3];
 }
 
-float gateway_scale(const struct gateway *g, uint8_t decimals)
+static float scale_of(const struct gateway *g, uint8_t decimals)
 {
 	return g->conf.map == GATEWAY_MAP_SOCOMEC ? power_of(decimals) : 1.0f;
 }
@@ -52,7 +52,7 @@ float gateway_missing(const struct gateway *g, enum point_id id)
 	const struct belief *b = &g->believer.held;
 	if (g->conf.map == GATEWAY_MAP_STANDARD)
 		return NAN;
-	bool single = b->identity.system == SYSTEM_SINGLE && point_table[id].level == LEVEL_UPS && b->point_out[id];
+	bool single = b->identity.system == SYSTEM_SINGLE && point_table[id].level == LEVEL_UPS && b->out[VALUE_POINT + (int)id];
 	return single ? 0.0f : -1.0f;
 }
 
@@ -75,14 +75,8 @@ static bool is_heard(uint8_t quality)
 /* Does any table answer?  A link that is up and brings nothing does not communicate, whatever it says of itself. */
 static bool any_heard(const struct snapshot *s)
 {
-	for (int i = 0; i < PT_COUNT; i++)
-		if (is_heard(s->point[i].quality))
-			return true;
-	for (int i = 0; i < ST_COUNT; i++)
-		if (i != ST_DEVICE_STATUS && is_heard(s->state[i].quality))
-			return true;
-	for (int i = 0; i < BS_COUNT; i++)
-		if (is_heard(s->bits[i].quality))
+	for (int n = 0; n < VALUES; n++)
+		if (n != VALUE_DEVICE_STATUS && is_heard(value_quality(s, n)))
 			return true;
 	return false;
 }
@@ -104,8 +98,7 @@ void gateway_show_status(struct gateway *g)
 	bool fault = g->internal_fault || g->now.internal_fault;
 	g->device_status = fault ? DEVICE_STATUS_FAULT : status;
 	device_set_system_status(g->device, fault ? STATUS_NON_OPERATIONAL : STATUS_OPERATIONAL);
-	if (g->state[ST_DEVICE_STATUS])
-		multistate_value_set(g->state[ST_DEVICE_STATUS], g->device_status, RELIABILITY_NO_FAULT_DETECTED);
+	multistate_value_set(g->object[VALUE_DEVICE_STATUS], g->device_status, RELIABILITY_NO_FAULT_DETECTED);
 }
 
 /* ---- Device object ---- */
@@ -135,90 +128,78 @@ void gateway_show_device(struct gateway *g)
 
 /* ---- values ---- */
 
-static bool has_value(uint8_t quality)
+/* The map socomec sends integers whose decimals, where the manual leaves them free, only the UPS knows: the Description tells them, from
+ * the first reading on. */
+static void show_decimals(struct gateway *g, enum point_id id, struct object *o)
 {
-	return quality == QUALITY_GOOD || quality == QUALITY_STALE;
-}
-
-/* The map socomec sends integers whose decimals, where the manual leaves them free, only the UPS knows: the Description tells them. */
-static void show_decimals(struct gateway *g, enum point_id id, uint8_t quality)
-{
-	static const char *const steps[] = { "1", "0.1", "0.01", "0.001" };
 	const struct point_info *p = &point_table[id];
 	const char *unit = unit_symbol(p->unit);
-	char text[DESCRIPTION_MAX];
-	if (p->decimals != DECIMALS_FREE)
-		return;
-	if (g->conf.map != GATEWAY_MAP_SOCOMEC) {
-		object_set_description(g->point[id], p->description);
-		return;
-	}
-	if (!has_value(quality))
-		return;                          /* what was told stays */
-	uint8_t decimals = g->now.point[id].decimals;
-	snprintf(text, sizeof text, "%s, in steps of %s%s%s", p->description, steps[decimals < 4 ? decimals : 3], unit[0] ? " " : "", unit);
-	if (strcmp(text, g->description[id]) != 0) {
-		object_set_description(g->point[id], p->description);    /* the object borrows what is written anew */
-		strcpy(g->description[id], text);
-	}
-	object_set_description(g->point[id], g->description[id]);
+	if (g->now.point[id].quality == QUALITY_GOOD)            /* other decimals are another scale, which is told */
+		snprintf(g->description[id], DESCRIPTION_MAX, "%s, in steps of %g%s%s", p->description,
+			1 / (double)power_of(g->now.point[id].decimals), unit[0] ? " " : "", unit);
+	bool tell = g->conf.map == GATEWAY_MAP_SOCOMEC && g->description[id][0];
+	object_set_description(o, tell ? g->description[id] : p->description);
 }
 
-static void show_point(struct gateway *g, enum point_id id)
+/* What is not believed to be there is not managed, whatever a snapshot says. */
+static struct showing shown_as(const struct gateway *g, int n, uint8_t quality)
 {
-	if (!g->point[id])
-		return;
+	return showing_of(g, g->believer.held.out[n] ? QUALITY_NOT_MANAGED : quality);
+}
+
+static void show_point(struct gateway *g, enum point_id id, struct object *o)
+{
 	const struct ups_value *v = &g->now.point[id];
-	uint8_t quality = g->believer.held.point_out[id] ? QUALITY_NOT_MANAGED : v->quality;
-	struct showing s = showing_of(g, quality);
+	struct showing s = shown_as(g, VALUE_POINT + (int)id, v->quality);
 	float value = gateway_missing(g, id);
 	if (s.source == SHOW_VALUE)
 		value = g->conf.map == GATEWAY_MAP_SOCOMEC ? (float)v->value : (float)v->value / power_of(v->decimals);
-	show_decimals(g, id, quality);
-	analog_value_set_scale(g->point[id], gateway_scale(g, v->decimals));
-	analog_value_set(g->point[id], value, s.reliability);
+	if (point_table[id].decimals == DECIMALS_FREE)
+		show_decimals(g, id, o);
+	analog_value_set_scale(o, scale_of(g, v->decimals));
+	analog_value_set(o, value, s.reliability);
+}
+
+static bool bits_are_set(const struct gateway *g, enum bits_id id)
+{
+	bool shown = shown_as(g, VALUE_BITS + (int)id, g->now.bits[id].quality).source == SHOW_VALUE;
+	return shown && g->now.bits[id].value;
 }
 
 /* Alarms never contradicts the bits that are shown beside it (reading 23). */
-static struct ups_state alarms_of(const struct gateway *g)
+static uint8_t alarms_of(const struct gateway *g)
 {
-	struct ups_state alarms = g->now.state[ST_ALARMS];
-	bool set = false;
-	for (int i = BS_UPS_ALARMS; i <= BS_UNIT_ALARMS; i++) {
-		const struct ups_bits *bits = &g->now.bits[i];
-		bool shown = !g->believer.held.bits_out[i] && has_value(bits->quality);
-		set |= shown && bits->value;
-	}
-	if (set && has_value(alarms.quality) && alarms.value == ALARMS_NO_ALARM)
-		alarms.value = ALARMS_GENERAL_ALARM;
-	return alarms;
+	uint8_t alarms = g->now.state[ST_ALARMS].value;
+	bool set = bits_are_set(g, BS_UNIT_ALARMS) || bits_are_set(g, BS_UPS_ALARMS);
+	return set && alarms == ALARMS_NO_ALARM ? ALARMS_GENERAL_ALARM : alarms;
 }
 
-static void show_state(struct gateway *g, enum state_id id)
+static void show_state(struct gateway *g, enum state_id id, struct object *o)
 {
-	if (!g->state[id] || id == ST_DEVICE_STATUS)
-		return;
-	struct ups_state state = id == ST_ALARMS ? alarms_of(g) : g->now.state[id];
-	struct showing s = showing_of(g, g->believer.held.state_out[id] ? QUALITY_NOT_MANAGED : state.quality);
-	multistate_value_set(g->state[id], s.source == SHOW_VALUE ? state.value : state_table[id].fallback, s.reliability);
+	struct showing s = shown_as(g, VALUE_STATE + (int)id, g->now.state[id].quality);
+	uint8_t state = id == ST_ALARMS ? alarms_of(g) : g->now.state[id].value;
+	if (id != ST_DEVICE_STATUS)
+		multistate_value_set(o, s.source == SHOW_VALUE ? state : state_table[id].fallback, s.reliability);
 }
 
-static void show_bits(struct gateway *g, enum bits_id id)
+static void show_bits(struct gateway *g, enum bits_id id, struct object *o)
 {
-	if (!g->bits[id])
-		return;
-	uint8_t quality = g->believer.held.bits_out[id] ? QUALITY_NOT_MANAGED : g->now.bits[id].quality;
-	struct showing s = showing_of(g, quality);
-	bitstring_value_set(g->bits[id], s.source == SHOW_VALUE ? g->now.bits[id].value : 0, s.reliability);
+	struct showing s = shown_as(g, VALUE_BITS + (int)id, g->now.bits[id].quality);
+	bitstring_value_set(o, s.source == SHOW_VALUE ? g->now.bits[id].value : 0, s.reliability);
 }
 
 void gateway_show_values(struct gateway *g)
 {
-	for (int i = 0; i < PT_COUNT; i++)
-		show_point(g, i);
-	for (int i = 0; i < ST_COUNT; i++)
-		show_state(g, i);
-	for (int i = 0; i < BS_COUNT; i++)
-		show_bits(g, i);
+	for (int n = 0; n < VALUES; n++) {
+		int id;
+		enum value_kind kind = value_kind_of(n, &id);
+		if (!g->object[n])
+			continue;
+		switch (kind) {
+		case VALUE_IS_POINT: show_point(g, id, g->object[n]); break;
+		case VALUE_IS_STATE: show_state(g, id, g->object[n]); break;
+		case VALUE_IS_BITS:  show_bits(g, id, g->object[n]); break;
+		}
+	}
 	gateway_show_status(g);
 }

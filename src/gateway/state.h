@@ -15,7 +15,7 @@ struct gateway {
 	bool left_ready;             /* DeviceStatus has been something other than Ready */
 	uint8_t device_status;
 	struct snapshot now;
-	struct object *point[PT_COUNT], *state[ST_COUNT], *bits[BS_COUNT];
+	struct object *object[VALUES];               /* NULL: the object map has none */
 	char description[PT_COUNT][DESCRIPTION_MAX]; /* with the decimals told; empty: not told yet */
 };
 
@@ -24,6 +24,5 @@ void gateway_show_status(struct gateway *);
 void gateway_show_device(struct gateway *);
 void gateway_show_values(struct gateway *);
 float gateway_missing(const struct gateway *, enum point_id);   /* what stands for "no value" */
-float gateway_scale(const struct gateway *, uint8_t decimals);  /* Present_Value = engineering value * scale */
 
 #endif

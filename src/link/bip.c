@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "bacnet/bvlc.h"
+#include "base/hash.h"
 #include "base/budget.h"
 #include "link/ipport.h"
 
@@ -50,6 +51,7 @@ struct bip {
 	struct ev_timer flush_later;
 
 	struct budget nak_all, nak_source[NAK_SOURCES];
+	struct hash_key key;                            /* of nak_source: nobody chooses whose row he shares */
 	struct log_limit log_refused, log_dropped;
 	uint8_t rx_octets[BIP_BATCH][RX_ROOM];
 	uint8_t tx_octets[BIP_BATCH + 1][TX_ROOM];      /* the last is where a datagram goes that finds the batch full */
@@ -59,9 +61,21 @@ static_assert((int)BIP_HEADER == BVLC_HEADER && (int)BIP_NPDU_MAX == BVLC_NPDU_M
 
 /* ---- addresses ---- */
 
+static bool same_ip(const uint8_t *a, const uint8_t *b)
+{
+	return memcmp(a, b, sizeof(struct in_addr)) == 0;
+}
+
+static uint16_t port_of(const uint8_t mac[6])            /* as sockets want it */
+{
+	uint16_t port;
+	memcpy(&port, mac + 4, sizeof port);
+	return port;
+}
+
 static bool is_ours(const struct bip *b, const uint8_t mac[6])
 {
-	return memcmp(mac, b->ip.port.address, 4) == 0 && mac[4] == b->ip.port.port >> 8 && mac[5] == (b->ip.port.port & 0xff);
+	return same_ip(mac, b->ip.port.address) && mac[4] == b->ip.port.port >> 8 && mac[5] == (b->ip.port.port & 0xff);
 }
 
 /* An address that one host can have: not "this network", multicast, reserved, a broadcast, and a port that exists.  Whatever else stands
@@ -69,7 +83,7 @@ static bool is_ours(const struct bip *b, const uint8_t mac[6])
 static bool is_host(const struct bip *b, const uint8_t mac[6])
 {
 	return mac[0] != 0 && mac[0] < 224 && (mac[4] | mac[5]) != 0 &&
-	       (memcmp(mac, b->ip.port.broadcast, 4) != 0 || memcmp(mac, b->ip.port.address, 4) == 0);
+	       (!same_ip(mac, b->ip.port.broadcast) || same_ip(mac, b->ip.port.address));
 }
 
 static bool is_open(const struct bip *b)
@@ -95,7 +109,7 @@ static void watch_for_room(struct bip *b, bool blocked)
 	ev_io_events(b->io[IPPORT_UNICAST], blocked ? EV_READ | EV_WRITE : EV_READ);
 }
 
-void bip_flush(struct bip *b)
+static void flush(struct bip *b)
 {
 	while (b->tx_first < b->tx_end) {
 		int sent = sendmmsg(b->ip.fd[IPPORT_UNICAST], b->tx.at + b->tx_first, b->tx_end - b->tx_first, MSG_DONTWAIT);
@@ -120,7 +134,7 @@ void bip_flush(struct bip *b)
 
 static void flush_later(struct ev_timer *t)
 {
-	bip_flush(OWNER(t, struct bip, flush_later));
+	flush(OWNER(t, struct bip, flush_later));
 }
 
 struct wr bip_begin(struct bip *b, size_t max)
@@ -139,10 +153,10 @@ static void enqueue(struct bip *b, enum bvlc_function function, size_t body, con
 	bvlc_write_header(b->tx_octets[i], function, body);
 	b->tx.iov[i].iov_len = BIP_HEADER + body;
 	b->n.tx_octets += BIP_HEADER + body;
-	memcpy(&b->tx.address[i].sin_addr, ip, 4);
+	memcpy(&b->tx.address[i].sin_addr, ip, sizeof b->tx.address[i].sin_addr);
 	b->tx.address[i].sin_port = port_be;
 	if (b->tx_end == BIP_BATCH && !b->tx_blocked)
-		bip_flush(b);
+		flush(b);
 	else if (!b->receiving && !b->tx_blocked && !ev_pending(&b->flush_later))
 		ev_after(b->loop, &b->flush_later, 0);
 }
@@ -153,9 +167,7 @@ void bip_send(struct bip *b, const struct bac_addr *to, const struct wr *npdu)
 		tell_dropped(b, !is_open(b) ? "no address" : npdu->full ? "longer than the room for it" : "not the address of a host");
 		return;
 	}
-	uint16_t port_be;
-	memcpy(&port_be, to->mac + 4, 2);
-	enqueue(b, BVLC_ORIGINAL_UNICAST, wr_len(npdu), to->mac, port_be);
+	enqueue(b, BVLC_ORIGINAL_UNICAST, wr_len(npdu), to->mac, port_of(to->mac));
 }
 
 void bip_send_broadcast(struct bip *b, const struct wr *npdu)
@@ -182,17 +194,15 @@ static void refuse(struct bip *b, const uint8_t mac[6], const char *why)
 static void send_nak(struct bip *b, const uint8_t mac[6], uint16_t code)
 {
 	struct mono now = ev_now(b->loop);
-	uint32_t hash = (mac[0] * 31u + mac[1]) * 31u + mac[2] * 17u + mac[3];
-	if (!budget_spend(&b->nak_source[hash % NAK_SOURCES], now, 4, 8) || !budget_spend(&b->nak_all, now, 64, 64)) {
+	uint64_t source = hash_keyed(&b->key, mac, sizeof(struct in_addr)) % NAK_SOURCES;
+	if (!budget_spend(&b->nak_source[source], now, 4, 8) || !budget_spend(&b->nak_all, now, 64, 64)) {
 		b->n.nak_held++;
 		return;
 	}
 	struct wr w = bip_begin(b, RESULT_BODY);
 	wr_u16(&w, code);
-	uint16_t port_be;
-	memcpy(&port_be, mac + 4, 2);
 	b->n.nak_sent++;
-	enqueue(b, BVLC_RESULT, RESULT_BODY, mac, port_be);
+	enqueue(b, BVLC_RESULT, RESULT_BODY, mac, port_of(mac));
 }
 
 static void hand_up(struct bip *b, const uint8_t mac[6], enum port_way way, const struct bvlc *v)
@@ -272,15 +282,13 @@ static int take_batch(struct bip *b, int which, unsigned max)
 static void unicast_ready(void *ctx, int events)
 {
 	struct bip *b = ctx;
-	if (events & EV_WRITE)
-		bip_flush(b);
-	if (!(events & EV_READ))
-		return;
+	(void)events;                                   /* both are tried: what is not possible costs one call */
+	flush(b);
 	b->receiving = true;
 	for (int taken = 0; taken < UNICAST_TURN;) {
 		int n = take_batch(b, IPPORT_UNICAST, BIP_BATCH);
 		if (!b->tx_blocked)
-			bip_flush(b);
+			flush(b);
 		if (n < 2)                              /* one alone: its client waits for us, more is not there yet */
 			break;
 		taken += n;                             /* several: the next are likely here by now, without asking epoll */
@@ -293,7 +301,7 @@ static void broadcast_ready(struct bip *b, int which)
 	b->receiving = true;
 	take_batch(b, which, BROADCAST_TURN);
 	if (!b->tx_blocked)
-		bip_flush(b);
+		flush(b);
 	b->receiving = false;
 }
 
@@ -347,6 +355,7 @@ struct bip *bip_make(struct ev_loop *loop, const struct bip_conf *conf, const st
 	b->log = log;
 	b->up = up;
 	b->ctx = ctx;
+	hash_key_make(&b->key);
 	ev_timer_init(&b->flush_later, flush_later);
 	bind_batch(&b->rx, b->rx_octets[0], RX_ROOM);
 	bind_batch(&b->tx, b->tx_octets[0], TX_ROOM);
@@ -358,8 +367,7 @@ struct bip *bip_make(struct ev_loop *loop, const struct bip_conf *conf, const st
 /* The same sockets serve as long as this is the same. */
 static bool same_place(const struct bip_port *a, const struct bip_port *b)
 {
-	return a->index == b->index && memcmp(a->address, b->address, 4) == 0 && memcmp(a->mask, b->mask, 4) == 0 &&
-	       memcmp(a->broadcast, b->broadcast, 4) == 0;
+	return a->index == b->index && same_ip(a->address, b->address) && same_ip(a->mask, b->mask) && same_ip(a->broadcast, b->broadcast);
 }
 
 static bool open_sockets(struct bip *b, const struct bip_port *found, struct err_at *why)
@@ -402,7 +410,7 @@ void bip_free(struct bip *b)
 	if (!b)
 		return;
 	if (is_open(b))
-		bip_flush(b);
+		flush(b);
 	close_sockets(b);
 	free(b);
 }

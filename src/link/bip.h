@@ -58,13 +58,11 @@ enum bip_opened bip_open(struct bip *, struct err_at *why);
 void bip_free(struct bip *);
 
 /* Begins a datagram: a writer over room for one NPDU of up to `max` (<= BIP_NPDU_MAX) octets.  Then bip_send() it or forget it; the
- * next bip_begin takes the room again.  What is full, is dropped and counted. */
+ * next bip_begin takes the room again.  What is full, is dropped and counted.  The batch goes to the kernel at the end of each turn of
+ * reception, and in the next turn of the loop for what was sent outside of one. */
 struct wr bip_begin(struct bip *, size_t max);
 void bip_send(struct bip *, const struct bac_addr *to, const struct wr *npdu);           /* unicast to to->mac */
 void bip_send_broadcast(struct bip *, const struct wr *npdu);                            /* Original-Broadcast-NPDU */
-void bip_flush(struct bip *);        /* hands the batch to the kernel; done by itself at the end of each turn of reception, */
-                                     /* and in the next turn of the loop for what was sent outside of one */
-
 struct port bip_as_port(struct bip *);        /* what the rooms above send through; valid until the address changes */
 
 /* What Network Port shows; all zero but the configured interface's name while the link is closed. */

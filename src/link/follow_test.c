@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,7 +31,7 @@ struct played {
 enum { UP = IFF_UP | IFF_RUNNING };
 
 static const struct played *interfaces;          /* ended by an empty name */
-static int getifaddrs_fails_with;
+static int getifaddrs_fails_with, lists;         /* lists: given and not given back */
 
 static struct sockaddr *socket_address(const char *text)
 {
@@ -47,6 +48,7 @@ int getifaddrs(struct ifaddrs **all)
 	errno = getifaddrs_fails_with;
 	if (errno)
 		return -1;
+	lists++;
 	for (const struct played *p = interfaces; p->name; p++) {
 		struct ifaddrs *i = calloc(1, sizeof *i);
 		i->ifa_name = strdup(p->name);
@@ -62,6 +64,7 @@ int getifaddrs(struct ifaddrs **all)
 
 void freeifaddrs(struct ifaddrs *i)
 {
+	lists--;
 	while (i) {
 		struct ifaddrs *next = i->ifa_next;
 		free(i->ifa_name);
@@ -110,6 +113,7 @@ static void end(struct node *n)
 {
 	bip_free(n->bip);
 	ev_loop_free(n->loop);
+	assert_int_equal(lists, 0);
 }
 
 static enum bip_opened follow(struct node *n, const struct played *host)
@@ -350,7 +354,9 @@ static void a_list_that_cannot_be_read_says_so(void **state)
 	struct err_at why = { 0 };
 	getifaddrs_fails_with = ENOMEM;
 	assert_int_equal(bip_open(n.bip, &why), BIP_NO_ADDRESS);
-	assert_non_null(strstr(why.text, "cannot be read"));
+	assert_string_equal(why.file, "BACnet/IP on lo");
+	assert_int_equal(why.line, 0);
+	assert_string_equal(why.text, "the list of interfaces cannot be read: Cannot allocate memory");
 	getifaddrs_fails_with = 0;
 	end(&n);
 }
@@ -367,7 +373,7 @@ static void what_is_sent_without_an_address_is_lost_and_counted(void **state)
 	}
 	struct wr w = bip_begin(n.bip, 3);
 	bip_send_broadcast(n.bip, &w);
-	bip_flush(n.bip);
+	turn(n.loop);
 	turn(n.loop);
 	assert_int_equal(bip_counters(n.bip)->tx_dropped, 101);
 	assert_int_equal(bip_counters(n.bip)->tx, 0);
@@ -410,7 +416,7 @@ static void broadcasts_may_have_another_port(void **state)
 	struct wr w = bip_begin(asker.bip, 3);
 	wr_octets(&w, "\x01\x00\x10", 3);
 	bip_send_broadcast(asker.bip, &w);
-	bip_flush(asker.bip);
+	turn(asker.loop);
 	turn(device.loop);
 	assert_int_equal(device.heard, 1);
 	assert_int_equal(asker.heard, 0);
@@ -421,11 +427,190 @@ static void broadcasts_may_have_another_port(void **state)
 	end(&device);
 }
 
+/* ---- subnets of every size ---- */
+
+/* What was logged since the last time. */
+static const char *logged(const int lines[2], char text[2048])
+{
+	assert_int_equal(write(lines[1], "end\n", 4), 4);        /* so that read() does not wait */
+	ssize_t n = read(lines[0], text, 2047);
+	text[n > 0 ? n : 0] = 0;
+	return text;
+}
+
+static void a_subnet_without_a_broadcast_address_is_told_of(void **state)
+{
+	(void)state;
+	static const struct { const char *mask, *broadcast; bool shouts; } rows[] = {
+		{ "255.255.255.255", NULL, false }, { "255.255.255.254", NULL, false }, { "255.255.255.252", NULL, true },
+		{ "255.255.255.0", NULL, true }, { "255.255.255.0", "127.0.1.2", false }, { "255.0.0.0", NULL, true },
+	};
+	int lines[2];
+	char text[2048];
+	assert_int_equal(pipe(lines), 0);
+	struct log log = { .fd = lines[1], .level = LOG_LEVEL_WARNING };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct played host[] = { { "lo", "127.0.1.2", rows[i].mask, rows[i].broadcast, UP | IFF_BROADCAST, 1 }, { 0 } };
+		struct node n = { .loop = ev_loop_make() };
+		n.bip = bip_make(n.loop, &(struct bip_conf){ .interface = "lo" }, &log, heard, &n);
+		assert_int_equal(follow(&n, host), BIP_OPENED);
+		assert_string_equal(logged(lines, text), rows[i].shouts ? "end\n" :
+			"warning: BACnet/IP on lo: the subnet has no broadcast address, so nobody can discover this device there\nend\n");
+		struct wr w = bip_begin(n.bip, 3);
+		bip_send_broadcast(n.bip, &w);
+		turn(n.loop);
+		assert_int_equal(bip_counters(n.bip)->tx_dropped, !rows[i].shouts);
+		logged(lines, text);
+		end(&n);
+	}
+	close(lines[0]);
+	close(lines[1]);
+}
+
+static void a_name_of_one_letter_is_one(void **state)
+{
+	(void)state;
+	HOST(host) = { { "e", "127.0.1.2", "255.255.255.0", NULL, UP, 3 }, { "l", "127.0.1.3", "255.255.255.0", NULL, UP, 4 },
+		{ "l:1", "127.0.1.4", "255.255.255.0", NULL, UP, 4 }, { 0 } };
+	struct node n = make("l", 0);
+	assert_int_equal(follow(&n, host), BIP_OPENED);
+	expect_at(&n, "127.0.1.3", "255.255.255.0", "127.0.1.255");
+	assert_int_equal(bip_port(n.bip)->index, 4);
+	end(&n);
+	n = make("l:1", 0);                              /* an alias, which belongs to its interface */
+	assert_int_equal(follow(&n, host), BIP_OPENED);
+	expect_at(&n, "127.0.1.4", "255.255.255.0", "127.0.1.255");
+	assert_string_equal(bip_port(n.bip)->interface, "l");
+	end(&n);
+}
+
+/* Broadcasts that another program has for itself: a device must hear them, and says why it cannot. */
+static void broadcasts_that_cannot_be_heard_are_named(void **state)
+{
+	(void)state;
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	struct err_at why = { 0 };
+	char text[200];
+	socklen_t size = sizeof a;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	inet_pton(AF_INET, "127.0.1.255", &a.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &size), 0);
+	uint16_t port = ntohs(a.sin_port);
+	struct node n = { .loop = ev_loop_make() };
+	n.bip = bip_make(n.loop, &(struct bip_conf){ .interface = "lo", .port = port }, &silent, NULL, NULL);
+	interfaces = at_2;
+	assert_int_equal(bip_open(n.bip, &why), BIP_REFUSED);
+	snprintf(text, sizeof text, "broadcasts to 127.0.1.255 port %u (lo) cannot be received: Address already in use", port);
+	assert_string_equal(why.text, text);
+	assert_string_equal(why.file, "BACnet/IP on lo");
+	expect_closed(&n);
+	end(&n);
+	n = (struct node){ .loop = ev_loop_make() };     /* who only asks does without */
+	n.bip = bip_make(n.loop, &(struct bip_conf){ .interface = "lo", .broadcast_port = port }, &silent, NULL, NULL);
+	assert_int_equal(follow(&n, at_2), BIP_OPENED);
+	assert_int_equal(bip_port(n.bip)->broadcast_port, port);
+	struct wr w = bip_begin(n.bip, 3);
+	wr_u8(&w, 7);
+	bip_send_broadcast(n.bip, &w);
+	turn(n.loop);
+	assert_int_equal(bip_counters(n.bip)->tx, 1);
+	end(&n);
+	close(fd);
+}
+
+static void a_port_that_is_taken_says_where(void **state)
+{
+	(void)state;
+	struct node first = make("lo", 0);
+	struct err_at why = { 0 };
+	char text[200];
+	follow(&first, at_2);
+	uint16_t port = bip_port(first.bip)->port;
+	struct node n = { .loop = ev_loop_make() };
+	n.bip = bip_make(n.loop, &(struct bip_conf){ .interface = "lo", .port = port }, &silent, NULL, NULL);
+	assert_int_equal(bip_open(n.bip, &why), BIP_REFUSED);
+	snprintf(text, sizeof text, "UDP port %u of 127.0.1.2 (lo) cannot be opened: Address already in use", port);
+	assert_string_equal(why.text, text);
+	assert_int_equal(why.line, 0);
+	end(&n);
+	end(&first);
+}
+
+/* ---- who can have sent it ---- */
+
+static bool pretend;                             /* 192.0.2.N of the played host is 127.0.9.N of this one */
+
+static void give_forwarded(uint16_t port, const uint8_t origin[6])
+{
+	uint8_t message[] = { 0x81, 0x04, 0, 13, 0, 0, 0, 0, 0, 0, 1, 0, 0x10 };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	memcpy(message + 4, origin, 6);
+	inet_pton(AF_INET, "127.0.9.7", &a.sin_addr);
+	assert_int_equal(sendto(fd, message, sizeof message, 0, (struct sockaddr *)&a, sizeof a), sizeof message);
+	close(fd);
+}
+
+/* A message may say itself where it comes from, and would be answered there. */
+static void nobody_makes_us_shout_at_many_or_at_ourselves(void **state)
+{
+	(void)state;
+	HOST(real) = { { "lo", "192.0.2.7", "255.255.255.0", NULL, UP, 1 }, { 0 } };
+	static const struct { uint8_t origin[6]; bool up, own; } rows[] = {
+		{ { 192, 0, 2, 8, 0xBA, 0xC0 }, true, false }, { { 1, 0, 0, 0, 0, 1 }, true, false }, { { 223, 255, 255, 255, 1, 0 }, true, false },
+		{ { 0, 0, 0, 1, 0xBA, 0xC0 }, false, false }, { { 224, 0, 0, 1, 0xBA, 0xC0 }, false, false },
+		{ { 255, 255, 255, 255, 0xBA, 0xC0 }, false, false }, { { 192, 0, 2, 255, 0xBA, 0xC0 }, false, false },
+		{ { 192, 0, 3, 255, 0xBA, 0xC0 }, true, false }, { { 127, 0, 0, 1, 0xBA, 0xC0 }, false, false },
+		{ { 126, 0, 0, 1, 0xBA, 0xC0 }, true, false }, { { 128, 0, 0, 1, 0xBA, 0xC0 }, true, false },
+		{ { 192, 0, 2, 8, 0, 0 }, false, false }, { { 192, 0, 2, 7, 0, 0 }, false, true },       /* our port is put in there */
+	};
+	struct node n = { .loop = ev_loop_make() };
+	uint64_t refused = 0, own = 0;
+	unsigned up = 0;
+	n.bip = bip_make(n.loop, &(struct bip_conf){ .interface = "lo" }, &silent, heard, &n);
+	pretend = true;
+	assert_int_equal(follow(&n, real), BIP_OPENED);
+	pretend = false;
+	expect_at(&n, "192.0.2.7", "255.255.255.0", "192.0.2.255");
+	uint16_t port = bip_port(n.bip)->port;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t origin[6];
+		memcpy(origin, rows[i].origin, 6);
+		if (rows[i].own) {
+			origin[4] = (uint8_t)(port >> 8);
+			origin[5] = (uint8_t)port;
+		}
+		give_forwarded(port, origin);
+		turn(n.loop);
+		up += rows[i].up;
+		own += rows[i].own;
+		refused += !rows[i].up && !rows[i].own;
+		assert_int_equal(n.heard, up);
+		assert_int_equal(bip_counters(n.bip)->rx_malformed, refused);
+		assert_int_equal(bip_counters(n.bip)->rx_own, own);
+	}
+	/* nor is anything sent there */
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bac_addr to = { 0 };
+		uint64_t dropped = bip_counters(n.bip)->tx_dropped;
+		memcpy(to.mac, rows[i].origin, 6);
+		if (rows[i].up || rows[i].origin[0] == 127 || rows[i].own)
+			continue;
+		struct wr w = bip_begin(n.bip, 3);
+		wr_u8(&w, 1);
+		bip_send(n.bip, &to, &w);
+		assert_int_equal(bip_counters(n.bip)->tx_dropped, dropped + 1);
+	}
+	end(&n);
+}
+
 /* ---- being told ---- */
 
 static int kernel = -1;                          /* our end of the "netlink" socket */
 static uint32_t said_by;                         /* netlink port of the sender: 0 is the kernel */
 static int recvfrom_fails_with;
+static unsigned recvfroms;
 static bool no_netlink;
 
 int socket(int domain, int type, int protocol)
@@ -445,12 +630,17 @@ int bind(int fd, __CONST_SOCKADDR_ARG any, socklen_t n)
 	const struct sockaddr *a = any.__sockaddr__;
 	if (a->sa_family == AF_NETLINK)
 		return 0;
-	return (int)syscall(SYS_bind, fd, a, n);
+	struct sockaddr_in in;
+	memcpy(&in, a, sizeof in);
+	if (pretend && in.sin_addr.s_addr != INADDR_BROADCAST)
+		in.sin_addr.s_addr = htonl(0x7f000900 | (ntohl(in.sin_addr.s_addr) & 0xff));
+	return (int)syscall(SYS_bind, fd, &in, n);
 }
 
 ssize_t recvfrom(int fd, void *octets, size_t n, int flags, __SOCKADDR_ARG any, socklen_t *size)
 {
 	struct sockaddr *from = any.__sockaddr__;
+	recvfroms++;
 	ssize_t got = syscall(SYS_recvfrom, fd, octets, n, flags, NULL, NULL);
 	struct sockaddr_nl a = { .nl_family = AF_NETLINK, .nl_pid = said_by };
 	if (from && got >= 0)
@@ -494,9 +684,13 @@ static void a_swarm_of_changes_is_told_once(void **state)
 	said_by = 0;
 	recvfrom_fails_with = 0;
 	say(RTM_NEWNEIGH, AF_INET);
-	turn(l.loop);
-	turn(l.loop);
+	struct stopper s = { .loop = l.loop };
+	ev_timer_init(&s.timer, stop);
+	ev_after(l.loop, &s.timer, WATCH_SETTLE_MS + 50);
+	recvfroms = 0;
+	ev_run(l.loop);
 	assert_int_equal(l.told, 0);
+	assert_int_equal(recvfroms, 2);                  /* the datagram, and that there is no more */
 	for (int i = 0; i < 3; i++)
 		say(RTM_NEWADDR, AF_INET);
 	struct mono before = ev_now(l.loop);
@@ -508,7 +702,16 @@ static void a_swarm_of_changes_is_told_once(void **state)
 	say(RTM_DELADDR, AF_INET);
 	ev_run(l.loop);
 	assert_int_equal(l.told, 2);
+	for (int i = 0; i < 40; i++)                     /* more than are taken in a turn */
+		say(RTM_NEWLINK, AF_UNSPEC);
+	recvfroms = 0;
+	turn(l.loop);
+	assert_in_range(recvfroms, 16, 33);
+	ev_run(l.loop);
+	assert_int_equal(l.told, 3);
+	assert_int_equal(recvfroms, 40 + 1);
 	watch_stop(w);
+	assert_int_equal(send(kernel, "", 1, MSG_NOSIGNAL), -1);         /* nobody holds the other end */
 	close(kernel);
 	ev_loop_free(l.loop);
 }
@@ -565,6 +768,11 @@ int main(void)
 		cmocka_unit_test(what_is_sent_without_an_address_is_lost_and_counted),
 		cmocka_unit_test(what_waits_is_lost_when_the_address_goes),
 		cmocka_unit_test(broadcasts_may_have_another_port),
+		cmocka_unit_test(a_subnet_without_a_broadcast_address_is_told_of),
+		cmocka_unit_test(a_name_of_one_letter_is_one),
+		cmocka_unit_test(broadcasts_that_cannot_be_heard_are_named),
+		cmocka_unit_test(a_port_that_is_taken_says_where),
+		cmocka_unit_test(nobody_makes_us_shout_at_many_or_at_ourselves),
 		cmocka_unit_test(a_swarm_of_changes_is_told_once),
 		cmocka_unit_test(a_full_socket_counts_as_a_change_and_a_program_as_nobody),
 		cmocka_unit_test(without_such_a_socket_it_says_so),

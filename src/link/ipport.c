@@ -15,7 +15,7 @@ enum { SOCKET_BUFFER = 1 << 20 };    /* room for a burst: the kernel cuts it to 
 static struct sockaddr_in sockaddr_of(const uint8_t ip[4], uint16_t port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
-	memcpy(&a.sin_addr, ip, 4);
+	memcpy(&a.sin_addr, ip, sizeof a.sin_addr);
 	return a;
 }
 
@@ -27,7 +27,7 @@ static bool copy_ip(uint8_t to[4], const struct sockaddr *from)
 	if (!from || from->sa_family != AF_INET)
 		return false;
 	memcpy(&in, from, sizeof in);
-	memcpy(to, &in.sin_addr, 4);
+	memcpy(to, &in.sin_addr, sizeof in.sin_addr);
 	return true;
 }
 
@@ -38,7 +38,7 @@ static bool is_meant(const struct bip_conf *conf, const struct ifaddrs *i, const
 		return strcmp(i->ifa_name, conf->interface) == 0;
 	if (i->ifa_flags & IFF_LOOPBACK && ip[0] == 127)
 		return conf->address[0] == 127;
-	return memcmp(ip, conf->address, 4) == 0;
+	return memcmp(ip, conf->address, sizeof conf->address) == 0;
 }
 
 static void name_of(const struct bip_conf *conf, char what[48])
@@ -55,8 +55,8 @@ static bool describe(const struct bip_conf *conf, const struct ifaddrs *i, struc
 	uint8_t ip[4];
 	if (!copy_ip(ip, i->ifa_addr) || !is_meant(conf, i, ip) || !copy_ip(p->mask, i->ifa_netmask))
 		return false;
-	memcpy(p->address, conf->interface[0] ? ip : conf->address, 4);
-	for (int k = 0; k < 4; k++)
+	memcpy(p->address, conf->interface[0] ? ip : conf->address, sizeof p->address);
+	for (size_t k = 0; k < sizeof p->broadcast; k++)
 		p->broadcast[k] = (uint8_t)(p->address[k] | ~p->mask[k]);
 	if (i->ifa_flags & IFF_BROADCAST)       /* an administrator may have set another one */
 		copy_ip(p->broadcast, i->ifa_broadaddr);
@@ -79,7 +79,7 @@ bool ipport_find(const struct bip_conf *conf, const struct bip_port *present, st
 		named |= strcmp(i->ifa_name, conf->interface) == 0;
 		if (!describe(conf, i, &p))
 			continue;
-		bool same = memcmp(p.address, present->address, 4) == 0;
+		bool same = memcmp(p.address, present->address, sizeof p.address) == 0;
 		if (!any || same)
 			*found = p;
 		any = true;
@@ -158,7 +158,7 @@ bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct bip
 	if (p->fd[IPPORT_UNICAST] < 0)
 		return false;
 	p->port.broadcast_port = conf->broadcast_port ? conf->broadcast_port : p->port.port;
-	bool has_subnet = memcmp(p->port.broadcast, p->port.address, 4) != 0 && p->port.mask[3] < 254;
+	bool has_subnet = memcmp(p->port.broadcast, p->port.address, sizeof p->port.address) != 0 && p->port.mask[3] < 254;
 	if (!has_subnet)
 		log_warning(log, "%s: the subnet has no broadcast address, so nobody can discover this device there", what);
 	if (has_subnet)

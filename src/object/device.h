@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bacnet/addr.h"
 #include "bacnet/fault.h"
 #include "bacnet/tag.h"
 
@@ -106,6 +107,9 @@ bool device_daylight_saving(const struct device *);
 void device_set_timeouts(struct device *, uint32_t apdu_ms, uint32_t segment_ms, uint8_t retries);
 void device_set_services(struct device *, uint64_t bits);    /* Protocol_Services_Supported; the node says what it executes */
 uint64_t device_services(const struct device *);
+/* Device_Address_Binding: the n-th device whose address is known; false beyond the end. */
+typedef bool device_binding_fn(void *ctx, size_t n, uint32_t *instance, struct bac_addr *);
+void device_set_bindings(struct device *, device_binding_fn *, void *ctx);
 
 uint16_t device_max_apdu(const struct device *);
 uint16_t device_max_segments(const struct device *);

@@ -172,6 +172,13 @@ void device_set_writable(struct device *d, enum writable v)      { d->writable =
 void device_set_utc_offset(struct device *d, int16_t v)          { d->utc_offset = v; }
 void device_set_daylight_saving(struct device *d, bool v)        { d->daylight_saving = v; }
 void device_set_services(struct device *d, uint64_t v)           { d->services = v; }
+
+void device_set_bindings(struct device *d, device_binding_fn *at, void *ctx)
+{
+	d->binding_at = at;
+	d->binding_ctx = ctx;
+}
+
 uint16_t device_vendor_id(const struct device *d)                { return d->vendor_id; }
 int16_t device_utc_offset(const struct device *d)                { return d->utc_offset; }
 bool device_daylight_saving(const struct device *d)              { return d->daylight_saving; }
@@ -257,6 +264,22 @@ READ(read_last_restore_time,  put_never(w))
 READ(read_backup_timeout,     bac_put_uint(w, o->device->backup_failure_timeout_s))
 READ(read_nothing,            (void)w)
 
+static void read_bindings(const struct object *o, uint32_t index, struct wr *w)
+{
+	const struct device *d = o->device;
+	struct bac_addr addr;
+	uint32_t instance;
+	(void)index;
+	for (size_t n = 0; d->binding_at && d->binding_at(d->binding_ctx, n, &instance, &addr); n++) {
+		bac_put_object(w, bac_object_id(OBJ_DEVICE, instance));
+		bac_put_uint(w, addr.net);
+		if (addr.net == BAC_NET_LOCAL)
+			bac_put_octets(w, addr.mac, sizeof addr.mac);
+		else
+			bac_put_octets(w, addr.adr, addr.adr_len);
+	}
+}
+
 static bool has_serial(const struct object *o)             { return o->device->text[DEVICE_SERIAL][0]; }
 static bool has_profile(const struct object *o)            { return o->device->text[DEVICE_PROFILE][0]; }
 static uint32_t size_objects(const struct object *o)       { return (uint32_t)o->device->count; }
@@ -328,7 +351,7 @@ static const struct property_row rows[] = {
 	READ_ONLY(NUMBER_OF_APDU_RETRIES,          REQUIRED, "Unsigned",                   read_retries),
 	ROW(TIME_SYNCHRONIZATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = read_nothing,
 	    .write = write_time_recipients, .access = ACCESS_LABEL, .limits = "the empty list"),
-	ROW(DEVICE_ADDRESS_BINDING, REQUIRED, LIST, "List of BACnetAddressBinding", .read = read_nothing),
+	ROW(DEVICE_ADDRESS_BINDING, REQUIRED, LIST, "List of BACnetAddressBinding", .read = read_bindings),
 	READ_ONLY(DATABASE_REVISION,               REQUIRED, "Unsigned",                   read_database_revision),
 	ROW(CONFIGURATION_FILES, OPTIONAL, ARRAY, "BACnetARRAY[N] of BACnetObjectIdentifier", .size = size_nothing, .read = read_nothing),
 	READ_ONLY(LAST_RESTORE_TIME,               OPTIONAL, "BACnetTimeStamp",            read_last_restore_time),

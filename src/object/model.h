@@ -64,6 +64,8 @@ struct device {
 	bool daylight_saving;
 	uint16_t backup_failure_timeout_s;
 	uint64_t services;
+	device_binding_fn *binding_at;       /* NULL: no other device is known */
+	void *binding_ctx;
 	char text[DEVICE_TEXTS][DEVICE_TEXT_MAX + 1];        /* as shown; the description, unless a client has written one */
 	bool name_written, location_written; /* by a client: the owner's is not shown any more */
 	char wanted_name[DEVICE_TEXT_MAX + 1];               /* what DEVICE_NAME would be if no object had it */

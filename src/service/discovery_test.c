@@ -1,5 +1,6 @@
 /* The network layer of an end device, and finding it: Who-Is, Who-Has, I-Am, conflicts, the time. */
 #include "service/exchange_test.h"
+#include "service/service.h"
 
 static const uint8_t av1_pv[] = { 0x00, 0x05, 0x01, 0x0C, 0x0C, 0x00, 0x80, 0x00, 0x01, 0x19, 0x55 };
 
@@ -174,6 +175,112 @@ static void storms_of_who_is_get_few_answers(void **state)
 	assert_int_equal(x->catcher.count, 1);
 }
 
+/* A tool that is run twice in a moment is answered twice; only what reached us by two ways is one question. */
+static void finding_2_2_who_is_again_is_answered_again(void **state)
+{
+	struct exchange *x = *state;
+	for (int i = 0; i < 3; i++) {
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 1);
+	}
+	for (int i = 0; i < 3; i++) {
+		x->way = PORT_SUBNET;
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 1);
+		x->way = PORT_LIMITED;
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 0);
+		x->way = PORT_FORWARDED;
+		exchange_hex(x, "10 08", "");
+		assert_int_equal(x->catcher.count, 0);
+	}
+	assert_int_equal(node_counters(x->node)->who_is_repeated, 6);
+	x->way = PORT_LIMITED;
+	exchange_hex(x, "10 08 09 00 1B 3F FF FF", "");           /* it asks for the same in other words: another question by its text */
+	assert_int_equal(x->catcher.count, 0);                   /* but not by its meaning */
+	exchange_hex(x, "10 08 09 01 1B 3F FF FF", "");
+	assert_int_equal(x->catcher.count, 1);
+	x->peer.mac[5]++;                                        /* another program there, another machine */
+	exchange_hex(x, "10 08", "");
+	assert_int_equal(x->catcher.count, 1);
+	x->peer.mac[3]++;
+	exchange_hex(x, "10 08", "");
+	assert_int_equal(x->catcher.count, 1);
+	x->way = PORT_SUBNET;
+	exchange_hex(x, "10 07 2C 00 80 00 05", "");             /* Who-Has alike */
+	assert_int_equal(x->catcher.count, 1);
+	x->way = PORT_LIMITED;
+	exchange_hex(x, "10 07 2C 00 80 00 05", "");
+	assert_int_equal(x->catcher.count, 0);
+	exchange_hex(x, "10 07 2C 00 80 00 06", "");
+	assert_int_equal(x->catcher.count, 1);
+	ev_advance(x->loop, 100);
+	exchange_hex(x, "10 07 2C 00 80 00 05", "");
+	assert_int_equal(x->catcher.count, 1);
+}
+
+/* An answer has the priority of its question. */
+static void finding_2_5_i_am_and_i_have_carry_the_priority(void **state)
+{
+	struct exchange *x = *state;
+	static const char *const questions[] = { "01 02 10 08", "01 02 10 07 2C 00 80 00 05" };
+	for (int i = 0; i < 2; i++) {
+		uint8_t npdu[40];
+		exchange_npdu(x, npdu, hex_octets(questions[i], npdu));
+		assert_int_equal(x->catcher.count, 1);
+		assert_int_equal(x->catcher.message[0].npdu[1], 0x02);
+	}
+}
+
+static void finding_2_D_who_has_in_another_character_set(void **state)
+{
+	struct exchange *x = *state;
+	static const struct { const char *hex; bool found; } rows[] = {
+		{ "10 07 3D 09 00 6F 62 6A 65 63 74 20 35", true },                              /* UTF-8 */
+		{ "10 07 3D 09 05 6F 62 6A 65 63 74 20 35", true },                              /* ISO 8859-1 */
+		{ "10 07 3D 11 04 00 6F 00 62 00 6A 00 65 00 63 00 74 00 20 00 35", true },      /* UCS-2 */
+		{ "10 07 3D 21 03 0000006F 00000062 0000006A 00000065 00000063 00000074 00000020 00000035", true },
+		{ "10 07 3D 09 01 6F 62 6A 65 63 74 20 35", false },                             /* a code page */
+		{ "10 07 3D 09 02 6F 62 6A 65 63 74 20 35", false },                             /* JIS */
+		{ "10 07 3D 10 04 00 6F 00 62 00 6A 00 65 00 63 00 74 00 20 00", false },        /* half a character */
+		{ "10 07 3D 01 05", false },                                                     /* nothing */
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		exchange_hex(x, rows[i].hex, "");
+		assert_int_equal(x->catcher.count, rows[i].found);
+		if (!rows[i].found)
+			continue;
+		struct rd r = exchange_unconfirmed(x, UNCONFIRMED_I_HAVE);
+		struct i_have m;
+		assert_true(i_have_read(&r, &m));
+		assert_true(bac_text_is(m.name, "object 5", 8));         /* in ours */
+	}
+	/* beyond ASCII */
+	assert_true(device_set_text(x->device, DEVICE_NAME, "Caf\xC3\xA9 \xE2\x82\xAC"));
+	exchange_hex(x, "10 07 3D 0D 04 00 43 00 61 00 66 00 E9 00 20 20 AC", "");
+	assert_int_equal(x->catcher.count, 1);
+	assert_true(device_set_text(x->device, DEVICE_NAME, "Caf\xC3\xA9"));
+	exchange_hex(x, "10 07 3D 05 05 43 61 66 E9", "");
+	assert_int_equal(x->catcher.count, 1);
+	exchange_hex(x, "10 07 3D 09 04 00 43 00 61 00 66 D8 00", "");
+	assert_int_equal(x->catcher.count, 0);
+}
+
+/* Older masters call Sunday 0. */
+static void finding_2_D_sunday_may_be_0(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_LABELS);
+	exchange_hex(x, "10 06 A4 7E 0B 16 00 B4 0C 22 38 00", "");      /* 22 November 2026, a Sunday */
+	assert_int_equal(x->times, 1);
+	assert_int_equal(x->date.weekday, 7);
+	assert_int_equal(x->date.day, 22);
+	exchange_hex(x, "10 06 A4 7E 0B 17 00 B4 0C 22 38 00", "");      /* 23 November is none */
+	assert_int_equal(x->times, 1);
+	exchange_hex(x, "10 06 A4 7E 0B 16 08 B4 0C 22 38 00", "");
+	assert_int_equal(x->times, 1);
+}
+
 static void who_has_by_name_and_by_identifier(void **state)
 {
 	struct exchange *x = *state;
@@ -257,6 +364,35 @@ static void who_uses_our_instance_or_name_is_noticed(void **state)
 	assert_int_equal(node_counters(x->node)->conflict_instance, 101);
 }
 
+static void told_of_an_address(struct binding_wait *w, const struct peer *peer)
+{
+	(void)w;
+	(void)peer;
+}
+
+/* Device_Address_Binding shows whom we have asked for and heard of, and nobody else. */
+static void the_addresses_of_devices_are_shown(void **state)
+{
+	struct exchange *x = *state;
+	struct binding_wait wait[2] = { { .fn = told_of_an_address }, { .fn = told_of_an_address } };
+	struct peer peer;
+	struct rd value = exchange_read_value(x, device_id(x->device), PROP_DEVICE_ADDRESS_BINDING, BAC_ARRAY_ALL);
+	assert_int_equal(rd_left(&value), 0);
+	binding_ask(x->node->binding, 77, &wait[0], &peer);
+	binding_ask(x->node->binding, 78, &wait[1], &peer);
+	/* I-Am of 77 from here, of 78 from behind a router, and of 79, who interests nobody */
+	exchange_hex(x, "10 00", "C4 02 00 00 4D 22 05 C4 91 00 22 02 4F");
+	exchange_hex(x, "10 00", "C4 02 00 00 4F 22 05 C4 91 00 22 02 4F");
+	static const uint8_t routed[] = { 0x01, 0x08, 0x00, 0x07, 0x03, 0x11, 0x22, 0x33, 0x10, 0x00, 0xC4, 0x02, 0x00, 0x00, 0x4E, 0x22, 0x05, 0xC4,
+		0x91, 0x00, 0x22, 0x02, 0x4F };
+	exchange_npdu(x, routed, sizeof routed);
+	value = exchange_read_value(x, device_id(x->device), PROP_DEVICE_ADDRESS_BINDING, BAC_ARRAY_ALL);
+	static const uint8_t expected[] = { 0xC4, 0x02, 0x00, 0x00, 0x4D, 0x21, 0x00, 0x65, 0x06, 0x0A, 0x00, 0x00, 0x09, 0xBA, 0xC0,
+		0xC4, 0x02, 0x00, 0x00, 0x4E, 0x21, 0x07, 0x63, 0x11, 0x22, 0x33 };
+	assert_int_equal(rd_left(&value), sizeof expected);
+	assert_memory_equal(value.p, expected, sizeof expected);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
@@ -266,8 +402,13 @@ int main(void)
 		TEST(network_messages_of_an_end_device),
 		TEST(who_is_is_answered_within_its_limits),
 		TEST(storms_of_who_is_get_few_answers),
+		TEST(finding_2_2_who_is_again_is_answered_again),
+		TEST(finding_2_5_i_am_and_i_have_carry_the_priority),
+		TEST(finding_2_D_who_has_in_another_character_set),
+		TEST(finding_2_D_sunday_may_be_0),
 		TEST(who_has_by_name_and_by_identifier),
 		TEST(the_time_is_given_as_it_was_sent),
+		TEST(the_addresses_of_devices_are_shown),
 		TEST(one_i_am_at_start_within_the_delay),
 		TEST(who_uses_our_instance_or_name_is_noticed),
 	};

@@ -121,6 +121,12 @@ static void numbered(void *ctx, uint16_t number, unsigned quality)
 	device_settle(node->device);
 }
 
+static bool known_device(void *ctx, size_t n, uint32_t *instance, struct bac_addr *addr)
+{
+	const struct node *node = ctx;
+	return binding_at(node->binding, n, instance, addr);
+}
+
 static bool make_client(struct node *node, const struct server_settings *set)
 {
 	struct port nowhere = { 0 };
@@ -152,8 +158,10 @@ struct node *node_make(const struct node_conf *conf)
 	server_init(&node->server, &server, &set);
 	announce_init(node);
 	device_set_services(node->device, node_services() & ~conf->services_off);
-	if (make_client(node, &set))
+	if (make_client(node, &set)) {
+		device_set_bindings(node->device, known_device, node);
 		return node;
+	}
 	node_free(node);
 	return NULL;
 }
@@ -162,6 +170,7 @@ void node_free(struct node *node)
 {
 	if (!node)
 		return;
+	device_set_bindings(node->device, NULL, NULL);
 	announce_close(node);
 	server_close(&node->server);
 	client_free(node->client);

@@ -47,6 +47,8 @@ struct fault service_read_property_multiple(struct service_call *call, struct rd
 		uint32_t id;
 		struct rd references = rpm_object_read(request, &id);
 		struct object *o = device_find_any(service_node(call)->device, id);
+		if (rd_ok(request) && !rd_left(&references))
+			return REJECT(MISSING_REQUIRED_PARAMETER);       /* of what object there should be a list */
 		rpm_object_open(ack, o ? object_id(o) : id);
 		while (rd_left(&references)) {
 			struct property_ref q;

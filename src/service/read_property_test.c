@@ -368,6 +368,108 @@ static void a_storm_of_broken_requests_is_not_answered_for_ever(void **state)
 	assert_int_equal(x->catcher.count, 1);
 }
 
+/* An answer has the priority of its request: ComplexACK, SimpleACK, Error, Reject, Abort and segments alike. */
+static void finding_2_5_answers_carry_the_priority(void **state)
+{
+	struct exchange *x = *state;
+	uint32_t device = bac_object_id(OBJ_DEVICE, 1338);
+	for (uint8_t priority = 0; priority < 4; priority++) {
+		x->priority = priority;
+		exchange_read(x, device, PROP_MODEL_NAME, BAC_ARRAY_ALL);
+		exchange_body(x, APDU_COMPLEX_ACK, CONFIRMED_READ_PROPERTY);
+		assert_int_equal(x->catcher.message[0].npdu[1], priority);
+		exchange_read(x, device, 9999, BAC_ARRAY_ALL);
+		assert_int_equal(x->catcher.message[0].npdu[1], priority);
+		struct wr w = exchange_request(x, 99);
+		exchange_send(x, &w);
+		assert_int_equal(x->catcher.message[0].npdu[1], priority);
+		device_set_writable(x->device, WRITABLE_LABELS);
+		exchange_write_text(x, device, PROP_LOCATION, "here");
+		expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+		assert_int_equal(x->catcher.message[0].npdu[1], priority);
+		x->max_apdu_code = 0;
+		exchange_read(x, device, PROP_OBJECT_LIST, BAC_ARRAY_ALL);
+		expect_abort(x, ABORT_SEGMENTATION_NOT_SUPPORTED);
+		assert_int_equal(x->catcher.message[0].npdu[1], priority);
+		x->segments_accepted = true;
+		exchange_read(x, device, PROP_OBJECT_LIST, BAC_ARRAY_ALL);
+		assert_int_equal(x->catcher.count, 1);
+		assert_int_equal(x->catcher.message[0].npdu[1], 0x04 | priority);
+		exchange_clear(x);
+		ev_advance(x->loop, 5000);               /* the same segment again */
+		assert_int_equal(x->catcher.message[0].npdu[1], 0x04 | priority);
+		uint8_t ack[] = { 0x01, 0x00, 0x40, x->invoke, 0, 2 };
+		exchange_npdu(x, ack, sizeof ack);
+		assert_int_equal(x->catcher.count, 2);
+		assert_int_equal(x->catcher.message[1].npdu[1], 0x04 | priority);
+		exchange_hex(x, "70 00 00", "");
+		ev_advance(x->loop, 100000);
+		x->segments_accepted = false;
+		x->max_apdu_code = 5;
+	}
+}
+
+static void finding_2_11_an_empty_list_of_references_is_rejected(void **state)
+{
+	struct exchange *x = *state;
+	static const char *const bodies[] = { "0C00800001 1E 1F", "0C00800001 1E 0955 1F 0C00800002 1E 1F", "0C00800FFF 1E 1F" };
+	for (size_t i = 0; i < 3; i++) {
+		exchange_hex(x, "00 05 07 0E", bodies[i]);
+		expect_reject(x, REJECT_MISSING_REQUIRED_PARAMETER);
+	}
+	exchange_hex(x, "00 05 07 0E", "0C00800001 1E 2F");
+	expect_reject(x, REJECT_INVALID_TAG);
+}
+
+/* What is read is counted by the test: an answer that cannot be sent is not written. */
+static void finding_3_2_no_more_is_written_than_the_peer_takes(void **state)
+{
+	struct exchange *x = *state;
+	x->segments_accepted = true;
+	x->max_segments_code = 1;
+	struct wr w = exchange_request(x, CONFIRMED_READ_PROPERTY_MULTIPLE);
+	rpm_object_open(&w, bac_object_id(OBJ_DEVICE, 1338));
+	for (unsigned i = 0; i < 480; i++)
+		rpm_reference_write(&w, &(struct property_ref){ .property = PROP_PROPERTY_LIST, .index = BAC_ARRAY_ALL });
+	rpm_object_close(&w);
+	memset(places_scratch(x->commons.places), 0xA5, PLACES_ANSWER_MAX);
+	exchange_send(x, &w);
+	expect_abort(x, ABORT_BUFFER_OVERFLOW);
+	const uint8_t *scratch = places_scratch(x->commons.places);
+	size_t written = 0;
+	for (size_t i = 0; i < PLACES_ANSWER_MAX; i++)
+		if (scratch[i] != 0xA5)
+			written = i + 1;
+	assert_in_range(written, 1000, 2 * (1476 - 5));
+	assert_int_equal(places_live(x->commons.places), 0);
+}
+
+/* A service that is switched off is not executed and not claimed; the others are. */
+static void services_can_be_switched_off(void **state)
+{
+	struct exchange *x = *state;
+	uint64_t bits;
+	assert_true(node_services_named("writeProperty, who-Is\treadPropertyMultiple", &bits));
+	assert_int_equal(bits, 1ull << 15 | 1ull << 34 | 1ull << 14);
+	node_configure(x->node, bits);
+	struct rd v = exchange_read_value(x, bac_object_id(OBJ_DEVICE, 1338), PROP_PROTOCOL_SERVICES_SUPPORTED, BAC_ARRAY_ALL);
+	assert_int_equal(bac_bits_word(bac_bits_app(&v)), 1ull << 12 | 1ull << 32 | 1ull << 33 | 1ull << 36);
+	exchange_write_text(x, bac_object_id(OBJ_DEVICE, 1338), PROP_LOCATION, "here");
+	expect_reject(x, REJECT_UNRECOGNIZED_SERVICE);
+	exchange_hex(x, "10 08", "");
+	assert_int_equal(x->catcher.count, 0);
+	node_configure(x->node, 0);
+	exchange_hex(x, "10 08", "");
+	assert_int_equal(x->catcher.count, 1);
+	assert_true(node_services_named("", &bits) && bits == 0);
+	assert_true(node_services_named(" , ", &bits) && bits == 0);
+	assert_false(node_services_named("writeProperties", &bits));
+	assert_false(node_services_named("writePropert", &bits));
+	assert_false(node_services_named("subscribeCOVX readProperty", &bits));
+	assert_int_equal(bits, 1ull << 12);
+	assert_int_equal(node_services() & 0x7FFF, 1 << 12 | 1 << 14);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
@@ -385,6 +487,10 @@ int main(void)
 		TEST(nothing_answers_an_answer_a_broadcast_or_the_unconfirmed),
 		TEST(two_devices_in_one_process_know_nothing_of_each_other),
 		TEST(noise_never_breaks_it),
+		TEST(finding_2_5_answers_carry_the_priority),
+		TEST(finding_2_11_an_empty_list_of_references_is_rejected),
+		TEST(finding_3_2_no_more_is_written_than_the_peer_takes),
+		TEST(services_can_be_switched_off),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,14 @@
+#include "bacnet/text.h"
 #include "service/service.h"
 
-/* Who-Has, clause 16.9 */
+static struct object *find_name(struct device *device, struct bac_text name)
+{
+	char utf8[DEVICE_TEXT_MAX];
+	size_t n = bac_text_to_utf8(name, utf8, sizeof utf8);
+	return n ? device_find_name(device, utf8, n) : NULL;
+}
+
+/* Who-Has, clause 16.9.  The name may come in another character set; it is told in ours. */
 struct fault service_who_has(struct service_call *call, struct rd *request, struct wr *ack)
 {
 	(void)ack;
@@ -9,9 +17,9 @@ struct fault service_who_has(struct service_call *call, struct rd *request, stru
 	if (!who_has_read(request, &q))
 		return rd_fault(request);
 	uint32_t instance = device_instance(node->device);
-	if (instance < q.low || instance > q.high || (q.by_name && q.name.charset != 0))
+	if (instance < q.low || instance > q.high)
 		return DONE;
-	struct object *o = q.by_name ? device_find_name(node->device, q.name.p, q.name.n) : device_find(node->device, q.object);
+	struct object *o = q.by_name ? find_name(node->device, q.name) : device_find(node->device, q.object);
 	if (!o || !announce_may_answer(node, call->head, object_id(o)))
 		return DONE;
 	const char *name = object_name(o);

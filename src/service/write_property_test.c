@@ -148,6 +148,69 @@ static void a_repeated_write_is_executed_once(void **state)
 	expect_error(x, CONFIRMED_WRITE_PROPERTY, CLASS_PROPERTY, CODE_WRITE_ACCESS_DENIED);
 }
 
+/* A tool that begins with the same invoke id each time writes A, B and A again: three writes, and the last one counts. */
+static void finding_2_1_a_b_a_executes_thrice(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_LABELS);
+	uint32_t device = bac_object_id(OBJ_DEVICE, 1338);
+	static const char *const texts[] = { "A", "B", "A", "B", "A" };
+	for (unsigned i = 0; i < 5; i++) {
+		x->invoke = 21;
+		exchange_write_text(x, device, PROP_LOCATION, texts[i]);
+		expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+		assert_string_equal(device_text(x->device, DEVICE_LOCATION), texts[i]);
+	}
+	assert_int_equal(node_counters(x->node)->duplicates, 0);
+	/* whatever else comes under that invoke id ends the matter too: a read, what is broken, what is not executed */
+	for (unsigned i = 0; i < 3; i++) {
+		sample_write_text(x->device, device, PROP_LOCATION, "changed since");
+		x->invoke = 21;
+		if (i == 0)
+			exchange_read(x, device, PROP_MODEL_NAME, BAC_ARRAY_ALL);
+		else {
+			struct wr w = exchange_request(x, i == 1 ? CONFIRMED_READ_PROPERTY_MULTIPLE : 99);
+			exchange_send(x, &w);
+		}
+		x->invoke = 21;
+		exchange_write_text(x, device, PROP_LOCATION, "A");
+		expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+		assert_string_equal(device_text(x->device, DEVICE_LOCATION), "A");
+	}
+	assert_int_equal(node_counters(x->node)->duplicates, 0);
+	/* but not what another sends, or this one under another id */
+	sample_write_text(x->device, device, PROP_LOCATION, "changed since");
+	exchange_read(x, device, PROP_MODEL_NAME, BAC_ARRAY_ALL);
+	x->peer.mac[5]++;
+	x->invoke = 21;
+	exchange_read(x, device, PROP_MODEL_NAME, BAC_ARRAY_ALL);
+	x->peer.mac[5]--;
+	x->invoke = 21;
+	exchange_write_text(x, device, PROP_LOCATION, "A");
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "changed since");
+	assert_int_equal(node_counters(x->node)->duplicates, 1);
+}
+
+/* For APDU_Timeout and a second the same request is the same one, and no longer. */
+static void a_repeated_write_is_known_for_the_timeout(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_LABELS);
+	uint32_t device = bac_object_id(OBJ_DEVICE, 1338);
+	for (int64_t late = 0; late < 2; late++) {
+		x->invoke = 21;
+		exchange_write_text(x, device, PROP_LOCATION, "A");
+		sample_write_text(x->device, device, PROP_LOCATION, "changed since");
+		ev_advance(x->loop, 7000 + late);
+		x->invoke = 21;
+		exchange_write_text(x, device, PROP_LOCATION, "A");
+		expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY);
+		assert_string_equal(device_text(x->device, DEVICE_LOCATION), late ? "A" : "changed since");
+		ev_advance(x->loop, 60000);
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
@@ -155,6 +218,8 @@ int main(void)
 		TEST(writable_says_what_may_be_written),
 		TEST(bad_writes_get_their_errors),
 		TEST(a_repeated_write_is_executed_once),
+		TEST(finding_2_1_a_b_a_executes_thrice),
+		TEST(a_repeated_write_is_known_for_the_timeout),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,19 @@ static void programs_get_every_entry(void **state)
 	fake_end(&f);
 }
 
+static void only_one_ups(void **state)
+{
+	(void)state;
+#define OF(ups, name) "{'ups':'" ups "','type':'analog-value','instance':1,'name':'" name "','value':1,'text':'1 V','quality':'good','age':0,'exposed':true," \
+	"'present_value':1,'reliability':'no-fault-detected','out_of_service':false}"
+	struct fake f = fake("{'objects':[" OF("a", "x") "," OF("b", "y") "]}");
+	RUNS(&f, "watch|--control|/c|--ups|b", 1, "14:13:20.123  AV 1    y                 1 V\n", "bacnet-ups watch: /c: closed\n");
+	f.wall_ms = 1790000000123;
+	RUNS(&f, "watch|--control|/c", 1, "14:13:20.123  AV 1    x                 1 V\n14:13:20.123  AV 1    y                 1 V\n",
+		"bacnet-ups watch: /c: closed\n");
+	fake_end(&f);
+}
+
 static void a_daemon_that_cannot(void **state)
 {
 	(void)state;
@@ -150,6 +163,7 @@ int main(void)
 		cmocka_unit_test(what_goes_alone_has_its_own_line),
 		cmocka_unit_test(out_of_service_tells_what_clients_read),
 		cmocka_unit_test(programs_get_every_entry),
+		cmocka_unit_test(only_one_ups),
 		cmocka_unit_test(a_daemon_that_cannot),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);

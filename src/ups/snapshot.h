@@ -59,6 +59,8 @@ struct ups_identity {
 	uint8_t system;          /* enum ups_system */
 };
 
+bool ups_identity_equal(const struct ups_identity *, const struct ups_identity *);
+
 /* The clock of the UPS as it was read at `at`. */
 struct ups_clock {
 	bool valid;
@@ -71,20 +73,24 @@ struct ups_clock {
 struct link_stats {
 	uint64_t requests, answers, timeouts, crc_errors, exceptions, bad_answers, reconnects;
 	uint64_t busy_ns;        /* octets on the wire plus mandatory silences, by calculation from the frames */
-	uint64_t wanted_ns;      /* time during which the poller wanted to poll */
+	uint64_t wanted_ns;      /* time during which the source wanted to poll */
 	uint32_t cycle_us;       /* length of the last complete fast cycle (status and alarm words) */
 	uint32_t cycle_us_max;
 	uint32_t wire_us;        /* wire time of that cycle */
 	uint32_t baud;           /* in use; 0 on TCP */
 	char device[64];         /* "/dev/ttyS0" or "tcp:HOST:PORT" */
+	uint64_t echoes;         /* answers before which the line gave our own request back */
+	uint64_t strays;         /* octets between and before answers that belong to nobody */
+	struct mono heard;       /* the last answer with words; never: none yet */
 	char last_error[96];     /* in words; empty when the last request was answered */
+	char trouble[160];       /* what somebody should look after, in one sentence; empty when nothing */
 };
 
 struct snapshot {
 	uint64_t sequence;       /* counts snapshots of this link */
 	struct mono at;          /* when it was made */
 	enum ups_link link;
-	bool complete;           /* every table that is polled has been read at least once since the link came up */
+	bool complete;           /* since the link came up: every table has been read or is known not to be there, and status and alarms are */
 	bool internal_fault;     /* the field side cannot work (map refused); link_stats.last_error says why */
 	struct ups_identity identity;
 	struct ups_clock clock;

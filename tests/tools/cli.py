@@ -12,6 +12,7 @@ ROOT = pathlib.Path(ROOT)
 POINTS = sorted(int(n) for n in re.findall(r'^POINT\( *(\d+)', (ROOT / 'src/ups/points.def').read_text(), re.M))
 WAIT = 60          # seconds for what takes far less, on a machine that is busy
 tests = []
+OBJECTS = len(POINTS) + len(re.findall(r'^(?:STATES|BITS)\(', (ROOT / 'src/ups/states.def').read_text() + (ROOT / 'src/ups/bits.def').read_text(), re.M))
 
 
 def test(fn):
@@ -235,7 +236,7 @@ def finding_5_7_exports_have_what_the_running_device_has(dir):
     with gateway(dir) as (port, conf, sim):
         run('export', 'ede', '--running', '--config', conf, '-o', dir / 'socomec')
         rows = ede(dir / 'socomec')
-        assert len(rows) == 102 and rows['UNIT_OUTPUT_kw'][15] == 'x10' and rows['BATTERY_%'][15] == '', rows['UNIT_OUTPUT_kw']
+        assert len(rows) == 1 + OBJECTS and rows['UNIT_OUTPUT_kw'][15] == 'x10' and rows['BATTERY_%'][15] == '', rows['UNIT_OUTPUT_kw']
         assert rows['UNIT_OUTPUT_kVA'][15] == 'not managed by this family'
         assert 'profile-name (168) |' in run('export', 'pics', '--running', '--config', conf).stdout
 
@@ -316,7 +317,7 @@ def status_and_objects(dir):
         status = json.loads(run('status', '--json', '--config', conf).stdout)
         assert status['ups'][0]['link']['state'] == 'up' and status['network']['port'] == port
         lines = run('objects', '--all', '--config', conf).stdout.splitlines()
-        assert len(lines) == 1 + 101 and not any('\033' in l or l.endswith(' ') for l in lines)
+        assert len(lines) == 1 + OBJECTS and not any('\033' in l or l.endswith(' ') for l in lines)
         some = json.loads(run('objects', '--json', '--config', conf, 'BATTERY_*').stdout)['objects']
         assert len(some) == 9 and all(o['name'].startswith('BATTERY_') for o in some)
         assert 'there is no object nothing; the nearest names are ' in run('objects', '--config', conf, 'nothing', status=1).stderr
@@ -345,7 +346,7 @@ def finding_5_6_for_scripts(dir):
         assert p.stdout == '' and 'UPS_OUTPUT_Lr is not managed' in p.stderr, p
         assert re.search(r'^ups\.0\.link\.state=up$', tool('status', '--format', 'kv').stdout, re.M)
         csv = tool('objects', '--format', 'csv').stdout.splitlines()
-        assert len(csv) == 102 and csv[0].startswith('ups,type,instance,name,'), csv[0]
+        assert len(csv) == 1 + OBJECTS and csv[0].startswith('ups,type,instance,name,'), csv[0]
         health = tool('health').stdout
         assert health.startswith("OK: ON INVERTER, NO ALARM | ") and "'BATTERY_%'=100%" in health and health.count('\n') == 1, health
         for wrong in ['watch', 'get', 'objects']:
@@ -414,7 +415,7 @@ def read_speaks_bacnet(dir):
         assert run('read', at, '2:70', '117').stdout == 'percent\n'
         for name in (['AV', '70'], ['AV70'], ['av:70']):            # 5.6: as it is printed
             assert run('read', at, *name, 'units').stdout == 'percent\n'
-        assert run('read', at, 'device', 'object-list[0]').stdout == '103\n'
+        assert run('read', at, 'device', 'object-list[0]').stdout == f'{OBJECTS + 2}\n'
         assert run('read', at, 'device', 'object-list').stdout.splitlines()[:2] == ['device:1338', 'analog-value:0']
         assert run('read', at, 'multi-state-value:2', 'state-text[2]').stdout == 'ON BATTERY\n'
         assert 'unknown-object' in run('read', at, 'analog-value:700', 'units', status=3).stderr
@@ -444,7 +445,7 @@ def segments_carry_the_same(dir):
                 if p['property'] in ('bacnet-ip-udp-port', 'mac-address'):
                     p['values'] = None
             got.append(objects)
-    assert len(got[0]) == 103 and all('error' not in p for ps in got[0].values() for p in ps)
+    assert len(got[0]) == OBJECTS + 2 and all('error' not in p for ps in got[0].values() for p in ps)
     assert got[0] == got[1]
     assert segments[0] == 0 and segments[1] > 100, segments
 
