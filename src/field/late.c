@@ -28,13 +28,14 @@ void late_note(struct late *l, const struct line_question *q, struct mono until)
 		if (same(&owed->question, q)) {
 			if (owed->until.ns < until.ns)
 				owed->until = until;
+			owed->doubtful = (struct mono){ 0 };
 			return;
 		}
 		if (owed->until.ns < l->owed[soonest].until.ns)
 			soonest = i;
 	}
 	int at = l->count < LATE_MAX ? l->count++ : soonest;
-	l->owed[at] = (struct late_question){ *q, until };
+	l->owed[at] = (struct late_question){ .question = *q, .until = until };
 }
 
 void late_answered(struct late *l, const struct line_question *q, struct mono now, struct mono until)
@@ -42,7 +43,9 @@ void late_answered(struct late *l, const struct line_question *q, struct mono no
 	forget_expired(l, now);
 	for (int i = 0; i < l->count; i++)
 		if (same(&l->owed[i].question, q)) {
+			struct mono doubtful = mono_is_set(l->owed[i].doubtful) ? l->owed[i].doubtful : now;
 			late_note(l, q, until);
+			l->owed[i].doubtful = doubtful;
 			return;
 		}
 	l->count = 0;
@@ -54,7 +57,9 @@ struct mono late_allowed(struct late *l, const struct line_question *q, struct m
 	struct mono from = now;
 	for (int i = 0; i < l->count; i++) {
 		const struct late_question *owed = &l->owed[i];
-		if (alike(&owed->question, q) && !same(&owed->question, q) && owed->until.ns > from.ns)
+		bool rests = mono_is_set(owed->doubtful) && mono_ms_between(owed->doubtful, now) >= LATE_DOUBT_MS;
+		bool hinders = same(&owed->question, q) ? rests : alike(&owed->question, q);
+		if (hinders && owed->until.ns > from.ns)
 			from = owed->until;
 	}
 	return from;

@@ -12,7 +12,8 @@
  *
  * What is owed is settled in one of two ways.  A slave answers in order: once a question that owes nothing itself has been answered,
  * everything owed to earlier questions has come or never will.  (An answer to a question that failed before settles nothing: it may
- * be the late one, and then another follows.)  Or so much time goes by that no slave would be that late.
+ * be the late one, and then another follows.)  Or so much time goes by that no slave would be that late; for which a question that has
+ * been answered in doubt for a while must rest once, or every question of a plan could be in doubt for ever.
  *
  * The questions are all to one slave: answers of another are never taken for its.
  *
@@ -26,12 +27,16 @@
 #include "base/mono.h"
 #include "field/line.h"
 
-enum { LATE_MAX = 8 };
+enum {
+	LATE_MAX = 8,
+	LATE_DOUBT_MS = 3000,    /* so long a question may be answered in doubt before it rests */
+};
 
 struct late {
 	struct late_question {
 		struct line_question question;
 		struct mono until;       /* the answer does not come any more after this */
+		struct mono doubtful;    /* since then it has been answered, each time perhaps to the attempt before; never: it has not */
 	} owed[LATE_MAX];
 	int count;
 };

@@ -104,6 +104,27 @@ static void an_answer_that_may_be_the_late_one_settles_nothing(void **state)
 	assert_int_equal(late_allowed(&l, Q(0x99, 80), at(1001)).ns, at(1500).ns);
 }
 
+/* Answered again and again, each time perhaps to the attempt before: after a while it rests, and then nothing is owed. */
+static void a_question_in_doubt_rests_once(void **state)
+{
+	struct late l = { 0 };
+	late_note(&l, Q(0x30, 8), at(2000));
+	int64_t t = 100;
+	while (late_allowed(&l, Q(0x30, 8), at(t)).ns == at(t).ns && t < 60000) {
+		late_answered(&l, Q(0x30, 8), at(t), at(t + 2000));
+		t += 100;
+	}
+	assert_int_equal(t, 100 + LATE_DOUBT_MS);
+	assert_int_equal(late_allowed(&l, Q(0x30, 8), at(t)).ns, at(t - 100 + 2000).ns);
+	assert_int_equal(late_allowed(&l, Q(0x40, 80), at(t)).ns, at(t).ns);
+	assert_int_equal(late_allowed(&l, Q(0x38, 8), at(t + 2000)).ns, at(t + 2000).ns);
+	assert_int_equal(l.count, 0);
+	late_note(&l, Q(0x30, 8), at(2000));     /* a question that goes on failing does not rest */
+	late_answered(&l, Q(0x30, 8), at(100), at(2100));
+	late_note(&l, Q(0x30, 8), at(6000));
+	assert_int_equal(late_allowed(&l, Q(0x30, 8), at(5000)).ns, at(5000).ns);
+}
+
 static void the_list_is_bounded(void **state)
 {
 	struct late l = { 0 };
@@ -161,6 +182,7 @@ int main(void)
 		cmocka_unit_test(the_same_question_is_noted_once),
 		cmocka_unit_test(an_answer_settles_what_is_owed_to_earlier_questions),
 		cmocka_unit_test(an_answer_that_may_be_the_late_one_settles_nothing),
+		cmocka_unit_test(a_question_in_doubt_rests_once),
 		cmocka_unit_test(the_list_is_bounded),
 		cmocka_unit_test(links_are_taken_apart),
 		cmocka_unit_test(what_is_no_link_is_refused_with_a_reason),

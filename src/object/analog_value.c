@@ -9,7 +9,6 @@ struct analog {
 	struct value value;
 	uint32_t units;
 	float scale;
-	bool increment_written;
 	double increment;                    /* in engineering units; double, so that what a client wrote reads back as the same REAL */
 };
 
@@ -91,7 +90,6 @@ static struct fault recall_increment(struct analog *a, struct rd *value)
 	if (!(v.dbl >= 0 && v.dbl <= (double)COV_INCREMENT_MAX))
 		return ERROR(PROPERTY, VALUE_OUT_OF_RANGE);
 	a->increment = v.dbl;
-	a->increment_written = true;
 	return DONE;
 }
 
@@ -117,7 +115,6 @@ static struct fault write_increment(struct object *o, uint32_t index, struct rd 
 	if (a->increment < increment || a->increment > increment)
 		object_mark(o, CHANGE_PROPERTY);
 	a->increment = increment;
-	a->increment_written = true;
 	return DONE;
 }
 

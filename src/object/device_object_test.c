@@ -161,7 +161,7 @@ static void settings_read_as_they_were_given(void **state)
 	assert_false(has_property(self, PROP_SERIAL_NUMBER));
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		char text[16];
-		snprintf(text, sizeof text, "text %zu", i);
+		snprintf(text, sizeof text, "%zu", i);           /* one letter is a text */
 		assert_true(device_set_text(d, texts[i].which, text));
 		assert_true(bac_text_is(read_one(self, texts[i].property).text, text, strlen(text)));
 		assert_string_equal(device_text(d, texts[i].which), text);
@@ -171,6 +171,12 @@ static void settings_read_as_they_were_given(void **state)
 	w.no_clock = true;
 	assert_int_equal(read_one(self, PROP_LOCAL_DATE).date.year, BAC_ANY);
 	assert_int_equal(read_one(self, PROP_LOCAL_TIME).time.hour, BAC_ANY);
+	uint8_t octets[16];
+	struct wr never = wr_over(octets, sizeof octets);
+	assert_done(object_read(self, PROP_LAST_RESTORE_TIME, BAC_ARRAY_ALL, &never));
+	static const uint8_t unspecified[] = { 0x2E, 0xA4, 0xFF, 0xFF, 0xFF, 0xFF, 0xB4, 0xFF, 0xFF, 0xFF, 0xFF, 0x2F };
+	assert_int_equal(wr_len(&never), sizeof unspecified);
+	assert_memory_equal(octets, unspecified, sizeof unspecified);
 	device_set_vendor_id(d, 591);
 	assert_int_equal(read_one(self, PROP_VENDOR_IDENTIFIER).number, 591);
 	assert_int_equal(device_vendor_id(d), 591);

@@ -66,6 +66,10 @@ static void types_are_registered_once_and_up_to_32(void **state)
 	assert_int_equal(device_types(d), 1ull << OBJ_DEVICE);
 	assert_false(device_register(d, &analog_value, 0));
 	assert_false(device_register(d, &analog_value, 100000));
+	struct device *large = device_make(&(struct device_conf){ .instance = 6 });
+	assert_true(device_register(large, &analog_value, 99999));       /* with the Device object 100000 */
+	assert_false(device_register(large, &bitstring_value, 1));
+	device_free(large);
 	assert_true(device_register(d, &analog_value, 1));
 	assert_false(device_register(d, &analog_value, 1));
 	for (uint32_t i = 0; i < DEVICE_TYPES_MAX - 2; i++) {
@@ -252,6 +256,16 @@ static void a_setter_that_changes_nothing_marks_nothing(void **state)
 	assert_int_equal(read_one(device_object(d), PROP_SYSTEM_STATUS).number, STATUS_NON_OPERATIONAL);
 	device_set_text(d, DEVICE_MODEL, "120 kVA");
 	assert_int_equal(world_look(&w), 1);
+	device_set_text(d, DEVICE_DESCRIPTION, "P123");
+	assert_int_equal(world_look(&w), 1);
+	assert_ptr_equal(w.object, device_object(d));
+	device_set_instance(d, 6);
+	assert_int_equal(world_look(&w), 1);
+	assert_int_equal(w.changes, CHANGE_PROPERTY);
+	assert_done(write_text(device_object(d), PROP_DESCRIPTION, "a client's"));
+	assert_int_equal(world_look(&w), 1);
+	device_set_text(d, DEVICE_DESCRIPTION, "P124");          /* not shown any more */
+	assert_int_equal(world_look(&w), 0);
 	device_free(d);
 }
 

@@ -70,14 +70,9 @@ struct fault object_read(const struct object *o, uint32_t property, uint64_t ind
 
 static bool may_write(const struct object *o, const struct property_row *row)
 {
-	enum writable level = o->device->writable;
-	switch ((enum access)row->access) {
-	case ACCESS_READ:    return false;
-	case ACCESS_LABEL:   return level >= WRITABLE_LABELS;
-	case ACCESS_SERVICE: return level >= WRITABLE_TEST;
-	case ACCESS_VALUE:   return level >= WRITABLE_TEST && o->out_of_service;
-	}
-	return false;
+	static const enum writable level[] = { [ACCESS_LABEL] = WRITABLE_LABELS, [ACCESS_SERVICE] = WRITABLE_TEST, [ACCESS_VALUE] = WRITABLE_TEST };
+	bool now = row->access != ACCESS_VALUE || o->out_of_service;
+	return row->access != ACCESS_READ && o->device->writable >= level[row->access] && now;
 }
 
 static bool is_null(struct rd value)

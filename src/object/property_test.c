@@ -160,11 +160,11 @@ static void finding_3_2_a_full_writer_ends_it_and_property_list_is_one_walk(void
 {
 	(void)state;
 	enum { ROWS = 60 };
-	static struct property_row rows[ROWS + 1] = { { .property = PROP_PROPERTY_LIST, .shape = SHAPE_ARRAY, .size = row_size_properties,
-		.read = row_read_property_list } };
+	static struct property_row rows[ROWS + 1] = { [ROWS] = { .property = PROP_PROPERTY_LIST, .shape = SHAPE_ARRAY,
+		.size = row_size_properties, .read = row_read_property_list } };
 	struct object_type type = { .type = 200, .rows = rows, .row_count = ROWS + 1 };
-	for (uint32_t i = 1; i <= ROWS; i++)
-		rows[i] = (struct property_row){ .property = i, .present = present_and_counted, .read = row_read_identifier };
+	for (uint32_t i = 0; i < ROWS; i++)
+		rows[i] = (struct property_row){ .property = i + 1, .present = present_and_counted, .read = row_read_identifier };
 	struct world w;
 	struct device *d = world_make(&w);
 	assert_true(device_register(d, &type, 1));
@@ -287,6 +287,12 @@ static void texts_that_are_written_are_printable_and_fit(void **state)
 	long_text[127] = 0;
 	assert_done(write_text(av, PROP_DESCRIPTION, long_text));
 	assert_string_equal(object_description(av), long_text);
+	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, long_text));
+	assert_done(write_text(device_object(d), PROP_LOCATION, long_text));
+	assert_done(write_text(device_object(d), PROP_DESCRIPTION, long_text));
+	assert_string_equal(device_text(d, DEVICE_NAME), long_text);
+	assert_int_equal(world_find(&w, ID_ANY_DEVICE, PROP_OBJECT_NAME)->n, 127 + 3);     /* tag, length, character set */
+	assert_int_equal(world_find(&w, ID_ANY_DEVICE, PROP_LOCATION)->n, 127 + 3);
 	long_text[127] = 'x';
 	long_text[128] = 0;
 	assert_error(write_text(av, PROP_DESCRIPTION, long_text), RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);

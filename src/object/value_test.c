@@ -161,6 +161,14 @@ static void out_of_service_keeps_the_owners_values_aside(void **state)
 	assert_done(write_bool(o, PROP_OUT_OF_SERVICE, false));
 	assert_true(object_real(o) == 20);
 	assert_int_equal(object_reliability(o), RELIABILITY_OVER_RANGE);
+	struct object *p = add_av(d, 2, "another");              /* nothing at all came meanwhile */
+	analog_value_set(p, 21, RELIABILITY_UNDER_RANGE);
+	assert_done(write_bool(p, PROP_OUT_OF_SERVICE, true));
+	assert_done(write_real(p, PROP_PRESENT_VALUE, 5));
+	assert_done(write_number(p, PROP_RELIABILITY, APP_ENUM, 0));
+	assert_done(write_bool(p, PROP_OUT_OF_SERVICE, false));
+	assert_true(object_real(p) == 21);
+	assert_int_equal(object_reliability(p), RELIABILITY_UNDER_RANGE);
 	assert_int_equal(w.keeps, 0);                            /* none of this outlives a restart */
 	device_free(d);
 }
@@ -214,6 +222,11 @@ static void increments_are_shown_in_the_scale_and_kept_in_engineering_units(void
 	struct object *o = add(d, &analog_value, 1, "av", &(struct analog_value_conf){ .cov_increment = 0.5f, .scale = 10 });
 	world_look(&w);
 	assert_true(analog_value_increment(o) == 5);
+	struct object *half = add(d, &analog_value, 2, "half", &(struct analog_value_conf){ .cov_increment = 1, .scale = 0.5f });
+	assert_true(analog_value_increment(half) == 0.5f);
+	struct object *none = add(d, &analog_value, 3, "none", &(struct analog_value_conf){ .cov_increment = 3, .scale = -1 });
+	assert_true(analog_value_increment(none) == 3);
+	world_look(&w);
 	analog_value_set_scale(o, 10);
 	analog_value_set_scale(o, 0);
 	analog_value_set_scale(o, -1);
@@ -269,6 +282,13 @@ static void finding_2_10_an_increment_is_kept_or_refused(void **state)
 	assert_true(analog_value_increment(o) == before);
 	device_free(d);
 	/* what was damaged meanwhile is told and not taken */
+	struct wr top = wr_over(w.kept[0].octets, sizeof w.kept[0].octets);
+	bac_put_double(&top, (double)COV_INCREMENT_MAX);
+	w.kept[0].n = wr_len(&top);
+	d = world_start(&w);
+	assert_true(analog_value_increment(add_av(d, 1, "av")) == COV_INCREMENT_MAX);
+	assert_int_equal(w.not_recalled, 0);
+	device_free(d);
 	static const double kept[] = { -1, (double)NAN, 1.1e34 };
 	for (size_t i = 0; i < 4; i++) {
 		struct wr out = wr_over(w.kept[0].octets, sizeof w.kept[0].octets);

@@ -472,6 +472,107 @@ static void places_that_somebody_acknowledged_give_way_last(void **state)
 	assert_int_equal(places_live(x->commons.places), 256);
 }
 
+/* ---- in the name of others ---- */
+
+enum { CARRIER = 20 + 8 + 4 };       /* IPv4, UDP, BVLC around an NPDU */
+
+static size_t octets_sent(const struct exchange *x)
+{
+	size_t octets = 0;
+	for (unsigned i = 0; i < x->catcher.count; i++)
+		octets += x->catcher.message[i].length + CARRIER;
+	return octets;
+}
+
+/* Object_List n times over: few octets that draw many. */
+static void ask_lists(struct exchange *x, unsigned n)
+{
+	struct wr w = exchange_request(x, CONFIRMED_READ_PROPERTY_MULTIPLE);
+	rpm_object_open(&w, device_id_);
+	for (unsigned i = 0; i < n; i++)
+		rpm_reference_write(&w, &(struct property_ref){ .property = PROP_OBJECT_LIST, .index = BAC_ARRAY_ALL });
+	rpm_object_close(&w);
+	exchange_send(x, &w);
+}
+
+/* One forged request: its answer begins once, and the beginning is repeated once; of many not even that. */
+static void finding_3_4_a_first_segment_is_repeated_once(void **state)
+{
+	struct exchange *x = *state;
+	x->segments_accepted = true;
+	for (unsigned i = 0; i < 50; i++) {
+		x->peer.mac[3] = (uint8_t)i;
+		ask_all(x, 10);
+		unsigned first = x->catcher.count;
+		assert_int_equal(first, 1);
+	}
+	exchange_clear(x);
+	ev_advance(x->loop, 60000);
+	assert_int_equal(x->catcher.count, 2);           /* LIMIT_REPEAT: two at once */
+	assert_int_equal(places_live(x->commons.places), 0);
+}
+
+/* The bound of docs/security.md: in the name of an address that has proved nothing at most ANSWER_FACTOR times what came in that name,
+ * ANSWER_BURST at once and ANSWER_PER_S a second, whatever is asked and whatever acknowledgements are guessed. */
+static void finding_3_4_forged_requests_and_guessed_acknowledgements(void **state)
+{
+	struct exchange *x = *state;
+	enum { SECONDS = 20 };
+	size_t in = 0, out = 0;
+	x->segments_accepted = true;
+	for (unsigned ms = 0; ms < SECONDS * 1000; ms += 2) {
+		unsigned kind = ms / 2 % 25;
+		if (kind == 0) {
+			x->invoke = (uint8_t)(ms / 50 % 16);
+			ask_lists(x, 40);                /* 21 KB of answer */
+			in += 4 + 7 + 40 * 2;
+		} else if (kind == 1) {
+			exchange_read(x, device_id_, PROP_OBJECT_LIST, BAC_ARRAY_ALL);
+			in += 13;
+			x->invoke--;                     /* the acknowledgements are for the other */
+		} else {
+			ack(x, false, (uint8_t)((kind - 2) * 2), 2);
+			in += 6;
+		}
+		in += 2 + CARRIER;
+		out += octets_sent(x);
+		exchange_clear(x);
+		ev_advance(x->loop, 2);
+		out += octets_sent(x);
+	}
+	print_message("%zu in, %zu out\n", in, out);
+	assert_true(out > 1000000);                      /* the test asks for more than there is */
+	assert_true(out <= 8 * in + ANSWER_BURST + (size_t)SECONDS * ANSWER_PER_S);
+	assert_true(node_counters(x->node)->answers_limited > 100);
+}
+
+/* Who is there shows it with his first long answers, and is not held back from then on. */
+static void finding_3_4_a_real_client_is_not_held_back(void **state)
+{
+	struct exchange *x = *state;
+	static uint8_t got[65536];
+	x->segments_accepted = true;
+	unsigned answers = 0;
+	while (!limits_proven(x->commons.limits, &x->peer, ev_now(x->loop)) && answers++ < 20) {
+		ask_all(x, 60);
+		collect(x, 16, 1476, got);
+	}
+	assert_in_range(answers, 2, 20);
+	uint64_t held = node_counters(x->node)->answers_limited;
+	struct mono before = ev_now(x->loop);
+	for (int i = 0; i < 500; i++) {
+		ask_all(x, 60);
+		collect(x, 16, 1476, got);
+	}
+	assert_int_equal(node_counters(x->node)->answers_limited, held);
+	assert_int_equal(mono_ms_between(before, ev_now(x->loop)), 0);
+	/* an acknowledgement of what was never sent is a guess: he has to show it anew */
+	ask_all(x, 60);
+	ack(x, false, 100, 16);
+	assert_int_equal(x->catcher.count, 0);
+	assert_false(limits_proven(x->commons.limits, &x->peer, ev_now(x->loop)));
+}
+
 /* The client loses datagrams at random in both directions: what arrives in the end is the answer, octet by octet. */
 static void answers_survive_a_lossy_network(void **state)
 {
@@ -547,6 +648,9 @@ int main(void)
 		TEST(finding_2_6_a_repeated_request_is_answered_anew),
 		TEST(finding_2_8_many_answers_at_once_to_one_address),
 		TEST(places_that_somebody_acknowledged_give_way_last),
+		TEST(finding_3_4_a_first_segment_is_repeated_once),
+		TEST(finding_3_4_forged_requests_and_guessed_acknowledgements),
+		TEST(finding_3_4_a_real_client_is_not_held_back),
 		TEST(answers_survive_a_lossy_network),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

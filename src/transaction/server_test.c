@@ -1,0 +1,461 @@
+/* The server side with services of the test's own: what the rows promise. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transaction/server.h"
+
+enum { SIMPLE = 1, LONG_CHANGE = 2, READS = 3, OWN_ERROR = 4, REJECTS = 5 };
+
+struct sent {
+	size_t length;
+	uint8_t npdu[1500];
+};
+
+struct world {
+	struct ev_loop *loop;
+	struct log log;
+	struct limits *limits;
+	struct places *places;
+	struct counts counts;
+	struct network net;
+	struct server server;
+	struct bac_addr peer;
+	uint8_t room[1500];
+	unsigned sent, executed;
+	struct sent out[64];
+	size_t answer;                       /* octets that the handlers write */
+};
+
+/* ---- the services ---- */
+
+static struct fault count_and_write(struct service_call *call, struct rd *request, struct wr *ack)
+{
+	struct world *w = call->node;
+	size_t n = rd_left(request);
+	rd_take(request, n);
+	w->executed++;
+	for (size_t i = 0; ack && i < w->answer; i++)
+		wr_u8(ack, (uint8_t)i);
+	return DONE;
+}
+
+static struct fault fails(struct service_call *call, struct rd *request, struct wr *ack)
+{
+	(void)request, (void)ack;
+	((struct world *)call->node)->executed++;
+	call->failed_element = 77;
+	call->failed = (struct property_ref){ .object = 5, .property = 6, .index = 7 };
+	return ERROR(PROPERTY, WRITE_ACCESS_DENIED);
+}
+
+static void own_error(struct wr *w, struct fault f, const struct service_call *call)
+{
+	bac_put_open(w, 0);
+	bac_put_error(w, f.cls, f.code);
+	bac_put_close(w, 0);
+	bac_put_uint_ctx(w, 1, call->failed_element);
+}
+
+static struct fault rejects(struct service_call *call, struct rd *request, struct wr *ack)
+{
+	(void)request, (void)ack;
+	((struct world *)call->node)->executed++;
+	return REJECT(INVALID_TAG);
+}
+
+static const struct service_row confirmed[CONFIRMED_COUNT] = {
+	[SIMPLE] = { count_and_write, SERVICE_SIMPLE, SERVICE_CHANGES },
+	[LONG_CHANGE] = { count_and_write, SERVICE_COMPLEX, SERVICE_CHANGES },
+	[READS] = { count_and_write, SERVICE_COMPLEX, SERVICE_READS },
+	[OWN_ERROR] = { fails, SERVICE_SIMPLE, SERVICE_CHANGES, .error = own_error },
+	[REJECTS] = { rejects, SERVICE_SIMPLE, SERVICE_CHANGES },
+};
+static const struct service_row unconfirmed[UNCONFIRMED_COUNT] = {
+	[1] = { count_and_write },
+	[2] = { rejects },
+	[3] = { count_and_write, .heard = true },
+};
+static const struct service_table table = { confirmed, unconfirmed };
+
+/* ---- the world ---- */
+
+static struct wr begin(void *ctx, size_t max)
+{
+	return wr_over(((struct world *)ctx)->room, max);
+}
+
+static void send_to(void *ctx, const struct bac_addr *to, const struct wr *npdu)
+{
+	struct world *w = ctx;
+	assert_true(bac_addr_same(to, &w->peer));
+	struct sent *s = &w->out[w->sent++ % 64];
+	s->length = wr_len(npdu);
+	memcpy(s->npdu, npdu->start, s->length);
+}
+
+static const struct server_settings settings = { .max_apdu = 1476, .max_segments = 16, .apdu_timeout_ms = 6000, .segment_timeout_ms = 5000,
+	.retries = 3, .window = 16 };
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	w->log = (struct log){ .fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR };
+	w->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
+	w->limits = limits_make(7);
+	w->places = places_make();
+	w->counts.loop = w->loop;
+	w->counts.log = &w->log;
+	w->peer = (struct bac_addr){ .mac = { 10, 0, 0, 9, 0xBA, 0xC0 } };
+	w->answer = 4;
+	network_init(&w->net, &(struct network_conf){ .loop = w->loop, .limits = w->limits, .counts = &w->counts });
+	network_set_port(&w->net, &(struct port){ .ctx = w, .begin = begin, .send = send_to, .npdu_max = 1497 });
+	server_init(&w->server, &(struct server_conf){ .loop = w->loop, .network = &w->net, .places = w->places, .services = &table, .node = w }, &settings);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+	server_close(&w->server);
+	assert_int_equal(places_live(w->places), 0);
+	places_free(w->places);
+	limits_free(w->limits);
+	ev_loop_free(w->loop);
+	free(w);
+	return 0;
+}
+
+static struct net_head head_of(const struct world *w)
+{
+	return (struct net_head){ .from = w->peer, .length = 20 };
+}
+
+static void ask(struct world *w, uint8_t service, uint8_t invoke, bool segments, const char *text)
+{
+	struct net_head head = head_of(w);
+	struct apdu a = { .type = APDU_CONFIRMED, .service = service, .invoke = invoke, .max_apdu_code = 5, .segments_accepted = segments };
+	struct rd body = rd_over(text, strlen(text));
+	w->sent = 0;
+	server_request(&w->server, &head, APDU_OK, &a, &body);
+}
+
+static struct apdu answer(const struct world *w, unsigned n, struct rd *body)
+{
+	struct apdu a;
+	*body = rd_over(w->out[n].npdu + 2, w->out[n].length - 2);
+	assert_int_equal(apdu_read(body, &a), APDU_OK);
+	return a;
+}
+
+static void expect(const struct world *w, const char *octets, size_t n)
+{
+	assert_int_equal(w->sent, 1);
+	assert_int_equal(w->out[0].length, 2 + n);
+	assert_memory_equal(w->out[0].npdu + 2, octets, n);
+}
+
+static void acknowledge(struct world *w, uint8_t invoke, uint8_t sequence, uint8_t window)
+{
+	struct net_head head = head_of(w);
+	struct apdu a = { .type = APDU_SEGMENT_ACK, .invoke = invoke, .sequence = sequence, .window = window };
+	w->sent = 0;
+	server_segment_ack(&w->server, &head, &a);
+}
+
+/* ---- what changes runs once ---- */
+
+static void what_changes_runs_once_with_data_or_without(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i < 3; i++) {
+		ask(w, SIMPLE, 9, false, "x");
+		expect(w, "\x20\x09\x01", 3);
+		assert_int_equal(w->executed, 1);
+	}
+	for (int i = 0; i < 3; i++) {
+		ask(w, LONG_CHANGE, 10, false, "x");
+		expect(w, "\x30\x0a\x02\x00\x01\x02\x03", 7);
+		assert_int_equal(w->executed, 2);
+	}
+	ask(w, LONG_CHANGE, 10, false, "y");             /* another content */
+	assert_int_equal(w->executed, 3);
+	ask(w, SIMPLE, 10, false, "y");                  /* another service */
+	assert_int_equal(w->executed, 4);
+	ask(w, LONG_CHANGE, 10, false, "y");             /* which ended the matter */
+	assert_int_equal(w->executed, 5);
+	for (int i = 0; i < 3; i++)
+		ask(w, READS, 11, false, "x");
+	assert_int_equal(w->executed, 8);
+	assert_int_equal(w->counts.n.duplicates, 4);
+}
+
+/* 64 octets of a reply are kept; of a longer one, that it was executed. */
+static void a_long_reply_is_told_once(void **state)
+{
+	struct world *w = *state;
+	for (size_t n = 61; n <= 62; n++) {              /* the header has three */
+		w->answer = n;
+		w->executed = 0;
+		ask(w, LONG_CHANGE, (uint8_t)n, false, "x");
+		assert_int_equal(w->sent, 1);
+		assert_int_equal(w->out[0].length, 2 + 3 + n);
+		ask(w, LONG_CHANGE, (uint8_t)n, false, "x");
+		assert_int_equal(w->executed, 1);
+		if (n == 61)
+			assert_int_equal(w->out[0].length, 2 + 3 + n);
+		else
+			expect(w, "\x71\x3e\x00", 3);
+	}
+}
+
+static void a_change_with_an_answer_in_segments_runs_once(void **state)
+{
+	struct world *w = *state;
+	struct rd body;
+	w->answer = 4000;
+	ask(w, LONG_CHANGE, 9, true, "x");
+	assert_int_equal(w->executed, 1);
+	assert_int_equal(w->sent, 1);
+	struct apdu a = answer(w, 0, &body);
+	assert_true(a.segmented && a.more);
+	assert_int_equal(a.sequence, 0);
+	acknowledge(w, 9, 0, 2);
+	assert_int_equal(w->sent, 2);
+	ev_advance(w->loop, 50);
+	ask(w, LONG_CHANGE, 9, true, "x");               /* the client began anew: so does the answer, of the same octets */
+	assert_int_equal(w->executed, 1);
+	assert_int_equal(w->sent, 1);
+	a = answer(w, 0, &body);
+	assert_int_equal(a.sequence, 0);
+	assert_int_equal(body.p[5], 5);
+	acknowledge(w, 9, 0, 2);
+	acknowledge(w, 9, 2, 2);
+	assert_int_equal(places_live(w->places), 0);
+	ask(w, LONG_CHANGE, 9, true, "x");               /* and when it is gone, it is only known that it was executed */
+	expect(w, "\x71\x09\x00", 3);
+	assert_int_equal(w->executed, 1);
+	/* no segments, or more than there may be: it happened all the same */
+	ask(w, LONG_CHANGE, 10, false, "x");
+	expect(w, "\x71\x0a\x04", 3);
+	assert_int_equal(w->executed, 2);
+	w->answer = PLACES_ANSWER_MAX + 1;
+	ask(w, LONG_CHANGE, 11, true, "x");
+	expect(w, "\x71\x0b\x01", 3);
+	assert_int_equal(w->executed, 3);
+	ask(w, LONG_CHANGE, 11, true, "x");
+	assert_int_equal(w->executed, 3);
+}
+
+static void what_was_rejected_was_not_executed(void **state)
+{
+	struct world *w = *state;
+	for (unsigned i = 0; i < 3; i++) {
+		ask(w, REJECTS, 9, false, "x");
+		expect(w, "\x60\x09\x04", 3);
+		assert_int_equal(w->executed, i + 1);
+	}
+}
+
+static void an_error_has_the_form_of_its_service(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i < 2; i++) {                    /* also when it is told again */
+		ask(w, OWN_ERROR, 9, false, "x");
+		expect(w, "\x50\x09\x04\x0e\x91\x02\x91\x28\x0f\x19\x4d", 11);
+		assert_int_equal(w->executed, 1);
+	}
+}
+
+/* ---- rows, and services that are off ---- */
+
+static void services_are_claimed_and_switched_off_by_their_bits(void **state)
+{
+	struct world *w = *state;
+	assert_int_equal(service_bits(&table), 1 << SIMPLE | 1 << LONG_CHANGE | 1 << READS | 1 << OWN_ERROR | 1 << REJECTS | 1ull << 27 | 1ull << 28);
+	struct server_settings set = settings;
+	set.services_off = 1 << READS | 1ull << 27;
+	server_set(&w->server, &set);
+	ask(w, READS, 9, false, "x");
+	expect(w, "\x60\x09\x09", 3);
+	ask(w, SIMPLE, 9, false, "x");
+	expect(w, "\x20\x09\x01", 3);
+	struct net_head head = head_of(w);
+	struct rd body = rd_over("", 0);
+	w->sent = w->executed = 0;
+	for (uint8_t service = 0; service < 4; service++)
+		server_unconfirmed(&w->server, &head, &(struct apdu){ .service = service }, &body);
+	server_unconfirmed(&w->server, &head, &(struct apdu){ .service = 255 }, &body);
+	assert_int_equal(w->executed, 2);
+	assert_int_equal(w->sent, 0);
+	assert_int_equal(w->counts.n.unconfirmed_unknown, 3);
+	assert_int_equal(w->counts.n.unconfirmed_malformed, 1);
+	assert_int_equal(w->counts.n.unconfirmed, 1);
+	ask(w, 255, 9, false, "x");
+	expect(w, "\x60\x09\x09", 3);
+	ask(w, CONFIRMED_COUNT, 9, false, "x");
+	expect(w, "\x60\x09\x09", 3);
+}
+
+/* ---- sizes ---- */
+
+static void an_answer_ends_at_what_peer_device_and_port_take(void **state)
+{
+	struct world *w = *state;
+	w->answer = 1476 - 3;
+	ask(w, READS, 1, false, "x");
+	assert_int_equal(w->out[0].length, 2 + 1476);
+	w->answer++;
+	ask(w, READS, 2, false, "x");
+	expect(w, "\x71\x02\x04", 3);
+	ask(w, READS, 3, true, "x");
+	struct rd body;
+	struct apdu a = answer(w, 0, &body);
+	assert_true(a.segmented && a.more);
+	assert_int_equal(w->out[0].length, 2 + 1476);
+	acknowledge(w, 3, 0, 1);
+	a = answer(w, 0, &body);
+	assert_false(a.more);
+	assert_int_equal(rd_left(&body), 1474 - 1471);
+	acknowledge(w, 3, 1, 1);
+	/* smaller ones */
+	struct server_settings set = settings;
+	set.max_apdu = 100;
+	server_set(&w->server, &set);
+	w->answer = 97;
+	ask(w, READS, 4, false, "x");
+	assert_int_equal(w->out[0].length, 2 + 100);
+	w->answer = 98;
+	ask(w, READS, 5, false, "x");
+	expect(w, "\x71\x05\x04", 3);
+	/* a port that carries less than the smallest APDU */
+	network_set_port(&w->net, &(struct port){ .ctx = w, .begin = begin, .send = send_to, .npdu_max = 51 });
+	w->answer = 4;
+	ask(w, READS, 6, false, "x");
+	assert_int_equal(w->sent, 0);
+	assert_int_equal(w->counts.n.tx_full, 1);
+	network_set_port(&w->net, &(struct port){ .ctx = w, .begin = begin, .send = send_to, .npdu_max = 52 });
+	ask(w, READS, 7, false, "x");
+	assert_int_equal(w->sent, 1);
+}
+
+/* Two segments that the peer takes, and one octet more. */
+static void as_many_segments_as_the_peer_takes(void **state)
+{
+	struct world *w = *state;
+	struct net_head head = head_of(w);
+	for (int more = 0; more < 2; more++) {
+		struct apdu a = { .type = APDU_CONFIRMED, .service = READS, .invoke = 9, .max_apdu_code = 1, .max_segments_code = 1, .segments_accepted = true };
+		struct rd body = rd_over("x", 1);
+		w->answer = (size_t)(2 * (128 - 5) + more);
+		w->sent = 0;
+		server_request(&w->server, &head, APDU_OK, &a, &body);
+		if (more) {
+			expect(w, "\x71\x09\x01", 3);
+			continue;
+		}
+		assert_int_equal(w->out[0].length, 2 + 128);
+		acknowledge(w, 9, 0, 1);
+		assert_int_equal(w->sent, 1);
+		assert_int_equal(w->out[0].length, 2 + 128);
+		acknowledge(w, 9, 1, 1);
+	}
+	assert_int_equal(places_live(w->places), 0);
+}
+
+static void an_answer_over_its_budget_is_silence(void **state)
+{
+	struct world *w = *state;
+	unsigned answered = 0;
+	w->answer = 1400;                                /* 1437 octets for 52: 1021 of them beyond eight times as many */
+	for (uint8_t i = 0; i < 100; i++) {
+		ask(w, READS, i, false, "x");
+		answered += w->sent;
+	}
+	assert_int_equal(answered, ANSWER_BURST / (1400 + 5 + 32 - 8 * (20 + 32)));
+	assert_int_equal(w->counts.n.answers_limited, 100 - answered);
+	w->answer = 8 * (20 + 32) - 32 - 5;
+	ask(w, READS, 200, false, "x");                  /* eight times is free */
+	assert_int_equal(w->sent, 1);
+}
+
+/* Two servers share the places and nothing else: the same peer and invoke id are two matters. */
+static void servers_share_places_and_nothing_else(void **state)
+{
+	struct world *w = *state;
+	struct server other;
+	server_init(&other, &(struct server_conf){ .loop = w->loop, .network = &w->net, .places = w->places, .services = &table, .node = w }, &settings);
+	w->answer = 4000;
+	ask(w, READS, 9, true, "x");
+	struct net_head head = head_of(w);
+	struct apdu abort = { .type = APDU_ABORT, .invoke = 9 };
+	server_abort(&other, &head, &abort);
+	assert_int_equal(places_live(w->places), 1);
+	assert_int_equal(w->counts.n.unexpected_answer, 1);
+	struct apdu a = { .type = APDU_CONFIRMED, .service = READS, .invoke = 9, .max_apdu_code = 5, .segments_accepted = true };
+	struct rd body = rd_over("x", 1);
+	server_request(&other, &head, APDU_OK, &a, &body);
+	assert_int_equal(places_live(w->places), 2);
+	server_close(&other);
+	assert_int_equal(places_live(w->places), 1);
+	server_abort(&w->server, &head, &abort);
+	assert_int_equal(places_live(w->places), 0);
+	assert_int_equal(w->counts.n.transactions_aborted, 1);
+}
+
+/* The octets of answers are a pool: what is taken is given back, to the last block. */
+static void the_pool_gives_back_what_it_lends(void **state)
+{
+	struct world *w = *state;
+	static uint8_t octets[PLACES_ANSWER_MAX], copy[3000];
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)(i * 7 + i / 256);
+	struct place *t[64];
+	for (int round = 0; round < 3; round++) {
+		unsigned n = 0;
+		for (; n < 64; n++) {
+			t[n] = places_take(w->places, PLACE_ANSWERS, &w->server, NULL);
+			assert_non_null(t[n]);
+			if (!places_keep(w->places, t[n], octets, sizeof octets))
+				break;
+		}
+		assert_int_equal(n, PLACES_BLOCKS / (PLACES_ANSWER_MAX / PLACES_BLOCK));
+		static const size_t from[] = { 0, 1, 1023, 1024, 1025, 5000, PLACES_ANSWER_MAX - 3000 };
+		for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
+			places_copy(w->places, t[7], from[i], sizeof copy, copy);
+			assert_memory_equal(copy, octets + from[i], sizeof copy);
+		}
+		for (unsigned i = 0; i <= n; i++)
+			places_end(w->places, t[(i * 5) % (n + 1)]);
+		assert_int_equal(places_live(w->places), 0);
+	}
+	for (int i = 0; i < PLACES_REQUESTS; i++)
+		assert_non_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
+	assert_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
+	assert_non_null(places_take(w->places, PLACE_ANSWERS, &w->server, NULL));
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(what_changes_runs_once_with_data_or_without),
+		TEST(a_long_reply_is_told_once),
+		TEST(a_change_with_an_answer_in_segments_runs_once),
+		TEST(what_was_rejected_was_not_executed),
+		TEST(an_error_has_the_form_of_its_service),
+		TEST(services_are_claimed_and_switched_off_by_their_bits),
+		TEST(an_answer_ends_at_what_peer_device_and_port_take),
+		TEST(as_many_segments_as_the_peer_takes),
+		TEST(an_answer_over_its_budget_is_silence),
+		TEST(servers_share_places_and_nothing_else),
+		TEST(the_pool_gives_back_what_it_lends),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
