@@ -275,6 +275,7 @@ static const struct fault faults[] = {
 	{ .find = "absent UnitAlarms 17..18", .replace = "absent UnitAlarms 17..31", .complaint = "UnitAlarms has 0..30" },
 	{ .find = "absent UnitAlarms 17..18", .replace = "absent UnitAlarms 17..x", .complaint = "range: 'x' is not a number" },
 	{ .replace = "absent Voltage [I]", .complaint = "no object is called Voltage" },
+	{ .replace = "absent UPS_OUTPUT_Lr 0 [I]", .complaint = "a number after UPS_OUTPUT_Lr has no meaning" },
 	{ .replace = "absent UPS_OUTPUT_Lr 3 [I]", .complaint = "a number after UPS_OUTPUT_Lr has no meaning" },
 	{ .replace = "absent [I]", .complaint = "absent what?" },
 	{ .replace = "absent rest [I]\nabsent rest [I]", .complaint = "a second absent rest", .below = 2 },
@@ -406,6 +407,67 @@ static void finding_5_9_all_faults_are_told(void **state)
 		assert_string_equal(all.list[i].file, "x.map");
 	}
 	assert_int_equal(all.count, 14);      /* six bits of UPSStatus */
+}
+
+/* The mark, how strong it is, and where it stands. */
+static void a_source_has_three_parts(void **state)
+{
+	(void)state;
+	static const struct { const char *source; char mark, strength; const char *text; } cases[] = {
+		{ "[M p.40]", 'M', 0, "p.40" }, { "[F]", 'F', 0, "" }, { "[C  two blanks]", 'C', 0, "two blanks" }, { "[S+ sure]", 'S', '+', "sure" },
+		{ "[I-]", 'I', '-', "" }, { "[I- ]", 'I', '-', "" }, { "[I+x]", 'I', '+', "x" },
+		{ "[M 012345678901234567890123456789012345678901234]", 'M', 0, "012345678901234567890123456789012345678901234" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char rows[160];
+		snprintf(rows, sizeof rows, "block W words 0 1 fast unit %s", cases[i].source);
+		struct bench *b = bench_of(rows);
+		assert_int_equal(b->f->block[0].source.mark, cases[i].mark);
+		assert_int_equal(b->f->block[0].source.strength, cases[i].strength);
+		assert_string_equal(b->f->block[0].source.text, cases[i].text);
+		bench_close(b);
+	}
+	struct fam_faults all;
+	assert_null(parse_rows("block W words 0 1 fast unit [M 0123456789012345678901234567890123456789012345]", &all));
+	assert_string_equal(all.list[0].text, "source of 46 characters, at most 45 fit");
+	assert_int_equal(all.count, 1);
+}
+
+/* A table is read when an enabled row needs one of its words, for a sum, a guard, a clock, or for managed bits. */
+static void what_is_used_is_read(void **state)
+{
+	(void)state;
+	static const char blocks[] = "block A words 0 2 fast unit [I]\nblock B words 8 2 fast unit [I]\nblock G bits 16 1 rare unit [I]\n"
+		"block M words 24 2 turn unit managed G [I]\nblock K words 32 4 rare unit clock [I]\nblock U words 40 2 turn unit [I]\n";
+	static const struct { const char *rows, *used; } cases[] = {
+		{ "", "K" }, { "point UNIT_OUTPUT_kw A000 + B000 x1 [I]", "ABK" }, { "point UNIT_OUTPUT_kw B000 x1 off [I]", "K" },
+		{ "point UNIT_OUTPUT_kw M001 x1 [I]", "GKM" }, { "guard g when B000 = 1 [I]\npoint UNIT_OUTPUT_kw A000 x1 guard g [I]", "ABK" },
+		{ "guard g when B000 = 1 [I]", "K" }, { "bit UnitAlarms 1 \"OVERLOAD\" when managed(M000) [I]", "GKM" },
+		{ "bit UnitAlarms 1 \"OVERLOAD\" when A000.1 off [I]", "K" }, { "identity code B001 [I]", "BK" },
+		{ "state RectifierStatus 2 \"ON\" when A000.1 [I]\nstate RectifierStatus 1 \"OFF\" otherwise [I]", "AK" },
+		{ "single-phase input when A000 = 1 [I]\nsingle-phase output when U000 = 1 [I]", "AKU" }, { "factor when B000 = 1 [I]", "BK" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char rows[900], used[20] = "";
+		snprintf(rows, sizeof rows, "%s%s", blocks, cases[i].rows);
+		struct bench *b = bench_of(rows);
+		for (int k = 0, n = 0; k < b->f->block_count; k++)
+			if (b->f->block[k].used)
+				used[n++] = b->f->block[k].letter;
+		for (char *p = used; *p; p++)            /* sorted */
+			for (char *q = p + 1; *q; q++)
+				if (*q < *p) {
+					char c = *p;
+					*p = *q;
+					*q = c;
+				}
+		if (strcmp(used, cases[i].used) != 0)
+			fail_msg("%s: uses %s, not %s", cases[i].rows, used, cases[i].used);
+		bench_close(b);
+	}
+	struct bench *b = bench_of("block K words 32 4 rare unit [I]\nclock seconds K002 u32 [I]");
+	assert_true(b->f->block[0].used);
+	bench_close(b);
 }
 
 static void faults_are_counted_beyond_the_list(void **state)
@@ -749,7 +811,7 @@ static void conditions_have_three_values(void **state)
 		/* words: V000 = 0x0128 = 296 */
 		{ "V000 = 296", FAM_TRUE }, { "V000 = 0x128", FAM_TRUE }, { "V000 in 296", FAM_TRUE }, { "V000 in 0..295", FAM_FALSE },
 		{ "V000 in 296..300", FAM_TRUE }, { "V000 > 295", FAM_TRUE }, { "V000 > 296", FAM_FALSE }, { "V000 >= 296", FAM_TRUE },
-		{ "V000 < 296", FAM_FALSE }, { "V000 <= 296", FAM_TRUE }, { "V000 > -1", FAM_TRUE }, { "V000 < -1", FAM_FALSE },
+		{ "V000 < 296", FAM_FALSE }, { "V000 < 297", FAM_TRUE }, { "V000 <= 295", FAM_FALSE }, { "V000 >= 297", FAM_FALSE }, { "V000 <= 296", FAM_TRUE }, { "V000 > -1", FAM_TRUE }, { "V000 < -1", FAM_FALSE },
 		{ "V000.msb = 1", FAM_TRUE }, { "V000.lsb = 0x28", FAM_TRUE }, { "V000.msb in 2..9", FAM_FALSE },
 		{ "V000.3", FAM_TRUE }, { "V000.4", FAM_FALSE }, { "V000.8", FAM_TRUE }, { "V001 > 0", FAM_UNKNOWN }, { "V001.0", FAM_UNKNOWN },
 		{ "managed(V000)", FAM_TRUE }, { "managed(V001)", FAM_UNKNOWN }, { "managed(V000) and V000 > 20", FAM_TRUE },
@@ -824,6 +886,8 @@ int main(void)
 		cmocka_unit_test(the_example_is_accepted),
 		cmocka_unit_test(every_fault_is_named),
 		cmocka_unit_test(finding_5_9_all_faults_are_told),
+		cmocka_unit_test(a_source_has_three_parts),
+		cmocka_unit_test(what_is_used_is_read),
 		cmocka_unit_test(faults_are_counted_beyond_the_list),
 		cmocka_unit_test(absent_rest_fills_the_gaps),
 		cmocka_unit_test(every_prefix_is_refused),
