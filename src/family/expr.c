@@ -107,7 +107,7 @@ struct compiler {
 	struct builder *b;
 	struct row *row;
 	uint8_t waiting[EXPR_DEPTH_MAX];     /* enum fam_opcode, or OPEN */
-	int waits, depth;
+	int waits;               /* a value that waits has an operator that waits: this bounds both */
 	uint16_t start;
 };
 enum { OPEN = 255 };
@@ -119,12 +119,6 @@ static void emit(struct compiler *c, struct fam_op op)
 		return;
 	if (f->code_count - c->start >= EXPR_OPS_MAX) {
 		row_fail(c->row, "condition of more than %d steps", EXPR_OPS_MAX);
-		return;
-	}
-	bool binary = op.code == FAM_OP_AND || op.code == FAM_OP_OR;
-	c->depth += binary ? -1 : op.code == FAM_OP_NOT ? 0 : 1;
-	if (c->depth > EXPR_DEPTH_MAX) {
-		row_fail(c->row, "condition nested deeper than %d", EXPR_DEPTH_MAX);
 		return;
 	}
 	op.guard = -1;

@@ -263,8 +263,6 @@ void build_absent_row(struct builder *b, struct row *row)
 	while (row->next < end) {
 		struct tok name = row->tok[row->next++];
 		absent_name(b, &a, name);
-		if (!row_ok(row) && row->next < end && row->tok[row->next].p[0] >= '0' && row->tok[row->next].p[0] <= '9')
-			row->next++;
 	}
 	row->next = after;
 }
