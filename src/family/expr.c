@@ -9,14 +9,6 @@ struct word_ref {
 	struct fam_part part;
 };
 
-int build_block(const struct builder *b, char letter)
-{
-	for (int i = 0; i < b->f->block_count; i++)
-		if (b->f->block[i].letter == letter)
-			return i;
-	return -1;
-}
-
 /* ".msb", ".lsb", ".3" or ".4..6" */
 static bool word_part(struct row *row, const struct tok *tok, const char *p, const char *end, struct word_ref *ref)
 {

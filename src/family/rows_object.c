@@ -4,24 +4,6 @@
 
 #include "family/build.h"
 
-void build_managed(struct row *row, uint8_t *managed, bool *enabled)
-{
-	*enabled = true;
-	*managed = FAM_MANAGED_YES;
-	if (row_take(row, "managed")) {
-		if (row_take(row, "no"))
-			*managed = FAM_MANAGED_NO;
-		else if (row_take(row, "option"))
-			*managed = FAM_MANAGED_OPTION;
-		else
-			row_want(row, "yes");
-	}
-	if (row_take(row, "off"))
-		*enabled = false;
-	if (*enabled && *managed == FAM_MANAGED_NO)
-		row_fail(row, "the row is not managed and yet enabled: write off, or absent");
-}
-
 static const char *tok_name(const struct tok *tok, char buffer[40])
 {
 	tok_copy(tok, buffer, 40);
