@@ -35,6 +35,8 @@ const struct rpc_method api_table[] = {
 	    { "ups", RPC_STRING, false, "only this UPS; \"\" is that of the section [ups]" } }, false,
 	  "Every object with its value in words and as clients read it, quality and age" },
 	{ "counters", RPC_LOOK, api_counters, NULL, { { 0 } }, false, "Serial link, BACnet/IP, BACnet services, control socket" },
+	{ "subscriptions", RPC_LOOK, api_subscriptions, NULL, { { "ups", RPC_STRING, false, "only this UPS; \"\" is that of the section [ups]" } }, false,
+	  "Who has subscribed to which changes of value, and for how long" },
 	{ "watch",    RPC_LOOK, api_watch, NULL, { { "name", RPC_STRING, false, "only the object of this name in the answer" } }, true,
 	  "As objects, and then the notification update with each change" },
 	{ "save",     RPC_OPERATE, NULL, api_save, { { 0 } }, false, "Answers when all that is kept is on disk" },

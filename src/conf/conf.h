@@ -61,6 +61,7 @@ struct conf {
 	uint8_t writable;                    /* enum conf_writable */
 	int32_t apdu_length, apdu_timeout, apdu_segment_timeout, apdu_retries;
 	int32_t startup_delay, utc_offset;
+	int32_t cov_subscriptions;
 	char allow[160], services_off[160];
 	char control_path[108];
 	char family_directory[160];          /* empty: none */

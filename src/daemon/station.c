@@ -288,7 +288,7 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		.hooks = { .ctx = s, .keep = keep, .recall = recall, .not_recalled = not_recalled, .renamed = renamed, .revised = revised,
 			.clock = tell_time, .time_given = time_given } };
 	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
-		.services_off = services_off(s), .ctx = s, .conflict = conflict };
+		.subscriptions = (unsigned)c->cov_subscriptions, .services_off = services_off(s), .ctx = s, .conflict = conflict };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);

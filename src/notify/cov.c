@@ -49,7 +49,7 @@ static struct subscription *subscribe_anew(struct cov *c, const struct bac_addr 
 	unsigned share = (c->conf.subscriptions + COV_SHARE - 1) / COV_SHARE;
 	struct subscription *s = held_by(c, peer) < share ? subscription_take(c) : NULL;
 	if (!s) {
-		c->counters.refused++;
+		REFUSE(c->counts, cov_full, peer);
 		return NULL;
 	}
 	s->peer = *peer;
@@ -130,6 +130,7 @@ struct cov *cov_make(const struct cov_conf *conf)
 	if (!c)
 		return NULL;
 	c->conf = *conf;
+	c->counts = conf->network->conf.counts;
 	c->bucket_mask = buckets - 1;
 	c->due_end = &c->due;
 	c->listener = (struct device_listener){ .changed = changed, .settled = settled, .rank = LISTEN_COV };
@@ -160,7 +161,6 @@ void cov_free(struct cov *c)
 /* ---- to be seen ---- */
 
 unsigned cov_count(const struct cov *c)                              { return c->count; }
-const struct cov_counters *cov_counters(const struct cov *c)         { return &c->counters; }
 
 bool cov_next(const struct cov *c, size_t *cursor, struct cov_active *a)
 {

@@ -14,7 +14,7 @@
  * it cannot be read any more.  Nothing survives a restart; clients renew.
  *
  * A subscription is one by peer (with SNET and SADR), process, object, property and index: asking again renews it.  The table has a fixed
- * size; one IP address has a share of it.  Nothing allocates after cov_make().  Borrows what it is given.  Belongs to its loop. */
+ * size; one IP address has a share of it.  Counted in the network's counts.  Nothing allocates after cov_make().  Borrows what it is given.  Belongs to its loop. */
 #ifndef NOTIFY_COV_H
 #define NOTIFY_COV_H
 
@@ -39,13 +39,6 @@ struct cov_conf {
 	bool (*may_initiate)(void *ctx);     /* false: nothing is sent now (DeviceCommunicationControl); NULL: always */
 };
 
-struct cov_counters {
-	uint64_t notifications;              /* sent, confirmed or not, repetitions of the client aside */
-	uint64_t dropped;                    /* subscriptions: the subscriber did not answer, or does not know it */
-	uint64_t expired;
-	uint64_t refused;                    /* the table, or an address's share of it, is full */
-};
-
 struct cov;
 
 struct cov *cov_make(const struct cov_conf *);       /* NULL: no memory.  Listens to the device from now on */
@@ -56,7 +49,6 @@ void cov_free(struct cov *);                         /* NULL is fine; nobody is 
 struct fault cov_subscribe(struct cov *, const struct bac_addr *peer, const struct cov_subscribe *, bool of_property);
 
 unsigned cov_count(const struct cov *);
-const struct cov_counters *cov_counters(const struct cov *);
 /* The next subscription; *cursor starts at 0.  False at the end. */
 bool cov_next(const struct cov *, size_t *cursor, struct cov_active *);
 

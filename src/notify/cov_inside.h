@@ -3,6 +3,7 @@
 #define NOTIFY_COV_INSIDE_H
 
 #include "base/budget.h"
+#include "ev/ev.h"
 #include "notify/cov.h"
 
 enum { COV_VALUES_MAX = 512 };               /* octets of the values of one notification */
@@ -33,7 +34,7 @@ struct subscription {
 struct cov {
 	struct cov_conf conf;
 	struct device_listener listener;
-	struct cov_counters counters;
+	struct counts *counts;               /* the network's */
 	unsigned count, touched;             /* live ones; rows that were ever used */
 	struct subscription *rows, *free, **buckets;
 	unsigned bucket_mask;

@@ -115,7 +115,7 @@ static void confirmed_done(void *ctx, const struct client_result *result)
 	struct cov *c = s->cov;
 	s->call = NULL;
 	if (result->end != CLIENT_ANSWERED) {
-		c->counters.dropped++;
+		REFUSE(c->counts, cov_dropped, &s->peer);
 		subscription_drop(s);
 	} else if (subscription_stale(s)) {
 		subscription_due(s);
@@ -167,7 +167,7 @@ static enum telling tell(struct subscription *s, struct mono now)
 	budget_take(&s->budget, now, COV_PER_S, 1);
 	s->told = told;
 	s->forced = false;
-	c->counters.notifications++;
+	c->counts->n.cov_notifications++;
 	return TOLD;
 }
 

@@ -9,7 +9,7 @@ unsigned cov_bucket(const struct cov *c, uint32_t object)
 static void expired(struct ev_timer *t)
 {
 	struct subscription *s = OWNER(t, struct subscription, expiry);
-	s->cov->counters.expired++;
+	s->cov->counts->n.cov_expired++;
 	subscription_drop(s);
 }
 

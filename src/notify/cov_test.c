@@ -358,7 +358,7 @@ static void asking_again_renews(void **state)
 	assert_int_equal(active.remaining_s, 1);
 	ev_advance(b->loop, 1);
 	assert_int_equal(cov_count(b->cov), 0);
-	assert_int_equal(cov_counters(b->cov)->expired, 1);
+	assert_int_equal(b->counts.n.cov_expired, 1);
 	b->wire.count = 0;
 	set(b, 0, 50);
 	assert_int_equal(b->wire.count, 0);
@@ -479,7 +479,7 @@ static void one_address_has_its_share_and_the_table_an_end(void **state)
 	assert_int_equal(cov_count(b->cov), ROOM);
 	struct bac_addr fifth = host(5), first = host(1);
 	EXPECT_ERROR(cov_subscribe(b->cov, &fifth, &SUBSCRIBE(OF(AV(0))), false), RESOURCES, NO_SPACE_TO_ADD_LIST_ELEMENT);
-	assert_int_equal(cov_counters(b->cov)->refused, 5);
+	assert_int_equal(b->counts.n.cov_full, 5);
 	first.mac[5] = 0;
 	assert_false(fault_is(cov_subscribe(b->cov, &first, &SUBSCRIBE(OF(AV(0)), .process = 0), false)));       /* renewing is possible */
 	assert_false(fault_is(cov_subscribe(b->cov, &first, &SUBSCRIBE(OF(AV(0)), .process = 0, .cancels = true), false)));
@@ -577,7 +577,7 @@ static void who_does_not_answer_is_dropped_and_delays_nobody(void **state)
 	assert_int_equal(b->wire.count, 4);
 	ev_advance(b->loop, 1);
 	assert_int_equal(cov_count(b->cov), 1);
-	assert_int_equal(cov_counters(b->cov)->dropped, 1);
+	assert_int_equal(b->counts.n.cov_dropped, 1);
 	set(b, 0, 60);
 	assert_int_equal(b->wire.count, 5);
 }
@@ -598,7 +598,7 @@ static void who_refuses_is_dropped(void **state)
 		ev_advance(b->loop, 60000);
 		assert_int_equal(b->wire.count, 1);
 	}
-	assert_int_equal(cov_counters(b->cov)->dropped, 2);
+	assert_int_equal(b->counts.n.cov_dropped, 2);
 }
 
 /* More confirmed subscribers than there are places for requests: all are told, as places become free. */
@@ -613,7 +613,7 @@ static void places_for_requests_are_shared(void **state)
 		answer(b, i, b->wire.sent[i].to.mac[3], (struct apdu){ .type = APDU_SIMPLE_ACK });
 	ev_advance(b->loop, 0);
 	assert_int_equal(b->wire.count, 12);
-	assert_int_equal(cov_counters(b->cov)->notifications, 12);
+	assert_int_equal(b->counts.n.cov_notifications, 12);
 }
 
 static void a_cancelled_one_in_flight_is_forgotten(void **state)
@@ -624,7 +624,7 @@ static void a_cancelled_one_in_flight_is_forgotten(void **state)
 	subscribe(b, 9, SUBSCRIBE(OF(AV(0)), .cancels = true), false);
 	ev_advance(b->loop, 60000);
 	assert_int_equal(b->wire.count, 1);
-	assert_int_equal(cov_counters(b->cov)->dropped, 0);
+	assert_int_equal(b->counts.n.cov_dropped, 0);
 }
 
 /* ---- Active_COV_Subscriptions ---- */

@@ -201,6 +201,11 @@ void node_start(struct node *node)
 	announce_start(node);
 }
 
+bool node_next_subscription(const struct node *node, size_t *cursor, struct cov_active *active)
+{
+	return cov_next(node->cov, cursor, active);
+}
+
 const struct counters *node_counters(const struct node *node)
 {
 	return &node->counts.n;

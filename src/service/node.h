@@ -6,6 +6,7 @@
 #ifndef SERVICE_NODE_H
 #define SERVICE_NODE_H
 
+#include "bacnet/cov.h"
 #include "network/counts.h"
 #include "network/limits.h"
 #include "object/device.h"
@@ -60,6 +61,9 @@ void node_announce(struct node *);                           /* broadcasts an I-
 const struct counters *node_counters(const struct node *);
 /* The n-th counter's name and value; false beyond the end. */
 bool node_counter_at(const struct node *, size_t n, const char **name, const char **text, uint64_t *value);
+
+/* The next subscription to changes of value; *cursor starts at 0.  False at the end. */
+bool node_next_subscription(const struct node *, size_t *cursor, struct cov_active *);
 
 uint64_t node_services(void);                                /* bits of Protocol_Services_Supported: all that nodes can execute */
 /* Their bits by name ("writeProperty, timeSynchronization"), with blanks or commas between.  False: one of them is none that is executed

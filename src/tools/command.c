@@ -75,6 +75,8 @@ static const struct command {
 	{ "health", tool_health, 0, 0, ASK_DAEMON | SHOW | MAY(UPS), "",
 	  "one line and an exit status for monitoring",
 	  "Exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, as monitoring plugins have it.\n" },
+	{ "subscriptions", tool_subscriptions, 0, 0, ASK_DAEMON | SHOW | MAY(UPS), "",
+	  "who has subscribed to changes of which value", "" },
 	{ "wait", tool_wait, 0, 100, ASK_DAEMON | MAY(UPS), "[CONDITION...]",
 	  "wait until all conditions are true",
 	  "CONDITION is running (the default: everything has been read), link (the UPS answers), or NAME=VALUE with = != > < >= <=.\n"

@@ -52,6 +52,7 @@ int tool_objects(struct tool *);
 int tool_get(struct tool *);
 int tool_watch(struct tool *);
 int tool_health(struct tool *);
+int tool_subscriptions(struct tool *);
 int tool_wait(struct tool *);
 int tool_read(struct tool *);
 int tool_check(struct tool *);
