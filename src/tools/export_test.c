@@ -208,7 +208,7 @@ static void finding_5_7_a_running_device_is_exported_as_it_says_it_is(void **sta
 	text = ede(&f, "|--running|--control|/c|--ups|east");
 	assert_non_null(strstr(text, "\n5_E;5;E;8;5;BACnet interface of the UPS;;;;N;N;;;;;\r\n"));
 	assert_non_null(strstr(text, "\n5_EB;5;EB;2;70;of EB;;;;N;Y;;;;98;x100\r\n"));
-	assert_non_null(strstr(text, "\n5_KW;5;KW;2;28;of KW;;;;N;N;;;;48;x10\r\n"));
+	assert_non_null(strstr(text, "\n5_KW;5;KW;2;28;of KW;;;;N;Y;;;;48;x10\r\n"));
 	free(text);
 	run(&f, 1, "export|points|--running|--control|/c|--ups|west");
 	assert_string_equal(f.err, "bacnet-ups export: the gateway has no UPS west with a device\n");

@@ -77,6 +77,10 @@ class BacnetJs {
 		return this.client.writeProperty(this.to(to), { type, instance }, property, [{ type: TAG[kind], value }], {});
 	}
 
+	subscribe(to, [type, instance], process, confirmed, lifetime) {
+		return this.client.subscribeCov(this.to(to), { type, instance }, process, false, confirmed, lifetime, {});
+	}
+
 	timeSync(to, date) {
 		this.client.timeSync(this.to(to), date);
 	}
@@ -107,6 +111,8 @@ function nodeBacnet(options) {
 		readProperty: promised('readProperty'),
 		readPropertyMultiple: (to, list, options_) => promised('readPropertyMultiple')(to, list, options_ || {}),
 		writeProperty: promised('writeProperty'),
+		subscribeCov: promised('subscribeCov'),
+		simpleAckResponse: (...args) => client.simpleAckResponse(...args),
 	};
 	face.ready = new Promise((resolve, reject) => {
 		client.once('listening', resolve);
