@@ -28,6 +28,8 @@ static const char *ups_name(const struct station *s)
 static bool keep(void *ctx, uint32_t id, uint32_t property, const uint8_t *value, size_t n)
 {
 	struct station *s = ctx;
+	if (s->save_failed)                      /* what would be lost at the next start is refused now */
+		return false;
 	enum kept_answer answer = kept_set_property(s->conf.state->kept, s->kept, id, property, value, n);
 	if (answer == KEPT_DONE)
 		state_touch(s->conf.state);

@@ -11,6 +11,7 @@
 
 #include "bacnet/bvlc.h"
 #include "base/hash.h"
+#include "base/ipv4.h"
 #include "base/budget.h"
 #include "link/ipport.h"
 
@@ -184,10 +185,11 @@ void bip_send_broadcast(struct bip *b, const struct wr *npdu)
 static void refuse(struct bip *b, const uint8_t mac[6], const char *why)
 {
 	uint32_t held;
+	char from[IPV4_TEXT_MAX];
 	b->n.rx_malformed++;
 	if (log_limit_pass(&b->log_refused, ev_now(b->loop), LOG_PERIOD_MS, &held))
-		log_info(b->log, "BACnet/IP: a datagram from %u.%u.%u.%u:%u is refused: %s (%u more before)", mac[0], mac[1], mac[2], mac[3],
-		         mac[4] << 8 | mac[5], why, held);
+		log_info(b->log, "BACnet/IP: a datagram from %s is refused: %s (%u more before)", ipv4_port_text(from, mac, ntohs(port_of(mac))), why,
+		         held);
 }
 
 /* The answer of a node that is no BBMD to a BBMD's request; within a budget, because the sender's address may be forged. */

@@ -385,6 +385,44 @@ static void refusals_have_a_budget(void **state)
 	close(fd);
 }
 
+/* The lines that strangers cause: one a minute of a kind, with the number of those that were held back. */
+static void what_is_refused_or_lost_is_said_once_a_minute(void **state)
+{
+	(void)state;
+	int lines[2];
+	char text[1024];
+	struct node n = { .loop = ev_loop_make() };
+	struct err_at why = { 0 };
+	assert_int_equal(pipe(lines), 0);
+	struct log log = { .fd = lines[1], .level = LOG_LEVEL_INFO };
+	struct bip_conf c = conf_of("127.0.0.1", 0);
+	n.bip = bip_make(n.loop, &c, &log, heard, &n);
+	assert_int_equal(bip_open(n.bip, &why), BIP_OPENED);
+	int fd = client_open("127.0.0.77");
+	uint8_t mac[6];
+	mac_of(fd, mac);
+	struct bac_addr nobody = { .mac = { 0 } };
+	for (int i = 0; i < 5; i++) {
+		send_to(fd, "127.0.0.1", port_of(&n), "\x55", 1);
+		turn(n.loop);
+		struct wr w = bip_begin(n.bip, 3);
+		bip_send(n.bip, &nobody, &w);
+	}
+	assert_int_equal(bip_counters(n.bip)->rx_malformed, 5);
+	assert_int_equal(bip_counters(n.bip)->tx_dropped, 5);
+	char expected[400];
+	snprintf(expected, sizeof expected, "BACnet/IP: a datagram from 127.0.0.77:%u is refused: not a BVLC message: its type, length or body is wrong "
+		"(0 more before)\nwarning: BACnet/IP: a datagram could not be sent: not the address of a host (0 more before)\n", mac[4] << 8 | mac[5]);
+	ssize_t got = read(lines[0], text, sizeof text - 1);
+	text[got > 0 ? got : 0] = 0;
+	assert_string_equal(text, expected);
+	bip_free(n.bip);
+	ev_loop_free(n.loop);
+	close(fd);
+	close(lines[0]);
+	close(lines[1]);
+}
+
 /* And there is a bound for all together. */
 static void refusals_have_a_budget_in_all(void **state)
 {
@@ -855,6 +893,7 @@ int main(void)
 		ON_A_NODE(a_node_that_is_no_bbmd_refuses_what_it_must_and_nothing_else),
 		ON_A_NODE(refusals_have_a_budget),
 		ON_A_NODE(refusals_have_a_budget_in_all),
+		cmocka_unit_test(what_is_refused_or_lost_is_said_once_a_minute),
 		cmocka_unit_test(a_budget_refills_at_its_rate),
 		ON_A_NODE(forwarded_npdus_come_from_their_origin),
 		ON_A_NODE(opening_says_why_it_cannot),

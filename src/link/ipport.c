@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/ipv4.h"
+
 enum { SOCKET_BUFFER = 1 << 20 };    /* room for a burst: the kernel cuts it to what it allows */
 
 static struct sockaddr_in sockaddr_of(const uint8_t ip[4], uint16_t port)
@@ -43,11 +45,8 @@ static bool is_meant(const struct bip_conf *conf, const struct ifaddrs *i, const
 
 static void name_of(const struct bip_conf *conf, char what[48])
 {
-	const uint8_t *ip = conf->address;
-	if (conf->interface[0])
-		snprintf(what, 48, "BACnet/IP on %s", conf->interface);
-	else
-		snprintf(what, 48, "BACnet/IP on %u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
+	char address[IPV4_TEXT_MAX];
+	snprintf(what, 48, "BACnet/IP on %s", conf->interface[0] ? conf->interface : ipv4_text(address, conf->address));
 }
 
 static bool describe(const struct bip_conf *conf, const struct ifaddrs *i, struct bip_port *p)
@@ -115,9 +114,9 @@ static int open_unicast(struct ipport *p, uint16_t port, const char *what, struc
 	struct sockaddr_in a = sockaddr_of(p->port.address, port);
 	socklen_t length = sizeof a;
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || getsockname(fd, (struct sockaddr *)&a, &length) != 0) {
-		const uint8_t *ip = p->port.address;
-		err_set(why, what, 0, "UDP port %u of %u.%u.%u.%u (%s) cannot be opened: %s", port, ip[0], ip[1], ip[2], ip[3],
-		        p->port.interface, strerror(errno));
+		char address[IPV4_TEXT_MAX];
+		err_set(why, what, 0, "UDP port %u of %s (%s) cannot be opened: %s", port, ipv4_text(address, p->port.address), p->port.interface,
+		        strerror(errno));
 		close(fd);
 		return -1;
 	}
@@ -140,8 +139,9 @@ static int open_broadcast(const struct ipport *p, const uint8_t ip[4], const str
 		log_info(log, "%s: hears the broadcasts of other interfaces too: %s", what, strerror(errno));
 	struct sockaddr_in a = sockaddr_of(ip, p->port.broadcast_port);
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0) {
-		err_set(why, what, 0, "broadcasts to %u.%u.%u.%u port %u (%s) cannot be received: %s", ip[0], ip[1], ip[2], ip[3],
-		        p->port.broadcast_port, p->port.interface, strerror(errno));
+		char address[IPV4_TEXT_MAX];
+		err_set(why, what, 0, "broadcasts to %s port %u (%s) cannot be received: %s", ipv4_text(address, ip), p->port.broadcast_port,
+		        p->port.interface, strerror(errno));
 		close(fd);
 		return -1;
 	}
@@ -150,7 +150,7 @@ static int open_broadcast(const struct ipport *p, const uint8_t ip[4], const str
 
 bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct bip_port *found, const struct log *log, struct err_at *why)
 {
-	static const uint8_t limited[4] = { 255, 255, 255, 255 };
+	static const uint8_t limited[] = { 255, 255, 255, 255 };
 	char what[48];
 	name_of(conf, what);
 	*p = (struct ipport){ .port = *found, .fd = { -1, -1, -1 } };

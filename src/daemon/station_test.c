@@ -1,0 +1,700 @@
+/* The gateway as a whole on virtual time: a UPS in memory, the session that polls it, station, gateway, device and node, a port that keeps
+ * what is sent, and a disk in memory.  Hours of polling, loss and return in milliseconds. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "bacnet/apdu.h"
+#include "bacnet/enum.h"
+#include "bacnet/npdu.h"
+#include "daemon/station.h"
+#include "field/fake_ups.h"
+#include "field/session.h"
+#include "object/network_port.h"
+#include "object/object.h"
+#include "state/document.h"
+
+enum { TICK_MS = 10, WAITING_MAX = 16, SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+
+/* ---- a MASTERYS in memory ---- */
+
+enum { STATUS = 0x1020, ALARMS = 0x1040, MEASUREMENTS = 0x1060, CONFIGURATION = 0x10E0 };
+enum { ON_INVERTER = 1 << 3, ON_BATTERY = 1 << 5, IN_PARALLEL = 1 << 14 };
+
+static void add_unit(struct fake_ups *u)
+{
+	static const struct { uint16_t address; uint8_t count; } tables[] = { { 0x1000, 12 }, { STATUS, 6 }, { ALARMS, 4 }, { MEASUREMENTS, 48 },
+		{ CONFIGURATION, 32 }, { 0x1360, 4 } };
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		fake_table(u, tables[i].address, tables[i].count);
+	u->baud = 9600;
+	u->word[0x1000] = 4711;
+	u->word[CONFIGURATION + 0x0D] = 2;                       /* battery fitted */
+	u->word[STATUS] = 1 | 2 | 4 | ON_INVERTER;
+	u->word[MEASUREMENTS + 3] = 40;
+	u->word[0x1361] = u->word[0x1362] = 1 << 8 | 1;
+}
+
+/* ---- the source: the real session over that UPS, driven by the loop ---- */
+
+struct world {
+	struct ev_loop *loop;
+	struct fake_ups ups;
+	struct virtual_source *source;           /* that runs now */
+	int starts, stops;
+	int64_t ending_ms;                       /* how long a source takes to end */
+	struct conf conf;
+	struct log log;
+	int log_fd;
+	off_t log_read;
+	struct state state;
+	char dir[40];
+	char *disk;                              /* kept.json */
+	int saves;
+	bool disk_full;
+	struct node_commons commons;
+	struct station station;
+	uint8_t room[1500];
+	struct { uint8_t npdu[64]; size_t length; bool broadcast; struct mono at; } sent[64];
+	int sent_count, snapshots;
+	bool running;
+};
+
+static struct world *world;                      /* a driver and a disk have no context */
+
+struct virtual_source {
+	struct source source;
+	struct source_out out;
+	struct line line;
+	struct session *session;
+	struct ev_timer timer;
+	bool stopping;
+	int waiting;
+	struct snapshot wait[WAITING_MAX];       /* published, and not passed on yet */
+};
+
+static const struct source_driver virtual_driver;
+
+/* A step of the session may last seconds of its own time: what it says on the way is passed on when the loop gets there. */
+static void published(void *ctx, const struct snapshot *snapshot)
+{
+	struct virtual_source *v = ctx;
+	assert_true(v->waiting < WAITING_MAX);
+	v->wait[v->waiting++] = *snapshot;
+}
+
+static void pass_on(struct virtual_source *v)
+{
+	int n = 0;
+	while (n < v->waiting && v->wait[n].at.ns <= ev_now(world->loop).ns)
+		queue_put(v->out.snapshots, &v->wait[n++]);
+	assert_true(n <= 2);                             /* the queue holds two */
+	v->waiting -= n;
+	memmove(v->wait, v->wait + n, (size_t)v->waiting * sizeof v->wait[0]);
+}
+
+static void tick(struct ev_timer *t)
+{
+	struct virtual_source *v = OWNER(t, struct virtual_source, timer);
+	struct mono now = ev_now(world->loop);
+	if (v->stopping) {
+		v->out.ended(v->out.ctx);
+		return;
+	}
+	pass_on(v);
+	if (v->waiting == 0 && world->ups.now.ns <= now.ns)
+		assert_true(session_step(v->session));
+	struct mono next = v->waiting && v->wait[0].at.ns < world->ups.now.ns ? v->wait[0].at : world->ups.now;
+	int64_t ns = mono_ns_between(now, next);
+	ev_after(world->loop, t, ns > 0 ? (ns + 999999) / 1000000 : 0);
+}
+
+static struct source *virtual_start(const struct source_conf *conf, const struct source_out *out)
+{
+	struct virtual_source *v = calloc(1, sizeof *v);
+	v->source.driver = &virtual_driver;
+	v->out = *out;
+	v->line = (struct line){ &fake_ops, &world->ups };
+	v->session = session_make(conf, &v->line, out->log, published, v);
+	if (world->ups.now.ns < ev_now(world->loop).ns)
+		world->ups.now = ev_now(world->loop);
+	ev_timer_init(&v->timer, tick);
+	ev_after(world->loop, &v->timer, 0);
+	assert_null(world->source);                      /* never two for one device */
+	world->source = v;
+	world->starts++;
+	return &v->source;
+}
+
+static void virtual_stop(struct source *s)
+{
+	struct virtual_source *v = (struct virtual_source *)(void *)s;
+	if (v->stopping)
+		return;
+	v->stopping = true;
+	world->stops++;
+	ev_after(world->loop, &v->timer, world->ending_ms);
+}
+
+static void virtual_free(struct source *s)
+{
+	struct virtual_source *v = (struct virtual_source *)(void *)s;
+	ev_cancel(&v->timer);
+	session_free(v->session);
+	world->source = NULL;
+	free(v);
+}
+
+static const struct source_driver virtual_driver = { virtual_start, virtual_stop, virtual_free };
+
+/* ---- the rest of the world ---- */
+
+static struct wr begin_message(void *ctx, size_t max)
+{
+	struct world *w = ctx;
+	return wr_over(w->room, max < sizeof w->room ? max : sizeof w->room);
+}
+
+static void keep_message(struct world *w, bool broadcast, const struct wr *npdu)
+{
+	int i = w->sent_count++ % 64;
+	w->sent[i].length = wr_len(npdu);
+	w->sent[i].broadcast = broadcast;
+	w->sent[i].at = ev_now(w->loop);
+	memcpy(w->sent[i].npdu, npdu->start, wr_len(npdu) < 64 ? wr_len(npdu) : 64);
+}
+
+static void send_message(void *ctx, const struct bac_addr *to, const struct wr *npdu)
+{
+	(void)to;
+	keep_message(ctx, false, npdu);
+}
+
+static void broadcast_message(void *ctx, const struct wr *npdu)
+{
+	keep_message(ctx, true, npdu);
+}
+
+static bool replace(const char *path, const char *text, size_t length, struct err_at *why)
+{
+	if (world->disk_full)
+		return err_set(why, path, 0, "no space left");
+	free(world->disk);
+	world->disk = strndup(text, length);
+	world->saves++;
+	return true;
+}
+
+static int64_t host_ms(void)
+{
+	return INT64_C(1764115200000) + world->ups.now.ns / 1000000;     /* 2025-11-26 00:00 UTC and on */
+}
+
+static void saved(void *ctx, bool ok)
+{
+	station_saved(ctx, ok);
+}
+
+static void shown(void *ctx, int ups)
+{
+	struct world *w = ctx;
+	assert_int_equal(ups, 0);
+	w->snapshots++;
+}
+
+/* A daemon's start: what is kept is what the disk in memory holds. */
+static void begin(struct world *w)
+{
+	struct document_faults faults;
+	char why[200];
+	struct err_at error;
+	world = w;
+	assert_true(state_look(&w->state, w->dir, &w->log, &error));
+	if (w->disk)
+		assert_true(document_read(w->state.kept, w->disk, strlen(w->disk), &faults, why, sizeof why));
+	state_start(&w->state, w->loop, replace, saved, &w->station);
+	assert_true(node_commons_make(&w->commons, 7));
+	struct station_conf c = { .loop = w->loop, .log = &w->log, .conf = &w->conf, .ups = 0, .state = &w->state, .commons = &w->commons,
+		.driver = &virtual_driver, .host_ms = host_ms, .ctx = w, .shown = shown };
+	assert_true(station_init(&w->station, &c));
+	struct port port = { w, begin_message, send_message, broadcast_message, { 10, 0, 0, 1, 0xBA, 0xC0 }, 1497, 0 };
+	struct network_port np = { .address = { 10, 0, 0, 1 }, .mask = { 255, 255, 255, 0 }, .udp_port = 47808, .interface = "eth0" };
+	station_set_network(&w->station, &port, &np);
+	assert_true(station_start(&w->station));
+	w->running = true;
+}
+
+/* Its end, or, when it is killed, its end without a last save. */
+static void end(struct world *w, bool killed)
+{
+	w->running = false;
+	station_close(&w->station);
+	state_stop(&w->state);
+	if (killed)
+		w->state.saver.saved = w->state.saver.touched;
+	state_close(&w->state);
+	station_free(&w->station);
+	node_commons_free(&w->commons);
+}
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	char name[] = "/tmp/station-test-XXXXXX";
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	strcpy(w->dir, "/tmp/station-dir-XXXXXX");
+	w->log_fd = mkstemp(name);
+	if (w->log_fd < 0 || !mkdtemp(w->dir))
+		return -1;
+	unlink(name);
+	w->log = (struct log){ .fd = w->log_fd, .level = LOG_LEVEL_INFO };
+	w->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
+	w->ups.now = ev_now(w->loop);
+	w->ups.end = (struct mono){ INT64_MAX };
+	add_unit(&w->ups);
+	conf_defaults(&w->conf);
+	strcpy(w->conf.ups[0].link, "/dev/ttyFAKE");
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+	if (w->running)
+		end(w, true);                    /* a test that failed */
+	ev_loop_free(w->loop);
+	close(w->log_fd);
+	rmdir(w->dir);
+	free(w->disk);
+	free(w);
+	return 0;
+}
+
+/* What has been logged since the last call. */
+static const char *logged(struct world *w)
+{
+	static char text[20000];
+	off_t end = lseek(w->log_fd, 0, SEEK_END);
+	ssize_t n = pread(w->log_fd, text, sizeof text - 1, w->log_read);
+	text[n > 0 ? n : 0] = 0;
+	w->log_read = end;
+	return text;
+}
+
+static int lines_of(const char *text)
+{
+	int n = 0;
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static uint32_t status_of(struct world *w)
+{
+	return object_word(gateway_state_object(w->station.gateway, ST_DEVICE_STATUS));
+}
+
+static struct object *charge(struct world *w)
+{
+	return gateway_point_object(w->station.gateway, PT_UNIT_OUTPUT_LR);
+}
+
+static void run(struct world *w, int64_t ms)
+{
+	ev_advance(w->loop, ms);
+}
+
+/* Advances until DeviceStatus is this; the milliseconds it took. */
+static int64_t run_until(struct world *w, uint32_t status, int64_t most_ms)
+{
+	int64_t ms = 0;
+	for (; status_of(w) != status && ms < most_ms; ms += TICK_MS)
+		run(w, TICK_MS);
+	assert_int_equal(status_of(w), status);
+	return ms;
+}
+
+static int count_broadcasts(const struct world *w, uint8_t service)
+{
+	int n = 0;
+	for (int i = 0; i < w->sent_count && i < 64; i++) {
+		struct rd r = rd_over(w->sent[i].npdu, w->sent[i].length);
+		struct npdu head;
+		struct apdu a;
+		n += w->sent[i].broadcast && npdu_read(&r, &head) && apdu_read(&r, &a) == APDU_OK && a.type == APDU_UNCONFIRMED &&
+			a.service == service;
+	}
+	return n;
+}
+
+static uint32_t revision_of(struct world *w)
+{
+	return device_database_revision(w->station.device);
+}
+
+/* Database_Revision as the disk has it; -1: it has none. */
+static int64_t revision_on_disk(const struct world *w)
+{
+	json_t *root = w->disk ? json_loads(w->disk, 0, NULL) : NULL, *station = json_object_get(json_object_get(root, "stations"), "");
+	json_t *revision = json_object_get(json_object_get(station, "database"), "revision");
+	int64_t n = json_is_integer(revision) ? json_integer_value(revision) : -1;
+	json_decref(root);
+	return n;
+}
+
+/* ---- a day in its life ---- */
+
+static void it_starts_polls_loses_and_finds_its_ups(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	assert_int_equal(status_of(w), DEVICE_STATUS_READY);
+	assert_int_equal(object_reliability(charge(w)), RELIABILITY_COMMUNICATION_FAILURE);
+	assert_true(object_real(charge(w)) <= -1.0f);            /* not read: the manual's -1 */
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	assert_true(object_real(charge(w)) >= 40.0f);
+	assert_int_equal(object_reliability(charge(w)), RELIABILITY_NO_FAULT_DETECTED);
+	run(w, 30 * SECOND);
+	const char *log = logged(w);
+	assert_non_null(strstr(log, "/dev/ttyFAKE: found"));
+	assert_int_equal(lines_of(log), 2);
+	assert_int_equal(count_broadcasts(w, UNCONFIRMED_I_AM), 1);
+
+	/* Two quiet hours: nothing is said, nothing is sent, nothing is written, and about every second has its snapshot. */
+	int sent = w->sent_count, saves = w->saves, snapshots = w->snapshots;
+	uint64_t requests = gateway_snapshot(w->station.gateway)->stats.requests;
+	run(w, 2 * HOUR);
+	assert_string_equal(logged(w), "");
+	assert_int_equal(w->sent_count, sent);
+	assert_int_equal(w->saves, saves);
+	assert_in_range(w->snapshots - snapshots, 2 * 3600 * 9 / 10, 2 * 3600 * 10);
+	assert_true(gateway_snapshot(w->station.gateway)->stats.requests - requests > 2 * 3600 * 5);
+	assert_int_equal(status_of(w), DEVICE_STATUS_RUNNING);
+
+	/* A bit that changes is shown within two cycles. */
+	w->ups.word[STATUS] = 1 | 2 | 4 | ON_BATTERY;
+	run(w, 400);
+	assert_int_equal(object_word(gateway_state_object(w->station.gateway, ST_UNIT_LOAD_STATUS)), UNIT_LOAD_STATUS_ON_BATTERY);
+	w->ups.word[STATUS] = 1 | 2 | 4 | ON_INVERTER;
+	run(w, 400);
+	assert_int_equal(object_word(gateway_state_object(w->station.gateway, ST_UNIT_LOAD_STATUS)), UNIT_LOAD_STATUS_ON_INVERTER);
+
+	/* It goes, for an hour, and comes back. */
+	uint32_t revision = revision_of(w);
+	w->ups.all = LINE_TIMEOUT;
+	int64_t lost_ms = run_until(w, DEVICE_STATUS_NO_COM, 10 * SECOND);
+	assert_true(lost_ms <= 5 * SECOND);                      /* four requests of half a second, and what was under way */
+	assert_true(object_real(charge(w)) >= 40.0f);
+	assert_int_equal(object_reliability(charge(w)), RELIABILITY_COMMUNICATION_FAILURE);
+	assert_int_equal(object_status_flags(charge(w)), 1 << 1);
+	for (int minute = 0; minute < 60; minute++) {
+		run(w, MINUTE);
+		assert_int_equal(status_of(w), DEVICE_STATUS_NO_COM);
+	}
+	log = logged(w);
+	assert_int_equal(lines_of(log), 1);
+	w->ups.all = LINE_ANSWER;
+	w->ups.word[MEASUREMENTS + 3] = 41;
+	run_until(w, DEVICE_STATUS_RUNNING, 30 * SECOND);
+	run(w, 30 * SECOND);
+	assert_true(object_real(charge(w)) >= 41.0f);
+	assert_int_equal(object_status_flags(charge(w)), 0);
+	assert_in_range(lines_of(logged(w)), 1, 2);
+	assert_int_equal(revision_of(w), revision);              /* the same UPS: no client need read its objects anew */
+	assert_int_equal(count_broadcasts(w, UNCONFIRMED_I_AM), 1);
+	end(w, false);
+}
+
+static void a_ups_that_never_answers_is_patiently_waited_for_and_then_told(void **state)
+{
+	struct world *w = *state;
+	w->ups.all = LINE_TIMEOUT;
+	begin(w);
+	run(w, GATEWAY_PATIENCE_MS - 1);
+	assert_int_equal(status_of(w), DEVICE_STATUS_READY);
+	run(w, 1);
+	assert_int_equal(status_of(w), DEVICE_STATUS_NO_COM);
+	run(w, HOUR);
+	assert_int_equal(status_of(w), DEVICE_STATUS_NO_COM);
+	assert_true(lines_of(logged(w)) <= 1);
+	w->ups.all = LINE_ANSWER;
+	run_until(w, DEVICE_STATUS_RUNNING, 30 * SECOND);
+	end(w, false);
+}
+
+/* ---- what is kept ---- */
+
+static void write_text(struct world *w, struct object *o, uint32_t property, const char *text, struct fault expected)
+{
+	uint8_t octets[200];
+	struct wr wr = wr_over(octets, sizeof octets);
+	bac_value_write(&wr, &(struct bac_value){ .type = APP_TEXT, .text = { text, strlen(text), 0 } });
+	struct fault f = object_write(o, property, BAC_ARRAY_ALL, rd_over(octets, wr_len(&wr)));
+	device_settle(w->station.device);
+	assert_int_equal(f.kind, expected.kind);
+	assert_int_equal(f.cls, expected.cls);
+	assert_int_equal(f.code, expected.code);
+}
+
+static void what_a_client_wrote_is_there_after_a_restart(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, SECOND);
+	write_text(w, device_object(w->station.device), PROP_LOCATION, "Hall 2", DONE);
+	write_text(w, charge(w), PROP_DESCRIPTION, "Load", DONE);
+	run(w, 0);
+	assert_non_null(strstr(w->disk, "\"text\": \"Hall 2\""));
+	write_text(w, device_object(w->station.device), PROP_LOCATION, "Hall 3", DONE);
+	end(w, false);                                           /* within the pause: the end writes it */
+	w->conf.device_instance = 77;                            /* a setting: the Device keeps what was written to it */
+	begin(w);
+	assert_string_equal(device_text(w->station.device, DEVICE_LOCATION), "Hall 3");
+	assert_string_equal(object_description(charge(w)), "Load");
+	end(w, false);
+	w->conf.object_map = CONF_MAP_STANDARD;
+	begin(w);
+	assert_string_equal(object_description(charge(w)), "Load");
+	end(w, false);
+}
+
+static void finding_2_3_a_restart_does_not_touch_database_revision(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, MINUTE);
+	uint32_t revision = revision_of(w);
+	char name[DEVICE_TEXT_MAX + 1];
+	strcpy(name, device_text(w->station.device, DEVICE_NAME));
+	assert_string_not_equal(name, "UPS");
+	for (int i = 0; i < 5; i++) {
+		bool silent = i % 2;
+		end(w, i == 3);
+		w->ups.all = silent ? LINE_TIMEOUT : LINE_ANSWER;
+		begin(w);
+		assert_string_equal(device_text(w->station.device, DEVICE_NAME), name);  /* before the UPS has said a word */
+		assert_int_equal(revision_of(w), revision);
+		run(w, MINUTE);
+		assert_int_equal(revision_of(w), revision);
+	}
+	end(w, false);
+}
+
+/* At every moment of many changes: what a client could have read is on disk already, so a kill -9 never takes it back. */
+static void finding_4_3_database_revision_never_goes_back(void **state)
+{
+	struct world *w = *state;
+	uint32_t highest = 0;
+	char name[20];
+	begin(w);
+	uint32_t first = revision_of(w);                         /* what a start without a disk shows, each time */
+	for (int i = 0; i < 400; i++) {
+		snprintf(name, sizeof name, "name %d", i);
+		write_text(w, device_object(w->station.device), PROP_OBJECT_NAME, name, DONE);
+		for (int ms = 0; ms < 70; ms += 10) {
+			assert_true((int64_t)revision_of(w) <= revision_on_disk(w) || revision_of(w) == first);
+			highest = revision_of(w) > highest ? revision_of(w) : highest;
+			run(w, ms % 20);
+		}
+		if (i % 7 == 0) {
+			end(w, true);
+			begin(w);
+			assert_true(revision_of(w) >= highest);
+		}
+	}
+	run(w, SECOND);
+	assert_true(revision_of(w) > 50);                        /* and every change is told in the end */
+	assert_int_equal(revision_of(w), revision_on_disk(w));
+	end(w, false);
+}
+
+static void finding_2_10_what_cannot_be_kept_is_refused(void **state)
+{
+	struct world *w = *state;
+	static uint8_t large[KEPT_VALUE_MAX];
+	begin(w);
+	struct object *device = device_object(w->station.device);
+	write_text(w, device, PROP_LOCATION, "Hall 2", DONE);
+	for (uint32_t i = 0; i < KEPT_OCTETS_MAX / KEPT_VALUE_MAX; i++)
+		kept_set_property(w->state.kept, w->station.kept, i, 600, large, KEPT_VALUE_MAX - 100);
+	for (uint32_t i = 100; kept_set_property(w->state.kept, w->station.kept, i, 600, large, 10) == KEPT_DONE; i++)
+		;
+	write_text(w, device, PROP_DESCRIPTION, "more than is left", ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY));
+	write_text(w, device, PROP_LOCATION, "more than is left", ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY));
+	assert_string_equal(device_text(w->station.device, DEVICE_LOCATION), "Hall 2");
+	end(w, false);
+}
+
+static void a_disk_that_does_not_work_is_device_status_4(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, MINUTE);
+	logged(w);
+	struct object *device = device_object(w->station.device);
+	w->disk_full = true;
+	write_text(w, device, PROP_LOCATION, "Hall 2", DONE);    /* it shows at the first attempt */
+	run(w, 0);
+	assert_int_equal(status_of(w), DEVICE_STATUS_FAULT);
+	write_text(w, device, PROP_LOCATION, "Hall 3", ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY));
+	run(w, HOUR);
+	assert_int_equal(status_of(w), DEVICE_STATUS_FAULT);
+	assert_int_equal(lines_of(logged(w)), 1);
+	w->disk_full = false;
+	run(w, SAVER_RETRY_MS);
+	assert_int_equal(status_of(w), DEVICE_STATUS_RUNNING);
+	assert_non_null(strstr(logged(w), "is saved again"));
+	assert_non_null(strstr(w->disk, "Hall 2"));
+	write_text(w, device, PROP_LOCATION, "Hall 3", DONE);
+	end(w, false);
+}
+
+/* A bit that wavers with every cycle for ten minutes, and the identity with it. */
+static void finding_1_9_a_ups_that_wavers_costs_little(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, MINUTE);
+	uint32_t revision = revision_of(w);
+	int saves = w->saves;
+	logged(w);
+	for (int i = 0; i < 10 * MINUTE / 150; i++) {
+		w->ups.word[STATUS] = (uint16_t)(1 | 2 | 4 | ON_INVERTER | (i % 2 ? IN_PARALLEL : 0));
+		w->ups.word[0x1000] = (uint16_t)(4711 + i % 2);
+		run(w, 150);
+	}
+	assert_true(revision_of(w) - revision <= 2);
+	assert_true(w->saves - saves <= 10);
+	assert_true(lines_of(logged(w)) <= 60);                  /* one in ten seconds at the most */
+	end(w, false);
+}
+
+/* ---- the configuration changes ---- */
+
+static void finding_3_1_a_new_link_is_begun_when_the_old_one_has_ended(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	w->ending_ms = 8500;                                     /* in the middle of a request with a long timeout */
+	w->conf.ups[0].timeout = 10000;
+	station_reconfigure(&w->station, true);
+	station_reconfigure(&w->station, true);
+	assert_int_equal(w->starts, 1);                          /* nobody waits for it */
+	run(w, 8499);
+	assert_int_equal(w->starts, 1);
+	run(w, 1 + TICK_MS);
+	assert_int_equal(w->starts, 2);
+	assert_int_equal(w->stops, 1);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	station_reconfigure(&w->station, false);
+	run(w, MINUTE);
+	assert_int_equal(w->starts, 2);
+	end(w, false);
+}
+
+static void an_end_does_not_wait_for_the_link(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	w->ending_ms = HOUR;
+	station_reconfigure(&w->station, true);
+	end(w, false);
+	assert_null(w->source);
+}
+
+static void settings_are_applied_in_place(void **state)
+{
+	struct world *w = *state;
+	struct bac_date date;
+	struct bac_time time;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, 10 * SECOND);
+	w->sent_count = 0;
+	w->conf.device_instance = 4711;
+	w->conf.vendor_identifier = 999;
+	w->conf.apdu_timeout = 7000;
+	w->conf.apdu_retries = 5;
+	w->conf.utc_offset = 300;
+	w->conf.writable = CONF_WRITABLE_NONE;
+	w->conf.network_number = 12;
+	strcpy(w->conf.vendor_name, "Somebody");
+	strcpy(w->conf.device_name, "x {instance}");
+	station_reconfigure(&w->station, false);
+	const struct device *d = w->station.device;
+	assert_int_equal(device_instance(d), 4711);
+	assert_int_equal(device_vendor_id(d), 999);
+	assert_int_equal(device_apdu_timeout_ms(d), 7000);
+	assert_int_equal(device_retries(d), 5);
+	assert_int_equal(device_utc_offset(d), 300);
+	assert_string_equal(device_text(d, DEVICE_VENDOR), "Somebody");
+	assert_string_equal(device_text(d, DEVICE_NAME), "x 4711");
+	assert_int_equal(device_network_number(w->station.device), 12);
+	assert_int_equal(count_broadcasts(w, UNCONFIRMED_I_AM), 1);      /* a new instance is told */
+	assert_false(device_give_time(w->station.device, (struct bac_date){ 131, 5, 6, 2 }, (struct bac_time){ 1, 2, 3, 4 }, false));
+	station_reconfigure(&w->station, false);
+	assert_int_equal(count_broadcasts(w, UNCONFIRMED_I_AM), 1);
+	w->conf.writable = CONF_WRITABLE_LABELS;
+	w->conf.utc_offset = CONF_AUTO;
+	station_reconfigure(&w->station, false);
+	assert_int_equal(device_utc_offset(d), -60);
+	/* finding 2.4, 8: what was sent is what is shown */
+	assert_true(device_give_time(w->station.device, (struct bac_date){ 131, 5, 6, 2 }, (struct bac_time){ 1, 2, 3, 4 }, false));
+	clock_read(&w->station.clock, ev_now(w->loop), &date, &time);
+	assert_memory_equal(&date, &((struct bac_date){ 131, 5, 6, 2 }), sizeof date);
+	assert_memory_equal(&time, &((struct bac_time){ 1, 2, 3, 4 }), sizeof time);
+	assert_true(device_daylight_saving(d));
+	end(w, false);
+}
+
+/* finding 2.4: the flag changes by itself when summer ends, and at that moment. */
+static void finding_2_4_summer_ends_by_itself(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	struct device *d = w->station.device;
+	device_give_time(d, (struct bac_date){ 126, 10, 25, 7 }, (struct bac_time){ 0, 59, 58, 0 }, true);
+	assert_true(device_daylight_saving(d));
+	assert_int_equal(device_utc_offset(d), -60);
+	run(w, 1999);
+	assert_true(device_daylight_saving(d));
+	run(w, 1);
+	assert_false(device_daylight_saving(d));
+	assert_int_equal(device_utc_offset(d), -60);
+	end(w, false);
+}
+
+int main(void)
+{
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		IN_WORLD(it_starts_polls_loses_and_finds_its_ups),
+		IN_WORLD(a_ups_that_never_answers_is_patiently_waited_for_and_then_told),
+		IN_WORLD(what_a_client_wrote_is_there_after_a_restart),
+		IN_WORLD(finding_2_3_a_restart_does_not_touch_database_revision),
+		IN_WORLD(finding_4_3_database_revision_never_goes_back),
+		IN_WORLD(finding_2_10_what_cannot_be_kept_is_refused),
+		IN_WORLD(a_disk_that_does_not_work_is_device_status_4),
+		IN_WORLD(finding_1_9_a_ups_that_wavers_costs_little),
+		IN_WORLD(finding_3_1_a_new_link_is_begun_when_the_old_one_has_ended),
+		IN_WORLD(an_end_does_not_wait_for_the_link),
+		IN_WORLD(settings_are_applied_in_place),
+		IN_WORLD(finding_2_4_summer_ends_by_itself),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
