@@ -302,6 +302,7 @@ static void finding_1_5_a_lost_link_shows_the_age_of_the_last_answer(void **stat
 	f->snapshot.state[ST_UNIT_LOAD_STATUS] = (struct ups_state){ .value = UNIT_LOAD_STATUS_ON_BATTERY, .quality = QUALITY_GOOD, .at = ev_now(f->loop) };
 	ev_advance(f->loop, 2000);
 	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .quality = QUALITY_GOOD, .at = ev_now(f->loop) };
+	f->snapshot.stats.heard = ev_now(f->loop);
 	ev_advance(f->loop, 60000);
 	f->snapshot.link = LINK_LOST;
 	f->snapshot.at = ev_now(f->loop);                        /* a snapshot of a lost link is young, and what it shows is not */

@@ -55,25 +55,12 @@ static json_t *device_json(const struct api_view *v, struct device *d)
 		"writable", choice_text(v->conf, "writable", writable, sizeof writable));
 }
 
-/* When the UPS last said anything that is shown: a link that is lost makes snapshots too. */
-static struct mono last_answer(const struct snapshot *s)
-{
-	struct mono newest = { 0 };
-	for (int i = 0; i < PT_COUNT; i++)
-		newest = s->point[i].at.ns > newest.ns ? s->point[i].at : newest;
-	for (int i = 0; i < ST_COUNT; i++)
-		newest = s->state[i].at.ns > newest.ns ? s->state[i].at : newest;
-	for (int i = 0; i < BS_COUNT; i++)
-		newest = s->bits[i].at.ns > newest.ns ? s->bits[i].at : newest;
-	return newest;
-}
-
 static json_t *link_json(const struct api_view *v, const struct snapshot *s)
 {
 	const struct link_stats *l = &s->stats;
 	return json_pack("{s:s, s:o, s:I, s:b, s:o, s:o, s:o, s:b}",
 		"state", ups_link_text(s->link), "device", json_text(l->device), "baud", (json_int_t)l->baud, "complete", s->complete,
-		"age", json_age(v->loop, last_answer(s)), "cycle_ms", json_decimal(l->cycle_us, 3), "last_error", json_text(l->last_error),
+		"age", json_age(v->loop, l->heard), "cycle_ms", json_decimal(l->cycle_us, 3), "last_error", json_text(l->last_error),
 		"internal_fault", s->internal_fault);
 }
 

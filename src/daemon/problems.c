@@ -49,11 +49,13 @@ static int stale_values(const struct snapshot *s)
 	return stale;
 }
 
-/* The link is up, and a table of the UPS is not answered any more. */
-static void stale_problem(struct api_problems *p, const struct station *s, const char *of)
+/* The link is up, and yet something is wrong with it. */
+static void line_problem(struct api_problems *p, const struct station *s, const char *of)
 {
 	const struct snapshot *now = gateway_snapshot(s->gateway);
 	int stale = now->link == LINK_UP ? stale_values(now) : 0;
+	if (now->stats.trouble[0])
+		api_problem(p, "%s%s", of, now->stats.trouble);
 	if (stale)
 		api_problem(p, "%s%d values are old: the UPS answers, but not for them", of, stale);
 }
@@ -72,6 +74,6 @@ void problems_of_station(struct api_problems *p, const struct station *s, const 
 	if (name)
 		snprintf(of, sizeof of, "[ups%s%s] ", name[0] ? ":" : "", name);
 	link_problem(p, s, of);
-	stale_problem(p, s, of);
+	line_problem(p, s, of);
 	conflict_problem(p, s, of);
 }

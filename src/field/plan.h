@@ -104,7 +104,6 @@ struct plan {
 
 	bool on_battery;
 	struct mono stirred;     /* a fast word changed */
-	struct mono rare_from;   /* the rare tables are read again from then on; never: in their time */
 
 	struct mono cycle_began; /* when its turn came */
 	struct mono cycle_start; /* of the present cycle's first request */
@@ -145,6 +144,7 @@ bool plan_answered(struct plan *, int read, const uint16_t *words, struct plan_w
 enum plan_verdict {
 	PLAN_ASK_AGAIN,          /* at its next turn; its values still stand */
 	PLAN_ASK_SHORTER,        /* the read has been made shorter: ask at once */
+	PLAN_ASK_ELSEWHERE,      /* the table may stand at another address: ask there at once */
 	PLAN_BECAME_STALE,
 	PLAN_BECAME_ABSENT,      /* this UPS has no such table */
 	PLAN_AS_BEFORE,          /* still stale, still absent */
