@@ -144,6 +144,11 @@ void drive_free(struct drive *d)
 	free(d);
 }
 
+const struct family *drive_family(const struct drive *d)
+{
+	return d->f;
+}
+
 int drive_places(const struct drive *d)
 {
 	return d->l.shape.parallel ? 1 + d->l.shape.units : 1;
