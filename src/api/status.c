@@ -76,8 +76,8 @@ static const char *system_text(enum ups_system system)
 
 static json_t *identity_json(const struct ups_identity *i)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:s, s:i, s:i, s:i, s:i}",
-		"family", i->family, "model", json_text(i->model), "serial", json_text(i->serial),
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, s:i, s:i, s:i, s:i}",
+		"family", i->family, "vendor", json_text(i->vendor), "model", json_text(i->model), "serial", json_text(i->serial),
 		"reference", json_text(i->reference), "location", json_text(i->location),
 		"kva", i->kva_x10 ? json_decimal(i->kva_x10, 1) : json_null(), "code", i->code, "system", system_text(i->system),
 		"units", i->units, "unit_number", i->unit_number, "phases_in", i->phases_in, "phases_out", i->phases_out);
