@@ -93,6 +93,14 @@ bool wp_request_read(struct rd *, struct wp_request *);
 void wp_request_open(struct wr *, const struct property_ref *);      /* then the value */
 void wp_request_close(struct wr *, uint8_t priority);                /* 0: none */
 
+/* ---- WritePropertyMultiple (clause 15.10) ---- */
+
+/* For each object rpm_object_read() gives a reader over its properties, for which wpm_value_read() is called while octets are left; then
+ * rd_end(request, &properties).  The object is left as it is. */
+bool wpm_value_read(struct rd *properties, struct wp_request *);
+/* The Error: its class and code, and the first write that failed. */
+void wpm_error_write(struct wr *, uint16_t cls, uint16_t code, const struct property_ref *failed);
+
 /* ---- TimeSynchronization, UTCTimeSynchronization (clauses 16.7, 16.8) ---- */
 
 struct time_sync {

@@ -23,8 +23,11 @@ struct node {
 
 extern const struct service_table service_table;
 
-service_fn service_read_property, service_read_property_multiple, service_write_property, service_subscribe_cov, service_subscribe_cov_property;
+service_fn service_read_property, service_read_property_multiple, service_write_property, service_write_property_multiple,
+	service_subscribe_cov, service_subscribe_cov_property;
 service_fn service_who_is, service_i_am, service_who_has, service_i_have, service_time_synchronization, service_utc_time_synchronization;
+
+void service_write_property_multiple_error(struct wr *, struct fault, const struct service_call *);
 
 static inline struct node *service_node(const struct service_call *call)
 {

@@ -6,6 +6,8 @@ static const struct service_row confirmed[CONFIRMED_COUNT] = {
 	[CONFIRMED_SUBSCRIBE_COV_PROPERTY] = { service_subscribe_cov_property, SERVICE_SIMPLE,  SERVICE_CHANGES },
 	[CONFIRMED_READ_PROPERTY]          = { service_read_property,          SERVICE_COMPLEX, SERVICE_READS },
 	[CONFIRMED_READ_PROPERTY_MULTIPLE] = { service_read_property_multiple, SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_WRITE_PROPERTY_MULTIPLE] = { service_write_property_multiple, SERVICE_SIMPLE, SERVICE_CHANGES,
+		.error = service_write_property_multiple_error },
 	[CONFIRMED_WRITE_PROPERTY]         = { service_write_property,         SERVICE_SIMPLE,  SERVICE_CHANGES },
 };
 
