@@ -2,10 +2,11 @@
 
 static json_t *field_json(const struct link_stats *l)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"requests", (json_int_t)l->requests, "answers", (json_int_t)l->answers, "timeouts", (json_int_t)l->timeouts,
 		"crc_errors", (json_int_t)l->crc_errors, "exceptions", (json_int_t)l->exceptions,
 		"bad_answers", (json_int_t)l->bad_answers, "reconnects", (json_int_t)l->reconnects,
+		"echoes", (json_int_t)l->echoes, "strays", (json_int_t)l->strays,
 		"cycle_us", (json_int_t)l->cycle_us, "cycle_us_max", (json_int_t)l->cycle_us_max, "wire_us", (json_int_t)l->wire_us,
 		"busy_ms", (json_int_t)(l->busy_ns / 1000000), "wanted_ms", (json_int_t)(l->wanted_ns / 1000000));
 }

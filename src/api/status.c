@@ -55,26 +55,13 @@ static json_t *device_json(const struct api_view *v, struct device *d)
 		"writable", choice_text(v->conf, "writable", writable, sizeof writable));
 }
 
-/* When the UPS last said anything that is shown: a link that is lost makes snapshots too. */
-static struct mono last_answer(const struct snapshot *s)
-{
-	struct mono newest = { 0 };
-	for (int i = 0; i < PT_COUNT; i++)
-		newest = s->point[i].at.ns > newest.ns ? s->point[i].at : newest;
-	for (int i = 0; i < ST_COUNT; i++)
-		newest = s->state[i].at.ns > newest.ns ? s->state[i].at : newest;
-	for (int i = 0; i < BS_COUNT; i++)
-		newest = s->bits[i].at.ns > newest.ns ? s->bits[i].at : newest;
-	return newest;
-}
-
 static json_t *link_json(const struct api_view *v, const struct snapshot *s)
 {
 	const struct link_stats *l = &s->stats;
-	return json_pack("{s:s, s:o, s:I, s:b, s:o, s:o, s:o, s:b}",
+	return json_pack("{s:s, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:b}",
 		"state", ups_link_text(s->link), "device", json_text(l->device), "baud", (json_int_t)l->baud, "complete", s->complete,
-		"age", json_age(v->loop, last_answer(s)), "cycle_ms", json_decimal(l->cycle_us, 3), "last_error", json_text(l->last_error),
-		"internal_fault", s->internal_fault);
+		"age", json_age(v->loop, l->heard), "cycle_ms", json_decimal(l->cycle_us, 3), "last_error", json_text(l->last_error),
+		"trouble", json_text(l->trouble), "internal_fault", s->internal_fault);
 }
 
 static const char *system_text(enum ups_system system)
@@ -89,8 +76,8 @@ static const char *system_text(enum ups_system system)
 
 static json_t *identity_json(const struct ups_identity *i)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:s, s:i, s:i, s:i, s:i}",
-		"family", i->family, "model", json_text(i->model), "serial", json_text(i->serial),
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:s, s:i, s:i, s:i, s:i}",
+		"family", i->family, "vendor", json_text(i->vendor), "model", json_text(i->model), "serial", json_text(i->serial),
 		"reference", json_text(i->reference), "location", json_text(i->location),
 		"kva", i->kva_x10 ? json_decimal(i->kva_x10, 1) : json_null(), "code", i->code, "system", system_text(i->system),
 		"units", i->units, "unit_number", i->unit_number, "phases_in", i->phases_in, "phases_out", i->phases_out);

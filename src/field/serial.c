@@ -101,9 +101,16 @@ static bool refuse(struct serial *s, char *why, int size, const char *reason)
 	return false;
 }
 
+/* ... with what mends it. */
 static const char *reason_of(int error)
 {
-	return error == EBUSY || error == EWOULDBLOCK ? "in use by another program" : modbus_strerror(error);
+	switch (error) {
+	case EBUSY:
+	case EWOULDBLOCK: return "in use by another program";
+	case EACCES:      return "permission denied: usermod -aG dialout USER, for the user of the daemon";
+	case ENOENT:      return "no such device: is the adapter plugged in, and [ups] link its name?";
+	}
+	return modbus_strerror(error);
 }
 
 static bool serial_open(void *ctx, uint32_t baud, char *why, int size)
