@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
 	size_t length = nul ? (size_t)(nul - data) : size;
 	static struct fam_faults faults;
-	struct family *f = family_parse_all((const char *)data, length, "fuzz.map", &faults);
+	struct family *f = family_parse((const char *)data, length, "fuzz.map", &faults);
 	require(f ? faults.count == 0 : faults.count > 0);
 	for (int i = 0; i < faults.count && i < FAM_FAULTS_MAX; i++)
 		require(faults.list[i].text[0] && faults.list[i].line >= 0 && (size_t)faults.list[i].line <= length + 1);

@@ -468,7 +468,7 @@ static void tables_of_each_function(void **state)
 	uint16_t word[8];
 	uint8_t bit[24] = { 0 };
 	(void)state;
-	tcp_open(&t, family_load(FUNCTIONS_MAP, &why), -1);
+	tcp_open(&t, family_open(FUNCTIONS_MAP, NULL, &why), -1);
 	tcp_say(&t, "set UNIT_OUTPUT_Lr1 55");
 	tcp_say(&t, "set BATTERY_% 66");
 	assert_int_equal(modbus_read_registers(t.client, 0x10, 4, word), 4);

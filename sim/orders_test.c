@@ -478,7 +478,7 @@ static void finding_5_4_the_simulator_of_a_map_passes_its_own_probe(void **state
 	struct err_at why;
 	(void)state;
 	for (int i = -2; i < family_builtin_count(); i++) {
-		struct talk t = { .f = i < 0 ? family_load(i < -1 ? OTHER_MAP : EXAMPLE_MAP, &why) : family_open(family_builtin(i)->id, NULL, &why) };
+		struct talk t = { .f = i < 0 ? family_open(i < -1 ? OTHER_MAP : EXAMPLE_MAP, NULL, &why) : family_open(family_builtin(i)->id, NULL, &why) };
 		assert_non_null(t.f);
 		t.sim = testing_make(t.f, &shapes[0].shape, NULL);
 		const struct fam_probe *p = &t.f->probe[0];
@@ -499,7 +499,7 @@ static void numbers_of_any_kind_come_true(void **state)
 {
 	struct err_at why;
 	(void)state;
-	struct talk t = { .f = family_load(OTHER_MAP, &why) };
+	struct talk t = { .f = family_open(OTHER_MAP, NULL, &why) };
 	assert_non_null(t.f);
 	t.sim = testing_make(t.f, &shapes[0].shape, NULL);
 	static const struct { int point; const char *value; int shown; } sets[] = {

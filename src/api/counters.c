@@ -23,7 +23,7 @@ static json_t *node_json(const struct node *node)
 
 static json_t *bip_json(const struct bip_counters *c)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 		"rx", (json_int_t)c->rx, "tx", (json_int_t)c->tx, "rx_octets", (json_int_t)c->rx_octets,
 		"tx_octets", (json_int_t)c->tx_octets, "rx_malformed", (json_int_t)c->rx_malformed, "rx_own", (json_int_t)c->rx_own,
 		"rx_ignored", (json_int_t)c->rx_ignored, "rx_result", (json_int_t)c->rx_result, "nak_sent", (json_int_t)c->nak_sent,
@@ -33,7 +33,7 @@ static json_t *bip_json(const struct bip_counters *c)
 static json_t *control_json(const struct control *control)
 {
 	const struct control_counters *c = control_counters(control);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "accepted", (json_int_t)c->accepted, "refused", (json_int_t)c->refused,
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "accepted", (json_int_t)c->accepted, "refused", (json_int_t)c->refused,
 		"requests", (json_int_t)c->requests, "failures", (json_int_t)c->failures, "dropped", (json_int_t)c->dropped,
 		"clients", control_clients(control), "watchers", control_watchers(control));
 }

@@ -237,6 +237,10 @@ bool conf_check(const struct conf *c, const char *name, struct conf_errors *erro
 			: "[bacnet] needs interface = NAME or address = IPV4, to say where to listen");
 	if (!device_name_ok(c->device_name))
 		ok = conf_complain(errors, name, 0, "device_name: only {model}, {serial}, {instance} and {unit} may stand in braces");
+	for (int i = 0; i < c->ups_count; i++)
+		if (strncmp(c->ups[i].link, "tcp:", 4) != 0 && (c->ups[i].slave < 1 || c->ups[i].slave > 247))
+			ok = conf_complain(errors, name, c->ups[i].line, "[ups%s%s] slave must be 1 to 247 on a serial line, not %d",
+				c->ups[i].name[0] ? ":" : "", c->ups[i].name, (int)c->ups[i].slave);
 	if (c->ups_count > 1)            /* the one place to lift when there is a network behind the first device */
 		ok = conf_complain(errors, name, c->ups[1].line,
 			"[ups%s%s]: more than one UPS; this version serves one, the virtual network behind it is not built yet",

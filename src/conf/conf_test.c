@@ -220,6 +220,28 @@ static void rules_across_rows(void **state)
 	}
 }
 
+/* Over TCP every unit identifier is allowed, on a serial line 1 to 247. */
+static void a_slave_fits_its_link(void **state)
+{
+	(void)state;
+	static const struct { const char *link; int slave; bool ok; } cases[] = {
+		{ "/dev/ttyS0", 0, false }, { "/dev/ttyS0", 1, true }, { "/dev/ttyS0", 247, true }, { "/dev/ttyS0", 248, false }, { "/dev/ttyS0", 255, false },
+		{ "tcp:h", 0, true }, { "tcp:h", 248, true }, { "tcp:h", 255, true },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct conf c;
+		struct conf_errors e = { 0 };
+		char text[160];
+		conf_defaults(&c);
+		snprintf(text, sizeof text, "[bacnet]\naddress = 127.0.0.1\n[ups]\nlink = %s\nslave = %d\n", cases[i].link, cases[i].slave);
+		takes(&c, text);
+		assert_int_equal(conf_check(&c, "f", &e), cases[i].ok);
+		snprintf(text, sizeof text, "[ups] slave must be 1 to 247 on a serial line, not %d", cases[i].slave);
+		if (!cases[i].ok)
+			assert_string_equal(e.at[0].text, text);
+	}
+}
+
 static void a_reload_knows_what_changed(void **state)
 {
 	(void)state;
@@ -369,6 +391,7 @@ int main(void)
 		cmocka_unit_test(all_complaints_are_kept_up_to_a_number),
 		cmocka_unit_test(upses_are_sections),
 		cmocka_unit_test(rules_across_rows),
+		cmocka_unit_test(a_slave_fits_its_link),
 		cmocka_unit_test(a_reload_knows_what_changed),
 		cmocka_unit_test(a_file_is_taken_whole_or_not),
 		cmocka_unit_test(each_value_has_a_source),

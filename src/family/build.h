@@ -80,13 +80,6 @@ int build_guard(const struct builder *, const struct tok *name);
 /* An index into f->block by letter, or -1. */
 int build_block(const struct builder *, char letter);
 
-/* "M004", "S017", "T009.0", "T000.msb", "T007.4..6" -> block, word, and the bit or the part of it.  bit: -1 when it names a word. */
-struct word_ref {
-	int block, word, bit;
-	struct fam_part part;
-};
-bool build_word_ref(struct builder *, struct row *, const struct tok *, struct word_ref *);
-
 /* A word or a part of one that holds a number; a bit is none.  A number of two words must lie in its block. */
 bool build_term(struct builder *, struct row *, struct fam_term *);
 void build_term_fits(struct builder *, struct row *, const struct fam_term *, int words);

@@ -60,7 +60,7 @@ static struct family *example(const char *id)
 {
 	const struct family_text *map = test_data(id);
 	struct err_at why;
-	struct family *f = family_parse(map->text, map->length, id, &why);
+	struct family *f = parse_first(map->text, map->length, id, &why);
 	assert_non_null(f);
 	return f;
 }
@@ -183,7 +183,7 @@ static void its_complaints_are_the_loaders(void **state)
 		assert_non_null(text);
 		int n = snprintf(text, map->length + 200, "%s%s\n", map->text, r.cell[0]);
 		struct err_at why = { .text = "(accepted)" };
-		assert_null(family_parse(text, (size_t)n, "acme.map", &why));
+		assert_null(parse_first(text, (size_t)n, "acme.map", &why));
 		assert_string_equal(why.text, r.cell[1]);
 		free(text);
 	}

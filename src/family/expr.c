@@ -3,6 +3,12 @@
 
 #include "family/build.h"
 
+/* "M004", "S017", "T009.0", "T000.msb", "T007.4..6" -> block, word, and the bit or the part of it.  bit: -1 when it names a word. */
+struct word_ref {
+	int block, word, bit;
+	struct fam_part part;
+};
+
 int build_block(const struct builder *b, char letter)
 {
 	for (int i = 0; i < b->f->block_count; i++)
@@ -33,7 +39,7 @@ static bool word_part(struct row *row, const struct tok *tok, const char *p, con
 	return true;
 }
 
-bool build_word_ref(struct builder *b, struct row *row, const struct tok *tok, struct word_ref *ref)
+static bool build_word_ref(struct builder *b, struct row *row, const struct tok *tok, struct word_ref *ref)
 {
 	*ref = (struct word_ref){ .bit = -1 };
 	const char *p = tok->p + 1, *end = tok->p + tok->n;

@@ -26,7 +26,7 @@ void family_free(struct family *f)
 	free(f);
 }
 
-struct family *family_load_all(const char *path, struct fam_faults *faults)
+struct family *family_load(const char *path, struct fam_faults *faults)
 {
 	size_t length;
 	faults->count = 0;
@@ -35,7 +35,7 @@ struct family *family_load_all(const char *path, struct fam_faults *faults)
 		faults->count = 1;
 		return NULL;
 	}
-	struct family *f = family_parse_all(text, length, path, faults);
+	struct family *f = family_parse(text, length, path, faults);
 	free(text);
 	return f;
 }
@@ -93,15 +93,15 @@ int family_list(const char *directory, struct family_id list[FAM_LIST_MAX])
 	return count;
 }
 
-struct family *family_open_all(const char *id_or_path, const char *directory, struct fam_faults *faults)
+struct family *family_find(const char *id_or_path, const char *directory, struct fam_faults *faults)
 {
 	if (strchr(id_or_path, '/'))
-		return family_load_all(id_or_path, faults);
+		return family_load(id_or_path, faults);
 	if (directory && directory[0]) {
 		char path[320];
 		int n = snprintf(path, sizeof path, "%s/%s.map", directory, id_or_path);
 		if (n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0)
-			return family_load_all(path, faults);
+			return family_load(path, faults);
 	}
 	for (int i = 0; i < family_builtin_count(); i++) {
 		const struct family_text *t = family_builtin(i);
@@ -109,38 +109,20 @@ struct family *family_open_all(const char *id_or_path, const char *directory, st
 			continue;
 		char name[64];
 		snprintf(name, sizeof name, "%s.map", t->id);
-		return family_parse_all(t->text, t->length, name, faults);
+		return family_parse(t->text, t->length, name, faults);
 	}
 	err_set(&faults->list[0], id_or_path, 0, "no such family");
 	faults->count = 1;
 	return NULL;
 }
 
-/* ---- for those who want to know the first fault only ---- */
-
-static struct family *first_fault(struct family *f, const struct fam_faults *faults, struct err_at *why)
-{
-	if (!f && why)
-		*why = faults->list[0];
-	return f;
-}
-
-struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why)
-{
-	struct fam_faults faults;
-	return first_fault(family_parse_all(text, length, name, &faults), &faults, why);
-}
-
-struct family *family_load(const char *path, struct err_at *why)
-{
-	struct fam_faults faults;
-	return first_fault(family_load_all(path, &faults), &faults, why);
-}
-
 struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why)
 {
 	struct fam_faults faults;
-	return first_fault(family_open_all(id_or_path, directory, &faults), &faults, why);
+	struct family *f = family_find(id_or_path, directory, &faults);
+	if (!f && why)
+		*why = faults.list[0];
+	return f;
 }
 
 void family_set_unit_step(struct family *f, uint16_t step)

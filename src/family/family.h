@@ -278,12 +278,9 @@ struct fam_faults {
 	int count;               /* may be more than the list holds */
 };
 
-/* Parses and checks a map.  `name` stands in complaints.  NULL when it is refused, with *why (may be NULL) the first fault; nothing is
- * kept then. */
-struct family *family_parse(const char *text, size_t length, const char *name, struct err_at *why);
-struct family *family_parse_all(const char *text, size_t length, const char *name, struct fam_faults *);
-struct family *family_load(const char *path, struct err_at *why);
-struct family *family_load_all(const char *path, struct fam_faults *);
+/* Parses and checks a map.  `name` stands in complaints.  NULL when it is refused; nothing is kept then. */
+struct family *family_parse(const char *text, size_t length, const char *name, struct fam_faults *);
+struct family *family_load(const char *path, struct fam_faults *);
 void family_free(struct family *);
 
 /* The maps compiled in, in the order of families/. */
@@ -303,8 +300,8 @@ int family_list(const char *directory, struct family_id list[FAM_LIST_MAX]);
 
 /* By id or by path: a path (with a '/') is loaded from there; an id first from `directory`/ID.map when that file exists (directory
  * may be NULL), then from the compiled-in maps. */
-struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why);
-struct family *family_open_all(const char *id_or_path, const char *directory, struct fam_faults *);
+struct family *family_find(const char *id_or_path, const char *directory, struct fam_faults *);
+struct family *family_open(const char *id_or_path, const char *directory, struct err_at *why);      /* the first fault is enough */
 
 /* ---- words ---- */
 

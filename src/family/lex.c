@@ -171,7 +171,8 @@ static int digit_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
 }
 
-bool tok_wide(const struct tok *tok, int64_t *out)
+/* Up to ten digits. */
+static bool tok_wide(const struct tok *tok, int64_t *out)
 {
 	const char *p = tok->p, *end = tok->p + tok->n;
 	bool minus = p < end && *p == '-';

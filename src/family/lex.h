@@ -59,7 +59,6 @@ void row_wide_range(struct row *, int64_t min, int64_t max, const char *what, in
 bool row_at_end(const struct row *);
 
 bool tok_is(const struct tok *, const char *word);
-bool tok_wide(const struct tok *, int64_t *out);             /* up to ten digits */
 bool tok_number(const struct tok *, int32_t *out);           /* decimal or 0x hexadecimal, perhaps with a minus */
 void tok_copy(const struct tok *, char *buffer, size_t size);       /* cut where it does not fit; always terminated */
 

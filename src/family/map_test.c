@@ -54,7 +54,7 @@ static bool expect_fault(const struct fault *fault)
 	int line;
 	char *text = changed(fault->find, fault->replace, &length, &line);
 	struct fam_faults found;
-	struct family *f = family_parse_all(text, length, "acme.map", &found);
+	struct family *f = family_parse(text, length, "acme.map", &found);
 	free(text);
 	family_free(f);
 	char got[420] = "(accepted)", wanted[420], place[16] = "", other[16] = "";
@@ -349,7 +349,7 @@ static void the_example_is_accepted(void **state)
 	(void)state;
 	const struct family_text *map = test_data("acme-triton");
 	struct err_at why;
-	struct family *f = family_parse(map->text, map->length, "acme.map", &why);
+	struct family *f = parse_first(map->text, map->length, "acme.map", &why);
 	assert_non_null(f);
 	assert_string_equal(f->id, "acme-triton");
 	assert_int_equal(f->slave, 10);
@@ -399,7 +399,7 @@ static void finding_5_9_all_faults_are_told(void **state)
 		{ 0, "bit 11 \"UNIT 11 OPERATING\" of UPSStatus has no row that is enabled: give it one, or name it in an absent row" },
 	};
 	struct fam_faults all;
-	assert_null(family_parse_all(map, strlen(map), "x.map", &all));
+	assert_null(family_parse(map, strlen(map), "x.map", &all));
 	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
 		assert_string_equal(all.list[i].text, wanted[i].text);
 		assert_int_equal(all.list[i].line, wanted[i].line);
@@ -413,7 +413,7 @@ static void faults_are_counted_beyond_the_list(void **state)
 	(void)state;
 	char map[2000] = "family x \"X\"\ntcp slave 0 [I]\nbase single 0 [I]\nblock W words 0 1 fast unit [I]\nprobe 1 0 1 any [I]\nabsent rest [I]\n";
 	struct fam_faults all;
-	struct family *f = family_parse_all(map, strlen(map), "x.map", &all);
+	struct family *f = family_parse(map, strlen(map), "x.map", &all);
 	assert_non_null(f);
 	assert_int_equal(all.count, 0);
 	assert_int_equal(f->tcp_unit, 0);
@@ -425,12 +425,12 @@ static void faults_are_counted_beyond_the_list(void **state)
 	family_free(f);
 	for (int i = 0; i < 21; i++)
 		strcat(map, "nonsense\n");
-	assert_null(family_parse_all(map, strlen(map), "x.map", &all));
+	assert_null(family_parse(map, strlen(map), "x.map", &all));
 	assert_int_equal(all.count, 21);
 	assert_int_equal(all.list[19].line, 26);
 	assert_string_equal(all.list[19].text, "unknown row 'nonsense'");
 	struct err_at why;
-	assert_null(family_parse(map, strlen(map), "x.map", &why));
+	assert_null(parse_first(map, strlen(map), "x.map", &why));
 	assert_int_equal(why.line, 7);
 }
 
@@ -443,7 +443,7 @@ static void absent_rest_fills_the_gaps(void **state)
 		"bit UnitAlarms 3 \"BYPASS LOCKED\" when S001 [I]\nstate RectifierStatus 2 \"ON\" when S000 [I]\nstate RectifierStatus 1 \"OFF\" otherwise [I]\n"
 		"state UnitStatus 5 \"OPERATING\" when S000 [I]\nstate UnitStatus 6 \"AVAILABLE\" otherwise [I]\n";
 	struct err_at why = { 0 };
-	struct family *f = family_parse(map, strlen(map), "x.map", &why);
+	struct family *f = parse_first(map, strlen(map), "x.map", &why);
 	if (!f)
 		fail_msg("%d: %s", why.line, why.text);
 	assert_int_equal(f->point_count, PT_COUNT + 1);          /* and the row that is off */
@@ -468,7 +468,7 @@ static void every_prefix_is_refused(void **state)
 		assert_non_null(cut);
 		memcpy(cut, map->text, n);
 		struct err_at why = { 0 };
-		assert_null(family_parse(cut, n, "cut.map", &why));
+		assert_null(parse_first(cut, n, "cut.map", &why));
 		assert_true(why.text[0] != 0);
 		free(cut);
 	}
@@ -478,30 +478,30 @@ static void octets_and_sizes_are_bounded(void **state)
 {
 	(void)state;
 	struct err_at why;
-	assert_null(family_parse("family x \"a\0b\"\n", 15, "nul.map", &why));
+	assert_null(parse_first("family x \"a\0b\"\n", 15, "nul.map", &why));
 	assert_int_equal(why.line, 1);
 	assert_string_equal(why.text, "NUL octet");
-	assert_null(family_parse("# a comment with a \0 in it\n", 27, "nul.map", &why));
+	assert_null(parse_first("# a comment with a \0 in it\n", 27, "nul.map", &why));
 	assert_string_equal(why.text, "NUL octet");
 
 	static char line[600];
 	memset(line, '#', sizeof line);
-	assert_null(family_parse(line, sizeof line, "long.map", &why));
+	assert_null(parse_first(line, sizeof line, "long.map", &why));
 	assert_string_equal(why.text, "line of 600 octets, the longest is 500");
 
 	char many[480];
 	memset(many, '(', sizeof many);
-	assert_null(family_parse(many, sizeof many, "many.map", &why));
+	assert_null(parse_first(many, sizeof many, "many.map", &why));
 	assert_string_equal(why.text, "more than 160 words on a line");
 
 	size_t size = 256 * 1024 + 1;
 	char *big = malloc(size);
 	assert_non_null(big);
 	memset(big, '\n', size);
-	assert_null(family_parse(big, size, "big.map", &why));
+	assert_null(parse_first(big, size, "big.map", &why));
 	assert_string_equal(why.text, "map of 262145 octets, the largest is 262144");
 	free(big);
-	assert_null(family_parse("", 0, "empty.map", NULL));       /* nobody wants to know why */
+	assert_null(parse_first("", 0, "empty.map", NULL));       /* nobody wants to know why */
 }
 
 static void rows_and_steps_are_bounded(void **state)
@@ -515,7 +515,7 @@ static void rows_and_steps_are_bounded(void **state)
 		n += (size_t)snprintf(rows + n, sizeof rows - n, "model %d \"m\" [I]\n", i);
 	char *text = changed(NULL, rows, &length, &line);
 	struct err_at why;
-	assert_null(family_parse(text, length, "rows.map", &why));
+	assert_null(parse_first(text, length, "rows.map", &why));
 	assert_string_equal(why.text, "more than 1024 models");
 	free(text);
 
@@ -524,7 +524,7 @@ static void rows_and_steps_are_bounded(void **state)
 		n += (size_t)snprintf(rows + n, sizeof rows - n, " or S1");
 	snprintf(rows + n, sizeof rows - n, " off [I]\n");
 	text = changed(NULL, rows, &length, &line);
-	assert_null(family_parse(text, length, "steps.map", &why));
+	assert_null(parse_first(text, length, "steps.map", &why));
 	assert_string_equal(why.text, "condition of more than 96 steps");
 	free(text);
 }
@@ -541,7 +541,7 @@ static void line_ends_of_any_kind(void **state)
 			text[n++] = '\r';
 		text[n++] = map->text[i];
 	}
-	struct family *f = family_parse(text, n, "dos.map", NULL);
+	struct family *f = parse_first(text, n, "dos.map", NULL);
 	assert_non_null(f);
 	family_free(f);
 	free(text);
@@ -717,7 +717,7 @@ static enum fam_truth truth_of(const char *condition)
 	struct err_at why;
 	struct bench *b = calloc(1, sizeof *b);
 	assert_non_null(b);
-	b->f = family_parse(text, length, "condition.map", &why);
+	b->f = parse_first(text, length, "condition.map", &why);
 	if (!b->f)
 		fail_msg("%s: %s", condition, why.text);
 	got(b, LEVEL_UNIT, 'S', 1);

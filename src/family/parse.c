@@ -144,7 +144,7 @@ static void shrink_all(struct family *f)
 	shrink(&f->code, f->code_count, sizeof *f->code);
 }
 
-struct family *family_parse_all(const char *text, size_t length, const char *name, struct fam_faults *faults)
+struct family *family_parse(const char *text, size_t length, const char *name, struct fam_faults *faults)
 {
 	faults->count = 0;
 	if (length > MAP_SIZE_MAX) {

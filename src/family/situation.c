@@ -4,12 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 6, LIKE_DEPTH = 4 };
+enum { LIKE_DEPTH = 4 };
 
-void situations_begin(struct situations *s, const char *text, size_t length, const char *file, struct err_at *why)
-{
-	*s = (struct situations){ .p = text, .end = text + length, .file = file, .why = why };
-}
+enum situation_kind { SITUATION_WORDS, SITUATION_LIKE, SITUATION_GONE, SITUATION_EXPECTED };
+
+struct situation_row {
+	char name[SITUATION_NAME_SIZE];
+	int unit;                /* -1: a single UPS */
+	enum situation_kind kind;
+	char where[SITUATION_NAME_SIZE];
+	char value[SITUATION_VALUE_SIZE];
+	int line;
+};
+
+struct situations {
+	const char *p, *end, *file;
+	int line;
+	struct err_at *why;
+	bool failed;
+};
 
 static bool fail(struct situations *s, const char *what)
 {
@@ -41,7 +54,7 @@ static bool read_kind(struct situations *s, const char *text, size_t n, enum sit
 	static const char *const kinds[] = { "words", "like", "gone", "state", "bits", "point", "model" };
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (strlen(kinds[i]) == n && memcmp(kinds[i], text, n) == 0) {
-			*kind = (enum situation_kind)i;
+			*kind = i < SITUATION_EXPECTED ? (enum situation_kind)i : SITUATION_EXPECTED;
 			return true;
 		}
 	return fail(s, "no such kind of row");
@@ -49,10 +62,10 @@ static bool read_kind(struct situations *s, const char *text, size_t n, enum sit
 
 static bool read_line(struct situations *s, const char *p, const char *end, struct situation_row *row)
 {
-	const char *column[COLUMNS];
-	size_t length[COLUMNS] = { 0 };
+	const char *column[SITUATION_COLUMNS];
+	size_t length[SITUATION_COLUMNS] = { 0 };
 	int columns = 0;
-	for (const char *from = p; columns < COLUMNS; columns++) {
+	for (const char *from = p; columns < SITUATION_COLUMNS; columns++) {
 		const char *tab = memchr(from, '\t', (size_t)(end - from));
 		column[columns] = from;
 		length[columns] = (size_t)((tab ? tab : end) - from);
@@ -70,7 +83,7 @@ static bool read_line(struct situations *s, const char *p, const char *end, stru
 		copy(s, row->value, sizeof row->value, column[4], length[4]);
 }
 
-bool situations_next(struct situations *s, struct situation_row *row)
+static bool situations_next(struct situations *s, struct situation_row *row)
 {
 	while (s->p < s->end && !s->failed) {
 		const char *start = s->p, *newline = memchr(start, '\n', (size_t)(s->end - start));
@@ -83,7 +96,7 @@ bool situations_next(struct situations *s, struct situation_row *row)
 	return false;
 }
 
-bool situation_apply(const struct situations *s, const struct situation_row *row, struct situation_memory *m)
+static bool situation_apply(const struct situations *s, const struct situation_row *row, struct situation_memory *m)
 {
 	char *end;
 	unsigned long address = strtoul(row->where, &end, 16);
@@ -111,11 +124,10 @@ bool situation_apply(const struct situations *s, const struct situation_row *row
 static bool pass(const char *text, size_t length, const char *file, const char *name, struct situation_memory *m, char like[SITUATION_NAME_SIZE],
 	struct err_at *why)
 {
-	struct situations s;
+	struct situations s = { .p = text, .end = text + length, .file = file, .why = why };
 	struct situation_row row;
 	bool found = false, ok = true;
 	like[0] = 0;
-	situations_begin(&s, text, length, file, why);
 	while (ok && situations_next(&s, &row)) {
 		if (strcmp(row.name, name) != 0)
 			continue;

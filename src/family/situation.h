@@ -14,7 +14,7 @@
  *                 model      `value` is the text
  *     where, value, note
  *
- * A row points into the text, which its reader keeps.  Nothing allocates. */
+ * A row of another kind is for those who hold it against what is shown.  Nothing allocates. */
 #ifndef FAMILY_SITUATION_H
 #define FAMILY_SITUATION_H
 
@@ -24,36 +24,15 @@
 
 #include "base/err.h"
 
-enum situation_kind { SITUATION_WORDS, SITUATION_LIKE, SITUATION_GONE, SITUATION_STATE, SITUATION_BITS, SITUATION_POINT, SITUATION_MODEL };
-enum { SITUATION_NAME_SIZE = 64, SITUATION_VALUE_SIZE = 512 };
+enum { SITUATION_NAME_SIZE = 64, SITUATION_VALUE_SIZE = 512, SITUATION_COLUMNS = 6 };
 
-struct situation_row {
-	char name[SITUATION_NAME_SIZE];
-	int unit;                /* -1: a single UPS */
-	enum situation_kind kind;
-	char where[SITUATION_NAME_SIZE];
-	char value[SITUATION_VALUE_SIZE];
-	int line;
-};
-
-struct situations {
-	const char *p, *end, *file;
-	int line;
-	struct err_at *why;
-	bool failed;
-};
-
-void situations_begin(struct situations *, const char *text, size_t length, const char *file, struct err_at *why);
-bool situations_next(struct situations *, struct situation_row *);       /* false at the end, or when `failed` */
-
-/* The words of a SITUATION_WORDS or SITUATION_GONE row are put in their places among the 65536.  False with *why. */
+/* The words at their addresses, among the 65536 that there can be. */
 struct situation_memory {
 	uint16_t word[65536];
 	bool there[65536];
 };
-bool situation_apply(const struct situations *, const struct situation_row *, struct situation_memory *);
 
-/* All words of the situation of this name, those of the one that it is like first.  False with *why when there is none. */
+/* All words of the situation of this name, those of the one that it is like first.  False with *why: there is none, or a row has a fault. */
 bool situation_load(const char *text, size_t length, const char *file, const char *name, struct situation_memory *, struct err_at *why);
 
 #endif

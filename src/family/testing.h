@@ -24,6 +24,16 @@ static inline const struct family_text *test_data(const char *id)
 	return NULL;
 }
 
+/* The first fault only. */
+static inline struct family *parse_first(const char *text, size_t length, const char *name, struct err_at *why)
+{
+	struct fam_faults faults;
+	struct family *f = family_parse(text, length, name, &faults);
+	if (!f && why)
+		*why = faults.list[0];
+	return f;
+}
+
 struct bench {
 	struct family *f;
 	struct fam_image image;
@@ -118,7 +128,7 @@ static inline struct family *parse_rows(const char *rows, struct fam_faults *fau
 	static char text[64 * 1024];
 	int n = snprintf(text, sizeof text, "family tiny \"Tiny\"\ntcp slave 1 [I]\nbase single 0 [I]\nprobe 1 0 1 any [I]\n%s\nabsent rest [I]\n", rows);
 	assert_in_range(n, 1, (int)sizeof text - 1);
-	return family_parse_all(text, (size_t)n, "tiny.map", faults);
+	return family_parse(text, (size_t)n, "tiny.map", faults);
 }
 
 static inline struct bench *bench_of(const char *rows)

@@ -92,12 +92,9 @@ static struct mono due(const struct plan *p, const struct plan_read *r)
 		return mono_add_ns(r->asked, retry_ns(p, r));
 	if (r->rate == FAM_FAST)
 		return r->asked;         /* in each cycle */
-	struct mono at = mono_add_ns(r->asked, r->rate == FAM_TURN ? plan_turn_ns(p, r) : rare_ns(p));
-	if (r->rate == FAM_TURN && r->asked.ns < p->stirred.ns)
-		return p->stirred;
-	if (r->rate == FAM_RARE && r->asked.ns < p->rare_from.ns)
-		return earlier(at, p->rare_from);
-	return at;
+	if (r->rate == FAM_RARE)
+		return mono_add_ns(r->asked, rare_ns(p));
+	return r->asked.ns < p->stirred.ns ? p->stirred : mono_add_ns(r->asked, plan_turn_ns(p, r));
 }
 
 /* ---- the cycle ---- */

@@ -104,7 +104,6 @@ struct plan {
 
 	bool on_battery;
 	struct mono stirred;     /* a fast word changed */
-	struct mono rare_from;   /* the rare tables are read again from then on; never: in their time */
 
 	struct mono cycle_began; /* when its turn came */
 	struct mono cycle_start; /* of the present cycle's first request */

@@ -36,7 +36,7 @@ static void show(struct session *s, struct mono now)
 	if (!s->changed)
 		return;
 	s->changed = false;
-	session_decode(s, now);
+	session_decode(s);
 	session_say(s, now);
 }
 
@@ -57,7 +57,7 @@ static void link_lost(struct session *s)
 	plan_image_stale(&s->shown);
 	s->words.image = s->shown;               /* of a cycle that was not finished nothing stays */
 	if (s->system != SYSTEM_UNKNOWN)
-		session_decode(s, now);
+		session_decode(s);
 	poll_tell_lost(s, why);
 	seek_soon(s);
 	session_say(s, now);
@@ -150,7 +150,7 @@ static void consider(struct session *s, struct mono now)
 		if (!plan_is_between(&s->plan, now))
 			return;
 		s->shown = s->words.image;
-		session_decode(s, now);
+		session_decode(s);
 		s->snapshot.complete = true;
 		session_say(s, now);
 		tell_complete(s);

@@ -39,19 +39,13 @@ bool session_log(struct session *s, enum log_level level, const char *format, ..
 
 /* ---- the snapshot ---- */
 
-/* What a person should look after, in one sentence; the worst first. */
+/* What somebody should look after although the UPS answers, in one sentence; the worst first. */
 static void tell_trouble(struct session *s)
 {
 	struct link_stats *t = &s->snapshot.stats;
 	int ailing = s->snapshot.link == LINK_UP ? plan_ailing(&s->plan) : -1;
 	t->trouble[0] = '\0';
-	if (s->snapshot.internal_fault)
-		snprintf(t->trouble, sizeof t->trouble, "%s", t->last_error);
-	else if (s->snapshot.link == LINK_LOST)
-		snprintf(t->trouble, sizeof t->trouble, "the UPS does not answer (%s)", t->last_error);
-	else if (s->snapshot.link == LINK_PROBING && s->misses)
-		snprintf(t->trouble, sizeof t->trouble, "no UPS found yet (%s)", t->last_error);
-	else if (ailing >= 0)
+	if (ailing >= 0)
 		snprintf(t->trouble, sizeof t->trouble, "the UPS answers, but not to questions for table %c at 0x%04X",
 			s->family->block[s->plan.read[ailing].block].letter, s->plan.read[ailing].address);
 	else if (s->echo.told)
@@ -70,38 +64,18 @@ void session_say(struct session *s, struct mono now)
 	s->publish(s->ctx, &s->snapshot);
 }
 
-/* Who the UPS says it is must stand for a while before it is believed, but for the first time since the link came up. */
-static void believe(struct session *s, const struct ups_identity *before, struct mono now)
-{
-	struct ups_identity *says = &s->snapshot.identity;
-	if (!s->snapshot.complete || ups_identity_equal(says, before)) {
-		s->claim_since = (struct mono){ 0 };
-		return;
-	}
-	if (!mono_is_set(s->claim_since) || !ups_identity_equal(says, &s->claim)) {
-		s->claim = *says;
-		s->claim_since = now;
-		s->plan.rare_from = mono_add_ms(now, SESSION_STANDS_MS / 2);     /* it shall say so twice */
-	}
-	if (mono_ms_between(s->claim_since, now) < SESSION_STANDS_MS)
-		*says = *before;
-}
-
 static bool on_battery(const struct snapshot *n)
 {
 	return n->state[ST_UNIT_LOAD_STATUS].value == UNIT_LOAD_STATUS_ON_BATTERY ||
 		n->state[ST_UPS_LOAD_STATUS].value == UPS_LOAD_STATUS_ON_BATTERY;
 }
 
-void session_decode(struct session *s, struct mono now)
+void session_decode(struct session *s)
 {
-	struct ups_identity before = s->snapshot.identity;
 	uint32_t implausible = 0;
 	s->shown.system = (uint8_t)s->system;
 	family_decode(s->family, &s->shown, s->conf.unit_number, &s->snapshot, &implausible);
 	snprintf(s->snapshot.identity.family, sizeof s->snapshot.identity.family, "%s", s->family->id);
-	before.system = s->snapshot.identity.system;     /* has stood for its own while */
-	believe(s, &before, now);
 	s->plan.on_battery = on_battery(&s->snapshot);
 	for (int g = 0; g < s->family->guard_count && g < 32; g++)
 		if (implausible & ~s->implausible & UINT32_C(1) << g)
@@ -115,7 +89,7 @@ void session_beat(struct session *s, struct mono now)
 	if (now.ns < s->next_heartbeat.ns)
 		return;
 	if (s->family && s->system != SYSTEM_UNKNOWN)
-		session_decode(s, now);
+		session_decode(s);
 	session_say(s, now);
 }
 

@@ -10,7 +10,7 @@
  * stands and is marked stale, none is cleared.
  *
  * Whether the system is single or parallel is decided by the words at one address (plan.h) and stays so until they have said
- * otherwise for SESSION_STANDS_MS; so does who the UPS says it is.
+ * otherwise for SESSION_STANDS_MS.  (Who the UPS says it is becomes part of each snapshot as it was read; the gateway believes it.)
  *
  * The snapshot goes out the moment something in it changed, with the words of whole cycles only, and once a second otherwise.
  * Each loss and each return is logged once.  When that would be more than SESSION_LINES in a minute, lines are held back, counted and

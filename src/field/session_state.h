@@ -45,8 +45,6 @@ struct session {
 	bool changed;                    /* since the last snapshot that shows whole cycles */
 	struct mono busy_until;          /* up to here the time is in stats.wanted_ns */
 	struct mono other_system_since;  /* what tells the system has said otherwise from then on; never: it does not */
-	struct ups_identity claim;       /* who the UPS says it is now, when that is new */
-	struct mono claim_since;
 	bool said_complete, said_lost, said_incomplete;
 	uint32_t implausible;
 	struct noise echo, strays;
@@ -66,7 +64,7 @@ struct session {
 /* ---- session.c ---- */
 
 void session_say(struct session *, struct mono now);             /* publishes the snapshot as it is */
-void session_decode(struct session *, struct mono now);          /* the words that are shown -> its values */
+void session_decode(struct session *);                           /* the words that are shown -> its values */
 bool session_wait(struct session *, struct mono until);          /* with heartbeats; false: the session shall end */
 void session_beat(struct session *, struct mono now);            /* the heartbeat alone */
 struct line_answer session_ask(struct session *, struct line_question, uint16_t *words);  /* the slave is filled in */

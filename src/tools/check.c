@@ -40,7 +40,7 @@ static void check_map(struct report *r, const char *name, const char *directory)
 	struct fam_faults faults;
 	char text[300];
 	/* What is a file here is a map, with or without a '/' in its name. */
-	struct family *f = directory ? family_open_all(name, directory, &faults) : family_load_all(name, &faults);
+	struct family *f = directory ? family_find(name, directory, &faults) : family_load(name, &faults);
 	for (int i = 0; i < faults.count && i < FAM_FAULTS_MAX; i++)
 		complain(r, &faults.list[i]);
 	if (faults.count > FAM_FAULTS_MAX)

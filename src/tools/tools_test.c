@@ -122,10 +122,10 @@ static void condition_is(const char *written, const char *text)
 	assert_non_null(at);
 	char *map = malloc(b->length + 200), out[MAPTEXT_MAX];
 	int n = sprintf(map, "%.*swhen %s %s", (int)(at - b->text), b->text, written, at + strlen(mark));
-	struct err_at why;
-	struct family *f = family_parse(map, (size_t)n, "map", &why);
+	struct fam_faults faults;
+	struct family *f = family_parse(map, (size_t)n, "map", &faults);
 	if (!f)
-		fail_msg("line %d: %s", why.line, why.text);
+		fail_msg("line %d: %s", faults.list[0].line, faults.list[0].text);
 	bool found = false;
 	for (int i = 0; i < f->rule_count; i++) {
 		if (f->rule[i].state_object != ST_RECTIFIER_STATUS || f->rule[i].value != RECTIFIER_STATUS_ON)

@@ -25,14 +25,6 @@ const char *ups_link_text(enum ups_link link)
 	return "unknown";
 }
 
-bool ups_identity_equal(const struct ups_identity *a, const struct ups_identity *b)
-{
-	return !strcmp(a->family, b->family) && !strcmp(a->model, b->model) && !strcmp(a->serial, b->serial) &&
-		!strcmp(a->reference, b->reference) && !strcmp(a->location, b->location) && a->kva_x10 == b->kva_x10 && a->code == b->code &&
-		a->unit_number == b->unit_number && a->units == b->units && a->phases_in == b->phases_in &&
-		a->phases_out == b->phases_out && a->factor == b->factor && a->system == b->system;
-}
-
 void snapshot_clear(struct snapshot *s)
 {
 	memset(s, 0, sizeof *s);

@@ -59,8 +59,6 @@ struct ups_identity {
 	uint8_t system;          /* enum ups_system */
 };
 
-bool ups_identity_equal(const struct ups_identity *, const struct ups_identity *);
-
 /* The clock of the UPS as it was read at `at`. */
 struct ups_clock {
 	bool valid;
@@ -83,7 +81,7 @@ struct link_stats {
 	uint64_t strays;         /* octets between and before answers that belong to nobody */
 	struct mono heard;       /* the last answer with words; never: none yet */
 	char last_error[96];     /* in words; empty when the last request was answered */
-	char trouble[160];       /* what somebody should look after, in one sentence; empty when nothing */
+	char trouble[160];       /* what somebody should look after although the UPS answers, in one sentence; empty when nothing */
 };
 
 struct snapshot {
