@@ -339,9 +339,6 @@ enum fam_truth family_truth(const struct family *, struct fam_expr, const struct
  * it unknown unless the condition names 0xFFFF. */
 enum fam_truth family_word_in(const struct fam_op *, uint16_t word);
 
-/* The tables, as bits, whose words decide a state: read them when something happened, and the state is true. */
-uint32_t family_state_blocks(const struct family *, enum state_id);
-
 /* ---- numbers ---- */
 
 static inline uint16_t fam_part_mask(struct fam_part part)

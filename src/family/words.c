@@ -164,18 +164,6 @@ enum ups_system family_system(const struct family *f, const struct fam_image *im
 	return SYSTEM_UNKNOWN;
 }
 
-uint32_t family_state_blocks(const struct family *f, enum state_id id)
-{
-	uint32_t blocks = 0;
-	for (int i = 0; i < f->rule_count; i++)
-		if (f->rule[i].state_object == id && f->rule[i].enabled)
-			blocks |= expr_blocks(f, f->rule[i].when);
-	for (int i = 0; i < f->bit_count && id == ST_ALARMS; i++)
-		if (f->bit[i].bits != BS_UPS_STATUS && f->bit[i].enabled)
-			blocks |= expr_blocks(f, f->bit[i].when);
-	return blocks;
-}
-
 /* ---- how good is what came out of several blocks? ---- */
 
 struct quality_at view_quality(const struct view *v, uint32_t blocks, bool doubted)

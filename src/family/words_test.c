@@ -164,33 +164,6 @@ static void a_word_that_another_row_believes_is_believed(void **state)
 	bench_close(b);
 }
 
-/* ---- which tables decide a state ---- */
-
-static uint32_t letters(const struct family *f, const char *text)
-{
-	uint32_t blocks = 0;
-	for (int i = 0; i < f->block_count; i++)
-		blocks |= strchr(text, f->block[i].letter) ? 1u << i : 0;
-	return blocks;
-}
-
-static void finding_7_3_the_tables_of_a_state(void **state)
-{
-	(void)state;
-	struct family *f = load("vu-map");
-	assert_int_equal(family_state_blocks(f, ST_RECTIFIER_STATUS), letters(f, "ASMG"));
-	assert_int_equal(family_state_blocks(f, ST_INPUT_REC_STATUS), letters(f, "ASMG"));
-	assert_int_equal(family_state_blocks(f, ST_INPUT_BYP_STATUS), letters(f, "AMGNT"));
-	assert_int_equal(family_state_blocks(f, ST_UNIT_LOAD_STATUS), letters(f, "AS"));
-	assert_int_equal(family_state_blocks(f, ST_ALARMS), letters(f, "AT"));
-	assert_int_equal(family_state_blocks(f, ST_DEVICE_STATUS), 0);
-	family_free(f);
-	f = load("delphys-gp");
-	assert_int_equal(family_state_blocks(f, ST_ALARMS), letters(f, "ASE"));          /* not of rows that are off */
-	assert_int_equal(family_state_blocks(f, ST_RECTIFIER_STATUS), letters(f, "S"));
-	family_free(f);
-}
-
 /* ---- 7.2: each level shows what can be read ---- */
 
 static void finding_7_2_the_ups_level_without_the_unit(void **state)
@@ -296,7 +269,6 @@ int main(void)
 		cmocka_unit_test(one_word_of_all_ones),
 		cmocka_unit_test(finding_7_3_a_state_over_words_that_are_not_believed),
 		cmocka_unit_test(a_word_that_another_row_believes_is_believed),
-		cmocka_unit_test(finding_7_3_the_tables_of_a_state),
 		cmocka_unit_test(finding_7_2_the_ups_level_without_the_unit),
 		cmocka_unit_test(finding_7_2_the_ups_level_stands_elsewhere),
 		cmocka_unit_test(finding_7_1_one_word_in_one_place_decides),

@@ -144,6 +144,7 @@ bool plan_answered(struct plan *, int read, const uint16_t *words, struct plan_w
 enum plan_verdict {
 	PLAN_ASK_AGAIN,          /* at its next turn; its values still stand */
 	PLAN_ASK_SHORTER,        /* the read has been made shorter: ask at once */
+	PLAN_ASK_ELSEWHERE,      /* the table may stand at another address: ask there at once */
 	PLAN_BECAME_STALE,
 	PLAN_BECAME_ABSENT,      /* this UPS has no such table */
 	PLAN_AS_BEFORE,          /* still stale, still absent */

@@ -145,6 +145,29 @@ static bool becomes_shorter(struct plan *p, struct plan_read *r)
 	return true;
 }
 
+/* A table of the UPS level that the UPS does not have in its own place. */
+static bool becomes_elsewhere(const struct plan *p, struct plan_read *r)
+{
+	const struct family *f = p->conf.family;
+	uint16_t other;
+	if (r->offset || r->levels != 1 << LEVEL_UPS
+	    || !family_elsewhere(f, &f->block[r->block], LEVEL_UPS, p->conf.unit_number, r->address, &other))
+		return false;
+	r->address = other;
+	r->count = r->full;
+	r->failures = 0;
+	r->asked = (struct mono){ 0 };   /* at once */
+	return true;
+}
+
+/* From the first place again at the next attempt. */
+static void begin_anew(const struct plan *p, struct plan_read *r)
+{
+	r->count = r->full;
+	if (r->levels == 1 << LEVEL_UPS)
+		r->address = family_address(p->conf.family, &p->conf.family->block[r->block], LEVEL_UPS, p->conf.system, p->conf.unit_number);
+}
+
 static enum plan_verdict becomes_absent(struct plan *p, struct plan_read *r, struct plan_words *w)
 {
 	struct target t[TARGETS_MAX];
@@ -153,7 +176,7 @@ static enum plan_verdict becomes_absent(struct plan *p, struct plan_read *r, str
 	r->state = PLAN_REFUSED;
 	if (r->offset)
 		return verdict;          /* the words before it are there */
-	r->count = r->full;              /* the next attempt begins anew */
+	begin_anew(p, r);
 	struct plan_read *rest = rest_of(p, r);
 	if (rest)
 		rest->state = PLAN_OFF;
@@ -191,6 +214,8 @@ enum plan_verdict plan_refused(struct plan *p, int i, uint8_t exception, struct 
 	if (for_good && !has_answered(r, w)) {
 		if (becomes_shorter(p, r))
 			return PLAN_ASK_SHORTER;
+		if (becomes_elsewhere(p, r))
+			return PLAN_ASK_ELSEWHERE;
 		if (r->state != PLAN_REFUSED)
 			r->failures = 1;
 		verdict = becomes_absent(p, r, w);

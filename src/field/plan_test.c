@@ -461,6 +461,46 @@ static void a_rest_that_is_refused_leaves_the_table_alone(void **state)
 	expect(&f, 0x38, 8);
 }
 
+/* 7.2: a gateway of one unit, and a UPS without the common tables: the UPS level is read where the map says it may stand as well. */
+static void finding_7_2_the_ups_level_is_looked_for_elsewhere(void **state)
+{
+	static struct fam_block jbus[] = {
+		{ .function = 3, .letter = 'S', .bits = true, .offset = 0x20, .count = 6, .unit_count = 6, .shorter = 4,
+		  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true },
+	};
+	static const struct family two_places = {
+		.id = "jbus", .block = jbus, .block_count = 1, .words = 6,
+		.bases = { .single = 0x1000, .ups = 0, .ups_else = 0x1000, .concentrator = 0x1000, .unit = 0x1000, .unit_step = 0x1000 },
+	};
+	struct fixture f;
+	make(&f, SYSTEM_PARALLEL, 2, 0);
+	remake(&f, &two_places, SYSTEM_PARALLEL, 2, 0);
+	assert_int_equal(get(&f, next(&f))->address, 0x0020);
+	assert_int_equal(refuse(&f, next(&f), 2), PLAN_ASK_SHORTER);
+	assert_int_equal(get(&f, next(&f))->count, 4);
+	assert_int_equal(refuse(&f, next(&f), 2), PLAN_ASK_ELSEWHERE);
+	assert_int_equal(get(&f, next(&f))->address, 0x1020);
+	assert_int_equal(get(&f, next(&f))->count, 6);
+	assert_int_equal(refuse(&f, next(&f), 2), PLAN_ASK_SHORTER);
+	expect(&f, 0x1020, 4);
+	assert_int_equal(f.words.image.level[LEVEL_UPS].block[0].got, 4);
+	assert_int_equal(f.words.image.level[LEVEL_UNIT].block[0].got, 0);
+	expect(&f, 0x2020, 6);                   /* that of the unit in its own place, and there alone */
+	expect(&f, 0x1020, 4);
+	refuse(&f, next(&f), 2);
+	remake(&f, &two_places, SYSTEM_PARALLEL, 2, 0);
+	memset(&f.words, 0, sizeof f.words);
+	for (int i = 0; i < 3; i++)
+		refuse(&f, next(&f), 2);
+	assert_int_equal(refuse(&f, next(&f), 2), PLAN_BECAME_ABSENT);
+	assert_true(f.words.image.level[LEVEL_UPS].block[0].refused);
+	assert_int_equal(f.plan.read[0].address, 0x0020);        /* the next attempt begins anew */
+	assert_int_equal(f.plan.read[0].count, 6);
+	remake(&f, &two_places, SYSTEM_PARALLEL, 0, 0);          /* a concentrator reads that place anyway */
+	refuse(&f, next(&f), 2);
+	assert_int_equal(refuse(&f, next(&f), 2), PLAN_BECAME_ABSENT);
+}
+
 /* Refuses one table for as long as it takes; how often it was asked about. */
 static int refused_for(struct fixture *f, uint16_t address, uint8_t exception, int64_t ms)
 {
@@ -836,6 +876,7 @@ int main(void)
 		cmocka_unit_test(cycles_are_measured_without_the_slow_requests),
 		cmocka_unit_test(a_refused_table_is_read_shorter_and_its_rest_apart),
 		cmocka_unit_test(a_rest_that_is_refused_leaves_the_table_alone),
+		cmocka_unit_test(finding_7_2_the_ups_level_is_looked_for_elsewhere),
 		cmocka_unit_test(a_table_that_does_not_exist_is_asked_for_less_and_less_often),
 		cmocka_unit_test(finding_1_3_status_and_alarms_are_asked_for_soon),
 		cmocka_unit_test(finding_1_3_only_one_two_and_three_say_that_there_is_no_table),

@@ -176,6 +176,9 @@ static void tell_verdict(struct session *s, const struct plan_read *was, enum pl
 		session_log(s, LOG_LEVEL_DEBUG, "table %c at 0x%04X: %u words refused, trying %u", block->letter, was->address, was->count,
 			block->shorter);
 		return;
+	case PLAN_ASK_ELSEWHERE:
+		session_log(s, LOG_LEVEL_DEBUG, "table %c at 0x%04X: refused, trying its other place", block->letter, was->address);
+		return;
 	case PLAN_BECAME_STALE:
 		session_log(s, LOG_LEVEL_WARNING, "table %c at 0x%04X does not answer (%s)", block->letter, was->address, how);
 		break;
