@@ -161,7 +161,8 @@ static void every_scenario_on_every_family(void **state)
 			for (int n = 0; scenario_builtin[n].name; n++) {
 				struct scenario *scenario = scenario_open(scenario_builtin[n].name, &why);
 				assert_non_null(scenario);
-				if (!scenario->needs_parallel || shapes[s].shape.parallel)
+				bool possible = !shapes[s].shape.parallel || f->parallel.length;
+				if (possible && (!scenario->needs_parallel || shapes[s].shape.parallel))
 					play(f, &shapes[s], scenario_builtin[n].name);
 				scenario_free(scenario);
 			}

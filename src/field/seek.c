@@ -182,7 +182,7 @@ static void link_up(struct session *s, struct family *family, uint32_t baud)
 /* A slave is there, but none of its answers will do. */
 static void tell_stranger(struct session *s)
 {
-	if (s->said_alive)
+	if (s->said_alive || s->family)          /* what is lost has been told */
 		return;
 	if (is_auto(s))
 		session_log(s, LOG_LEVEL_WARNING, "a Modbus slave answers, but no family fits; name one in the configuration");

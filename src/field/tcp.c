@@ -75,13 +75,67 @@ static bool is_ready(struct tcp *t)
 	return !look || discard(t);
 }
 
+/* ---- unit identifiers 248 to 254 ---- */
+
+/* The octets of an answer's header: six of the connection, the unit identifier, the function; then the count of octets. */
+enum { HEADER = 8 };
+
+static bool is_reserved(uint8_t slave)
+{
+	return slave > 247 && slave < MODBUS_TCP_SLAVE;
+}
+
+static struct line_answer take_raw(const struct line_question *q, const uint8_t *answer, int n, uint16_t *words)
+{
+	const uint8_t *data = answer + HEADER + 1;
+	if (n == HEADER + 1 && answer[HEADER - 1] == (q->function | 0x80)) {
+		uint8_t code = answer[HEADER];
+		bool nobody = code == LINE_EXCEPTION_NO_PATH || code == LINE_EXCEPTION_NO_TARGET;
+		return (struct line_answer){ .result = nobody ? LINE_NOBODY : LINE_EXCEPTION, .exception = code };
+	}
+	if (n != HEADER + 1 + line_octets(q) || answer[HEADER - 1] != q->function || answer[HEADER] != line_octets(q))
+		return (struct line_answer){ .result = LINE_BAD };
+	for (int i = 0; i < q->count; i++)
+		words[i] = q->function <= 2 ? data[i / 8] >> i % 8 & 1 : (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
+	return (struct line_answer){ .result = LINE_ANSWER };
+}
+
+/* libmodbus refuses these identifiers, which Modbus reserves and some gateways use, but frames a request of our own for them.  All of
+ * those have the transaction number 0, so after a failure the connection must go: an answer may still come on it. */
+static struct line_answer ask_raw(modbus_t *ctx, const struct line_question *q, uint16_t *words)
+{
+	const uint8_t request[] = { q->slave, q->function, (uint8_t)(q->address >> 8), (uint8_t)q->address, 0, q->count };
+	uint8_t answer[MODBUS_TCP_MAX_ADU_LENGTH];
+	if (modbus_send_raw_request(ctx, request, sizeof request) < 0)
+		return (struct line_answer){ .result = LINE_GONE };
+	int n = modbus_receive_confirmation(ctx, answer);
+	if (n < 0)
+		return (struct line_answer){ .result = errno == ETIMEDOUT ? LINE_TIMEOUT : LINE_GONE };
+	return take_raw(q, answer, n, words);
+}
+
+/* ---- the line ---- */
+
+static struct line_answer ask(struct tcp *t, const struct line_question *q, uint16_t *words)
+{
+	char why[160];
+	if (!is_reserved(q->slave))
+		return frames_ask(t->ctx, q, words);
+	struct line_answer a = ask_raw(t->ctx, q, words);
+	if (a.result == LINE_TIMEOUT || a.result == LINE_BAD) {
+		tcp_close(t);
+		tcp_open(t, 0, why, sizeof why); /* without success the next question finds it gone */
+	}
+	return a;
+}
+
 static struct line_answer tcp_read(void *ctx, const struct line_question *q, uint16_t *words)
 {
 	struct tcp *t = ctx;
 	struct mono sent = mono_now();
 	struct line_answer a = { .result = LINE_GONE };
 	if (t->ctx && is_ready(t))
-		a = frames_ask(t->ctx, q, words);
+		a = ask(t, q, words);
 	t->dirty = a.result == LINE_TIMEOUT || a.result == LINE_BAD;
 	if (a.result == LINE_GONE)
 		tcp_close(t);

@@ -405,6 +405,44 @@ static void finding_4_3_a_revision_is_shown_when_it_is_kept(void **state)
 	device_free(d);
 }
 
+/* Each bit of an identifier, and each name, makes another set. */
+static void the_digest_sees_every_bit(void **state)
+{
+	(void)state;
+	struct device *d = device_make(&(struct device_conf){ .instance = 0 });
+	uint32_t seen[24];
+	seen[0] = device_database_digest(d);
+	device_set_text(d, DEVICE_NAME, "device-1");
+	seen[1] = device_database_digest(d);
+	for (unsigned bit = 0; bit < 22; bit++) {
+		device_set_instance(d, 1u << bit);
+		seen[2 + bit] = device_database_digest(d);
+	}
+	for (size_t i = 0; i < 24; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(seen[i], seen[k]);
+	device_free(d);
+}
+
+/* A type whose data nobody fills: nothing of the object that had the place before is left. */
+static void a_place_is_zero_again(void **state)
+{
+	(void)state;
+	static const struct object_type bare = { .type = 200, .data_size = 8 };
+	struct device *d = device_make(&(struct device_conf){ .instance = 0 });
+	struct object_conf c = { .type = &bare, .instance = 1, .name = "bare" };
+	struct object *o = NULL;
+	assert_true(device_register(d, &bare, 1));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(device_add(d, &c, &o), OBJECT_ADDED);
+		assert_memory_equal(object_data(o), "\0\0\0\0\0\0\0", 8);
+		assert_ptr_equal(object_data_of(o), object_data(o));
+		memset(object_data(o), 0xFF, 8);
+		device_remove(d, o);
+	}
+	device_free(d);
+}
+
 static void every_answer_of_adding_has_words(void **state)
 {
 	(void)state;
@@ -427,6 +465,8 @@ int main(void)
 		cmocka_unit_test(database_revision_counts_changes_of_names_and_set),
 		cmocka_unit_test(finding_2_3_a_restart_is_no_change),
 		cmocka_unit_test(finding_4_3_a_revision_is_shown_when_it_is_kept),
+		cmocka_unit_test(the_digest_sees_every_bit),
+		cmocka_unit_test(a_place_is_zero_again),
 		cmocka_unit_test(every_answer_of_adding_has_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

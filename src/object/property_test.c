@@ -40,7 +40,7 @@ static void property_lists_agree_with_the_rows(void **state)
 				uint8_t element[8];
 				struct wr one = wr_over(element, sizeof element);
 				assert_done(object_read(o, PROP_PROPERTY_LIST, ++listed, &one));
-				assert_true(wr_len(&one) <= rd_left(&r));
+				assert_in_range(wr_len(&one), 2, rd_left(&r));
 				assert_memory_equal(element, r.p, wr_len(&one));
 				assert_int_equal(bac_enum_app(&r), row->property);
 			}
@@ -136,6 +136,12 @@ static void arrays_have_one_rule_of_index(void **state)
 		assert_true(rd_done(&r));
 	}
 	to = wr_over(octets, sizeof octets);
+	assert_done(object_read(device_at(d, 2), PROP_STATE_TEXT, BAC_ARRAY_ALL, &to));
+	assert_int_equal(wr_len(&to), 5 + 5 + 8);                /* "one", "two", "three" */
+	to = wr_over(octets, sizeof octets);
+	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, BAC_ARRAY_ALL, &to));
+	assert_int_equal(wr_len(&to), 5 * 5);
+	to = wr_over(octets, sizeof octets);
 	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, 0, &to));
 	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, 1, &to));
 	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, 5, &to));
@@ -176,6 +182,13 @@ static void finding_3_2_a_full_writer_ends_it_and_property_list_is_one_walk(void
 	assert_done(object_read(o, PROP_PROPERTY_LIST, BAC_ARRAY_ALL, &to));
 	assert_int_equal(wr_len(&to), 2 * ROWS);
 	assert_in_range(asked, ROWS, 2 * ROWS);
+	for (uint64_t index = 1; index <= ROWS; index += ROWS - 1) {     /* the first and the last */
+		uint8_t element[4];
+		struct wr one = wr_over(element, sizeof element);
+		assert_done(object_read(o, PROP_PROPERTY_LIST, index, &one));
+		assert_int_equal(wr_len(&one), 2);
+		assert_int_equal(element[1], index);
+	}
 	to = wr_over(octets, 10);
 	asked = 0;
 	assert_done(object_read(o, PROP_PROPERTY_LIST, BAC_ARRAY_ALL, &to));
@@ -297,8 +310,13 @@ static void texts_that_are_written_are_printable_and_fit(void **state)
 	long_text[128] = 0;
 	assert_error(write_text(av, PROP_DESCRIPTION, long_text), RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);
 	static const char *const bad[] = { "a\nb", "\x7F", "\xC2\x85", "\xE2\x80\xAE", "\xC0\x80", "\xED\xA0\x80", "\xFF" };
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		assert_error(write_text(av, PROP_DESCRIPTION, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
+		assert_error(write_text(device_object(d), PROP_LOCATION, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
+		assert_error(write_text(device_object(d), PROP_OBJECT_NAME, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
+	}
+	assert_error(write_real(device_object(d), PROP_OBJECT_NAME, 1), PROPERTY, INVALID_DATA_TYPE);
+	assert_error(write_real(device_object(d), PROP_LOCATION, 1), PROPERTY, INVALID_DATA_TYPE);
 	assert_error(write_one(av, PROP_DESCRIPTION, (struct bac_value){ .type = APP_TEXT, .text = { "a\0b", 3, 0 } }), PROPERTY, VALUE_OUT_OF_RANGE);
 	assert_error(write_one(av, PROP_DESCRIPTION, (struct bac_value){ .type = APP_TEXT, .text = { "x", 1, 4 } }), PROPERTY,
 	             CHARACTER_SET_NOT_SUPPORTED);
@@ -357,6 +375,9 @@ static void what_is_kept_comes_back(void **state)
 	assert_int_equal(read_one(device_object(d), PROP_BACKUP_FAILURE_TIMEOUT).number, 7);
 	assert_string_equal(object_description(av), "seven");
 	assert_true(analog_value_increment(av) == 7);
+	assert_done(write_text(av, PROP_DESCRIPTION, "eight"));  /* and the next write is kept again */
+	assert_int_equal(w.keeps, keeps + 1);
+	assert_done(write_text(av, PROP_DESCRIPTION, "seven"));
 	object_set_description(av, "the owner's");               /* written by a client */
 	assert_string_equal(object_description(av), "seven");
 	device_set_text(d, DEVICE_NAME, "the owner's");

@@ -289,6 +289,12 @@ static void finding_2_10_an_increment_is_kept_or_refused(void **state)
 	assert_true(analog_value_increment(add_av(d, 1, "av")) == COV_INCREMENT_MAX);
 	assert_int_equal(w.not_recalled, 0);
 	device_free(d);
+	struct wr zero = wr_over(w.kept[0].octets, sizeof w.kept[0].octets);
+	bac_put_double(&zero, 0);
+	w.kept[0].n = wr_len(&zero);
+	d = world_start(&w);
+	assert_true(analog_value_increment(add_av(d, 1, "av")) == 0);
+	device_free(d);
 	static const double kept[] = { -1, (double)NAN, 1.1e34 };
 	for (size_t i = 0; i < 4; i++) {
 		struct wr out = wr_over(w.kept[0].octets, sizeof w.kept[0].octets);

@@ -178,7 +178,7 @@ def compare(got, kept):
     a, b = got.read_bytes(), kept.read_bytes()
     if a != b:
         diff = subprocess.run(['diff', '-u', kept, got], capture_output=True, text=True).stdout
-        raise AssertionError(f'{kept} is not what bacnet-ups exports now.  When the change is meant, export again:\n{diff[:3000]}')
+        raise AssertionError(f'{kept} is not what bacnet-ups exports now.  When the change is meant: scripts/exports\n{diff[:3000]}')
 
 
 @test
