@@ -338,12 +338,23 @@ static void finding_5_3_each_failure_names_its_mend(void **state)
 	assert_non_null(strstr(f.err, "The socket is there and nobody answers: bacnet-upsd has ended; start it (systemctl start bacnet-upsd)\n"));
 	if (geteuid() == 0) {                        /* as somebody else, who may not */
 		assert_int_equal(chmod(address.sun_path, 0660), 0);
+		assert_int_equal(chown(address.sun_path, 0, 20), 0);
 		assert_int_equal(chmod(dir, 0755), 0);
 		assert_int_equal(seteuid(54321), 0);
 		daemon_mend(address.sun_path, mend, sizeof mend);
-		int back = seteuid(0);
-		assert_int_equal(back, 0);
-		(void)mend;                          /* access() asks with the real user: told below by the directory */
+		assert_int_equal(seteuid(0), 0);
+		assert_string_equal(mend, "Only root and the group dialout may: sudo usermod -aG dialout \"$USER\", and log in again");
+		assert_int_equal(chmod(dir, 0700), 0);       /* and cannot even look at the socket: the directory tells */
+		assert_int_equal(chown(dir, 0, 20), 0);
+		assert_int_equal(seteuid(54321), 0);
+		daemon_mend(address.sun_path, mend, sizeof mend);
+		assert_int_equal(seteuid(0), 0);
+		assert_string_equal(mend, "Only root and the group dialout may: sudo usermod -aG dialout \"$USER\", and log in again");
+		assert_int_equal(chown(dir, 0, 54321), 0);   /* a group without a name */
+		assert_int_equal(seteuid(54321), 0);
+		daemon_mend(address.sun_path, mend, sizeof mend);
+		assert_int_equal(seteuid(0), 0);
+		assert_string_equal(mend, "Only root and the group of the socket may: sudo usermod -aG GROUP \"$USER\", and log in again");
 	}
 	RUNS(&f, "status|--config|/nothing.conf", 78, "", "bacnet-ups status: /nothing.conf: cannot be read: No such file or directory\n");
 	fake_end(&f);

@@ -1,6 +1,7 @@
 #include "tools/daemon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,7 +92,7 @@ static const char *group_of(const char *path, char *buffer, size_t size)
 const char *daemon_mend(const char *path, char *buffer, size_t size)
 {
 	char group[64];
-	if (access(path, F_OK) == 0 && access(path, W_OK) == 0) {
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0) {
 		snprintf(buffer, size, "The socket is there and nobody answers: bacnet-upsd has ended; start it (systemctl start bacnet-upsd)");
 	} else if (errno == EACCES) {
 		const char *name = group_of(path, group, sizeof group);

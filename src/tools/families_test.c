@@ -25,7 +25,7 @@ static void every_family_is_listed(void **state)
 		assert_null(json_object_get(one, "bits"));
 		assert_non_null(json_object_get(one, "summary"));
 	}
-	assert_int_equal(i, 4);
+	assert_true(i >= 4);
 	json_decref(j);
 	fake_run(&f, "families|--families||--format|csv");
 	assert_non_null(strstr(f.out, "id,title,summary.points.served,summary.states.served,summary.bits.served,covers\n"));
@@ -83,7 +83,7 @@ static void a_family_for_people(void **state)
 	static const char *const all[] = {
 		"Family           masterys\n", "Title            SOCOMEC MASTERYS (JBUSP)\n", "Covers           MASTERYS", "Serial line      ", " baud, slave 1\n",
 		"Chapter 7        MASTERYS\n", "\033[1mblock  address  words  of     polled       levels", "\033[1mobject  name ", "\nAV 70   BATTERY_% ",
-		"MSV 2   UnitLoadStatus", "BSV 2   UnitAlarms", "points  states  bits\033[0m\n", "\nM  manual ", "\nserved ",
+		"MSV 2   UnitLoadStatus", "BSV 2   UnitAlarms", "points  states  bits\033[0m\n", "\nM  manual ", "\nI  inferred ", "\noff ", "  not known", "\nserved ",
 		"managed without source ", "every cycle", "in turn",
 	};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -97,6 +97,9 @@ static void a_family_for_people(void **state)
 	assert_non_null(strstr(f.out, "\n\ninstance,name,managed,enabled,registers,scale,absent,guard,source\n"));
 	assert_non_null(strstr(f.out, "\n\ninstance,name,state,text,managed,enabled,source,when\n"));
 	assert_non_null(strstr(f.out, "\n\ninstance,name,bit,text,managed,enabled,source,when\n"));
+	/* whole rows, as the map has them */
+	assert_non_null(strstr(f.out, "\n28,UNIT_OUTPUT_kw,yes,true,M036,x10,0xFFFF,,F MX p.20\n"));
+	assert_non_null(strstr(f.out, "\nA,0x1040,4,true,every cycle,true,\"ups, unit\",false,M NV7 p.66\n"));
 	assert_int_equal(fake_run(&f, "families|--families||masterys|--format|kv"), 0);
 	assert_non_null(strstr(f.out, "\npoints.BATTERY_%.registers="));
 	assert_non_null(strstr(f.out, "\nstates.UnitLoadStatus.2.when="));
