@@ -38,6 +38,9 @@ static void report_calm(struct bench *b, const char *name, const struct calm *c)
 	report_figure(&b->report, "idle", "/s", c->main, GOAL_NONE, 0, "%s: wake-ups of the main thread", name);
 	report_figure(&b->report, "idle", "/s", c->others, GOAL_NONE, 0, "%s: wake-ups of the serial line's thread", name);
 	report_figure(&b->report, "idle", "/s", c->requests, GOAL_NONE, 0, "%s: requests on the line", name);
+	if (c->requests >= 1)
+		report_figure(&b->report, "idle", "each", c->others / c->requests, GOAL_AT_MOST, 4,
+		              "%s: wake-ups of the serial line's thread a request", name);
 }
 
 static bool measure_starts(struct bench *b, struct gateway *g)

@@ -197,6 +197,8 @@ static void finding_3_2_a_full_writer_ends_it_and_property_list_is_one_walk(void
 	asked = 0;
 	assert_done(object_read(o, PROP_PROPERTY_LIST, BAC_ARRAY_ALL, &to));     /* it is full already */
 	assert_int_equal(asked, 0);
+	assert_done(object_read(device_object(d), PROP_LOCAL_TIME, BAC_ARRAY_ALL, &to));
+	assert_int_equal(w.clock_asked, 0);
 	device_free(d);
 }
 

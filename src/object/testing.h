@@ -40,6 +40,7 @@ struct world {
 	struct fault why;
 	char wanted[128], taken[128];
 	bool no_clock;
+	unsigned clock_asked;
 };
 
 static void world_changed(struct device_listener *l, struct object *o, unsigned changes)
@@ -111,6 +112,7 @@ static void world_revised(void *ctx, uint32_t revision)
 
 static bool world_clock(void *ctx, struct bac_date *d, struct bac_time *t)
 {
+	((struct world *)ctx)->clock_asked++;
 	*d = (struct bac_date){ 126, 3, 1, 7 };
 	*t = (struct bac_time){ 12, 34, 56, 78 };
 	return !((struct world *)ctx)->no_clock;

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <ifaddrs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -339,6 +341,29 @@ static void a_port_that_is_taken_takes_only_the_broadcasts(void **state)
 	close(fd);
 }
 
+static bool no_interfaces;
+
+int getifaddrs(struct ifaddrs **all)
+{
+	static int (*real)(struct ifaddrs **);
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "getifaddrs");
+	*all = NULL;
+	return no_interfaces ? 0 : real(all);
+}
+
+static void without_any_interface_it_says_so(void **state)
+{
+	struct world *w = *state;
+	struct err_at why = { 0 };
+	struct asker_conf conf = { .port = port_of(w), .timeout_ms = 60000 };
+	no_interfaces = true;
+	assert_null(asker_open(w->loop, &conf, &why));
+	no_interfaces = false;
+	assert_string_equal(why.file, "network");
+	assert_string_equal(why.text, "no interface has an IPv4 address");
+}
+
 static void what_cannot_be_opened_says_why(void **state)
 {
 	struct world *w = *state;
@@ -370,6 +395,7 @@ int main(void)
 		T(who_answers_by_broadcast_and_who_is_behind_a_router_is_found_too),
 		T(without_an_interface_it_asks_from_the_one_that_leads_there),
 		T(a_port_that_is_taken_takes_only_the_broadcasts),
+		T(without_any_interface_it_says_so),
 		T(what_cannot_be_opened_says_why),
 	};
 	return cmocka_run_group_tests_name("asker", tests, NULL, NULL);

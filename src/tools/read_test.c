@@ -30,7 +30,7 @@ struct row {
 
 static const struct row *device;                 /* ended by an object 0 */
 static struct {
-	bool silent_after, unknown_multiple, multiple_too_large, cut, opened;
+	bool silent_after, unknown_multiple, multiple_too_large, cut, stray, opened;
 	int asked_before_silence;
 	unsigned asked, multiple_asked;
 	struct fault refusal;                    /* of a property that is not in the table */
@@ -101,6 +101,8 @@ static void answer_multiple(struct rd *body)
 		wr_octets(&w, r->octets, r->n);
 		rpm_value_close(&w);
 	}
+	if (play.stray)
+		wr_u8(&w, 0x00);
 	rpm_object_close(&w);
 	result = (struct client_result){ .end = CLIENT_ANSWERED, .body = rd_over(answer, wr_len(&w) - play.cut) };
 }
@@ -586,6 +588,10 @@ static void errors_of_single_properties_are_shown_beside_the_others(void **state
 	play.cut = true;
 	run(*state, "10.0.0.7|AV 1|all");
 	assert_non_null(strstr(((struct run *)*state)->out, "the answer is malformed"));
+	play.cut = false;
+	play.stray = true;                               /* something between the results that is none */
+	expect(*state, "10.0.0.7|AV 1|all", TOOL_OK, "units                            percent\n"
+		"description                      error property/read-access-denied\nall                              the answer is malformed\n", "");
 }
 
 /* ---- who is there ---- */
@@ -602,9 +608,12 @@ static void who_is_there(void **state)
 	assert_int_equal(play.who.low, 0);
 	assert_int_equal(play.who.high, 4194303);
 	assert_int_equal(play.who_ms, 2500);
-	run(*state, "whois|7");
-	assert_int_equal(play.who.low, 7);
-	assert_int_equal(play.who.high, 7);
+	run(*state, "whois|9");
+	assert_int_equal(play.who.low, 9);
+	assert_int_equal(play.who.high, 9);
+	run(*state, "whois|0|10");
+	assert_int_equal(play.who.low, 0);
+	assert_int_equal(play.who.high, 10);
 	struct tool t = { .timeout_ms = 9 };
 	run_as(*state, &t, "whois|7|4194303");
 	assert_int_equal(play.who.high, 4194303);
