@@ -294,7 +294,7 @@ static void finding_5_3_what_a_first_start_lacks_is_named(void **state)
 	configure(f, "[ups]\nlink = /nonexistent/tty\n");
 	start(f, false);
 	says(f, "log", "/nonexistent/tty: ");
-	says(f, "log", "no such device: is the adapter plugged in");
+	says(f, "log", "is the adapter plugged in?");
 	assert_int_equal(stop(f), 0);
 }
 

@@ -101,16 +101,16 @@ static bool refuse(struct serial *s, char *why, int size, const char *reason)
 	return false;
 }
 
-/* ... with what mends it. */
+/* With what mends it, for somebody who has only just plugged it in. */
 static const char *reason_of(int error)
 {
 	switch (error) {
 	case EBUSY:
 	case EWOULDBLOCK: return "in use by another program";
-	case EACCES:      return "permission denied: usermod -aG dialout USER, for the user of the daemon";
-	case ENOENT:      return "no such device: is the adapter plugged in, and [ups] link its name?";
+	case EACCES:      return "Permission denied (group dialout?); bacnet-ups check says more";
+	case ENOENT:      return "No such file or directory; is the adapter plugged in?";
+	default:          return modbus_strerror(error);
 	}
-	return modbus_strerror(error);
 }
 
 static bool serial_open(void *ctx, uint32_t baud, char *why, int size)

@@ -328,6 +328,18 @@ static void finding_3_1_nobody_waits_for_a_silent_ups(void **state)
 	}
 }
 
+static void finding_5_3_a_line_that_is_not_there_names_the_mend(void **state)
+{
+	struct fixture *f = make();
+	strcpy(f->conf.link, "/dev/no-such-tty");
+	start(f);
+	WAIT_FOR(f, f->last.stats.last_error[0]);
+	assert_string_equal(f->last.stats.last_error, "/dev/no-such-tty: No such file or directory; is the adapter plugged in?");
+	source_stop(f->source);
+	WAIT_FOR(f, atomic_load(&f->ended));
+	done(f);
+}
+
 /* One line, two sources: the second one says so, waits, and has it when the first one has gone. */
 static void finding_1_8_a_line_belongs_to_one_program(void **state)
 {
@@ -386,6 +398,7 @@ int main(void)
 		cmocka_unit_test(an_adapter_may_be_pulled_and_come_back),
 		cmocka_unit_test(modbus_tcp_is_read_and_found_again),
 		cmocka_unit_test(what_is_no_link_is_an_internal_fault),
+		cmocka_unit_test(finding_5_3_a_line_that_is_not_there_names_the_mend),
 		cmocka_unit_test(finding_1_8_a_line_belongs_to_one_program),
 		cmocka_unit_test(the_thread_sleeps_while_it_waits),
 		cmocka_unit_test(finding_3_1_nobody_waits_for_a_silent_ups),

@@ -13,7 +13,8 @@ static void part_text(struct fam_part part, char *buffer, size_t size)
 		snprintf(buffer, size, ".%d..%d", part.shift, part.shift + part.bits - 1);
 }
 
-void maptext_word(const struct family *f, int block, int word, int bit, struct fam_part part, char *buffer, size_t size)
+/* "M004", "S017", "T013.1", "A002.msb".  bit -1: the word. */
+static void word_text(const struct family *f, int block, int word, int bit, struct fam_part part, char *buffer, size_t size)
 {
 	const struct fam_block *b = &f->block[block];
 	char of[16];
@@ -53,7 +54,7 @@ static void comparison(const struct fam_op *op, const char *word, char *buffer, 
 static void operand(const struct family *f, const struct fam_op *op, char *buffer, size_t size)
 {
 	char word[24];
-	maptext_word(f, op->block, op->word, op->code == FAM_OP_BIT ? op->bit : -1, op->part, word, sizeof word);
+	word_text(f, op->block, op->word, op->code == FAM_OP_BIT ? op->bit : -1, op->part, word, sizeof word);
 	if (op->code == FAM_OP_IN)
 		comparison(op, word, buffer, size);
 	else
@@ -117,7 +118,7 @@ void maptext_registers(const struct family *f, const struct fam_point *p, char *
 	size_t n = (size_t)snprintf(buffer, size, "%s%s", p->terms ? types[p->type] : "", p->low_first ? "low-first " : "");
 	for (int i = 0; i < p->terms && n < size; i++) {
 		char word[24];
-		maptext_word(f, p->term[i].block, p->term[i].word, -1, p->term[i].part, word, sizeof word);
+		word_text(f, p->term[i].block, p->term[i].word, -1, p->term[i].part, word, sizeof word);
 		n += (size_t)snprintf(buffer + n, size - n, "%s%s", i == 0 ? "" : p->product ? " * " : " + ", word);
 	}
 }

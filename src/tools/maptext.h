@@ -6,8 +6,6 @@
 
 enum { MAPTEXT_MAX = 600 };
 
-/* "M004", "S017", "T013.1", "A002.msb".  bit -1: the word. */
-void maptext_word(const struct family *, int block, int word, int bit, struct fam_part part, char *buffer, size_t size);
 /* "S002 and not (A008 or M001 = 0xFFFF)"; empty when it is never true. */
 void maptext_condition(const struct family *, struct fam_expr, char *buffer, size_t size);
 void maptext_registers(const struct family *, const struct fam_point *, char *buffer, size_t size);   /* "M036 + M037", "signed M024" */

@@ -1,6 +1,5 @@
 #include "tools/table.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,17 +59,9 @@ void table_column(struct table *t, char align, int least, const char *title)
 	table_cell(t, title);
 }
 
-struct table *table_make(const char *align, const char *titles)
+struct table *table_make(void)
 {
-	struct table *t = calloc(1, sizeof *t);
-	for (; t && *align; align++) {
-		char title[80];
-		size_t n = titles ? strcspn(titles, "|") : 0;
-		snprintf(title, sizeof title, "%.*s", (int)n, titles ? titles : "");
-		table_column(t, *align, 0, titles ? title : NULL);
-		titles = titles && titles[n] == '|' ? titles + n + 1 : titles ? "" : NULL;
-	}
-	return t;
+	return calloc(1, sizeof(struct table));
 }
 
 void table_begin(struct table *t, enum tool_colour colour)
@@ -90,17 +81,6 @@ void table_cell(struct table *t, const char *text)
 	if (copy)
 		utf8_copy(copy, size, text);
 	r->cell[r->cells++] = copy;
-}
-
-void table_row(struct table *t, enum tool_colour colour, ...)
-{
-	va_list args;
-	const char *text;
-	table_begin(t, colour);
-	va_start(args, colour);
-	while (t && (text = va_arg(args, const char *)) != NULL)
-		table_cell(t, text);
-	va_end(args);
 }
 
 /* At most `most` characters of the text; a text that is cut ends with "...". */
@@ -141,6 +121,16 @@ static void print_row(const struct table *t, const struct row *r, const size_t *
 	fputc('\n', tool->out);
 }
 
+static void table_free(struct table *t)
+{
+	for (size_t i = 0; t && i < t->rows; i++)
+		for (size_t c = 0; c < t->columns; c++)
+			free(t->row[i].cell[c]);
+	if (t)
+		free(t->row);
+	free(t);
+}
+
 void table_print(struct table *t, const struct tool *tool)
 {
 	size_t widths[TABLE_COLUMNS_MAX] = { 0 };
@@ -153,14 +143,4 @@ void table_print(struct table *t, const struct tool *tool)
 	for (size_t i = 0; t && i < t->rows; i++)
 		print_row(t, &t->row[i], widths, tool);
 	table_free(t);
-}
-
-void table_free(struct table *t)
-{
-	for (size_t i = 0; t && i < t->rows; i++)
-		for (size_t c = 0; c < t->columns; c++)
-			free(t->row[i].cell[c]);
-	if (t)
-		free(t->row);
-	free(t);
 }

@@ -9,17 +9,14 @@ enum { TABLE_COLUMNS_MAX = 16 };
 
 struct table;
 
-/* One letter a column: l or r, for left and right.  Titles are separated by '|'; NULL: no line of titles. */
-struct table *table_make(const char *align, const char *titles);
-void table_row(struct table *, enum tool_colour, ...) __attribute__((sentinel));     /* const char * for each column, then NULL */
-void table_print(struct table *, const struct tool *);       /* and frees it; NULL is fine */
-void table_free(struct table *);
+/* NULL (no memory) is fine for all the others. */
+struct table *table_make(void);
 
-/* The same, a column and a cell at a time: columns before the first row; `least` characters wide; a title of NULL in all of them: no line
- * of titles. */
+/* Columns before the first row: 'l' or 'r'; `least` characters wide; a title of NULL in all of them: no line of titles. */
 void table_column(struct table *, char align, int least, const char *title);
 void table_begin(struct table *, enum tool_colour);
 void table_cell(struct table *, const char *text);
+void table_print(struct table *, const struct tool *);       /* and frees it */
 
 /* Characters of a UTF-8 text. */
 size_t table_width(const char *text);

@@ -112,7 +112,7 @@ static void print_records(const struct tool *t, const struct writer_view *v, jso
 static void print_table(const struct tool *t, const struct writer_view *v, json_t *list, bool titles)
 {
 	char text[WRITER_TEXT_MAX];
-	struct table *table = table_make("", NULL);
+	struct table *table = table_make();
 	json_t *item;
 	size_t i;
 	for (size_t c = 0; c < v->count; c++)
