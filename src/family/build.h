@@ -93,7 +93,4 @@ struct fam_expr build_expr(struct builder *, struct row *);
 /* What no single row can know; adds to the faults. */
 void check_family(const struct builder *, const char *name, struct fam_faults *);
 
-/* Blocks that an expression refers to, as bits, with the blocks of their managed bits. */
-uint32_t expr_blocks(const struct family *, struct fam_expr);
-
 #endif

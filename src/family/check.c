@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "family/build.h"
+#include "family/view.h"
 
 struct checker {
 	const struct builder *b;
@@ -29,21 +30,6 @@ static void fail(const struct checker *c, int line, const char *format, ...)
 static bool was_seen(const struct checker *c, enum map_row row)
 {
 	return c->b->seen & 1u << row;
-}
-
-uint32_t expr_blocks(const struct family *f, struct fam_expr expr)
-{
-	uint32_t blocks = 0;
-	for (int i = expr.start; i < expr.start + expr.length; i++) {
-		const struct fam_op *op = &f->code[i];
-		if (op->code > FAM_OP_MANAGED)
-			continue;
-		blocks |= 1u << op->block;
-		for (int k = 0; k < f->block_count; k++)
-			if (f->block[k].letter == f->block[op->block].managed_by)
-				blocks |= 1u << k;
-	}
-	return blocks;
 }
 
 /* ---- blocks ---- */

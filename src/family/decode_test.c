@@ -295,6 +295,10 @@ static void a_concentrator_shows_the_system(void **state)
 	assert_int_equal(b->out.point[PT_UPS_OUTPUT_KVA].decimals, 1);
 	assert_point(b, UNIT_OUTPUT_KVA, GOOD, 150);
 	assert_point(b, UPS_OUTPUT_KW1, NOT_MANAGED, -1);
+	for (int i = 0; PT_UPS_OUTPUT_LR + i <= PT_UPS_OUTPUT_PF3; i++) {
+		assert_int_equal(b->out.point[PT_UNIT_OUTPUT_LR + i].quality, b->out.point[PT_UPS_OUTPUT_LR + i].quality);
+		assert_int_equal(b->out.point[PT_UNIT_OUTPUT_LR + i].value, b->out.point[PT_UPS_OUTPUT_LR + i].value);
+	}
 	assert_point(b, RECTIFIER_V1, GOOD, 230);
 	assert_point(b, UNIT_TMP, GOOD, 210);
 	assert_bits(b, UPS_STATUS, GOOD, 1 << 1 | 1 << 3);

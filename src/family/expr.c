@@ -9,14 +9,6 @@ struct word_ref {
 	struct fam_part part;
 };
 
-int build_block(const struct builder *b, char letter)
-{
-	for (int i = 0; i < b->f->block_count; i++)
-		if (b->f->block[i].letter == letter)
-			return i;
-	return -1;
-}
-
 /* ".msb", ".lsb", ".3" or ".4..6" */
 static bool word_part(struct row *row, const struct tok *tok, const char *p, const char *end, struct word_ref *ref)
 {
@@ -107,7 +99,7 @@ struct compiler {
 	struct builder *b;
 	struct row *row;
 	uint8_t waiting[EXPR_DEPTH_MAX];     /* enum fam_opcode, or OPEN */
-	int waits, depth;
+	int waits;               /* a value that waits has an operator that waits: this bounds both */
 	uint16_t start;
 };
 enum { OPEN = 255 };
@@ -119,12 +111,6 @@ static void emit(struct compiler *c, struct fam_op op)
 		return;
 	if (f->code_count - c->start >= EXPR_OPS_MAX) {
 		row_fail(c->row, "condition of more than %d steps", EXPR_OPS_MAX);
-		return;
-	}
-	bool binary = op.code == FAM_OP_AND || op.code == FAM_OP_OR;
-	c->depth += binary ? -1 : op.code == FAM_OP_NOT ? 0 : 1;
-	if (c->depth > EXPR_DEPTH_MAX) {
-		row_fail(c->row, "condition nested deeper than %d", EXPR_DEPTH_MAX);
 		return;
 	}
 	op.guard = -1;

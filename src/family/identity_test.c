@@ -92,6 +92,12 @@ static void vendor_numbers_and_texts(void **state)
 	assert_string_equal(b->out.identity.location, "");
 	bench_close(b);
 
+	b = bench_of_words("identity serial H000 1 ascii [I]\nidentity serial H001 2 ascii [I]");       /* the first that can be read counts */
+	WORDS(b, 0x4100, 0x4243, 0x4445);
+	assert_string_equal(b->out.identity.serial, "A");
+	WORDS(b, 0x0000, 0x4243, 0x4445);
+	assert_string_equal(b->out.identity.serial, "BCDE");
+	bench_close(b);
 	b = bench_of_words("identity unit H000 [I]\nidentity units H001 u32 [I]");
 	WORDS(b, 255, 0, 15);
 	assert_int_equal(b->out.identity.unit_number, 255);

@@ -275,6 +275,7 @@ static const struct fault faults[] = {
 	{ .find = "absent UnitAlarms 17..18", .replace = "absent UnitAlarms 17..31", .complaint = "UnitAlarms has 0..30" },
 	{ .find = "absent UnitAlarms 17..18", .replace = "absent UnitAlarms 17..x", .complaint = "range: 'x' is not a number" },
 	{ .replace = "absent Voltage [I]", .complaint = "no object is called Voltage" },
+	{ .replace = "absent UPS_OUTPUT_Lr 0 [I]", .complaint = "a number after UPS_OUTPUT_Lr has no meaning" },
 	{ .replace = "absent UPS_OUTPUT_Lr 3 [I]", .complaint = "a number after UPS_OUTPUT_Lr has no meaning" },
 	{ .replace = "absent [I]", .complaint = "absent what?" },
 	{ .replace = "absent rest [I]\nabsent rest [I]", .complaint = "a second absent rest", .below = 2 },
@@ -409,6 +410,186 @@ static void finding_5_9_all_faults_are_told(void **state)
 		assert_string_equal(all.list[i + (size_t)more].file, "x.map");
 	}
 	assert_int_equal(all.count, 14 + more);      /* six bits of UPSStatus */
+}
+
+/* The mark, how strong it is, and where it stands. */
+static void a_source_has_three_parts(void **state)
+{
+	(void)state;
+	static const struct { const char *source; char mark, strength; const char *text; } cases[] = {
+		{ "[M p.40]", 'M', 0, "p.40" }, { "[F]", 'F', 0, "" }, { "[C  two blanks]", 'C', 0, "two blanks" }, { "[S+ sure]", 'S', '+', "sure" },
+		{ "[I-]", 'I', '-', "" }, { "[I- ]", 'I', '-', "" }, { "[I+x]", 'I', '+', "x" },
+		{ "[M 012345678901234567890123456789012345678901234]", 'M', 0, "012345678901234567890123456789012345678901234" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char rows[160];
+		snprintf(rows, sizeof rows, "block W words 0 1 fast unit %s", cases[i].source);
+		struct bench *b = bench_of(rows);
+		assert_int_equal(b->f->block[0].source.mark, cases[i].mark);
+		assert_int_equal(b->f->block[0].source.strength, cases[i].strength);
+		assert_string_equal(b->f->block[0].source.text, cases[i].text);
+		bench_close(b);
+	}
+	struct fam_faults all;
+	assert_null(parse_rows("block W words 0 1 fast unit [M 0123456789012345678901234567890123456789012345]", &all));
+	assert_string_equal(all.list[0].text, "source of 46 characters, at most 45 fit");
+	assert_int_equal(all.count, 1);
+}
+
+/* Each bound from both sides: the rows of a small map, and the complaint, NULL when there is none. */
+static void bounds_hold_from_both_sides(void **state)
+{
+	(void)state;
+	static const char w[] = "block W words 0 1 fast unit [I]\n";
+	static const struct { const char *rows, *complaint; int line; } cases[] = {
+		/* where tables end */
+		{ "block A words 0xFFFF 1 fast unit [I]", NULL, 0 },
+		{ "block A words 0xFFFF 2 fast unit [I]", "block A ends past address 0xFFFF at base 0x0000", 5 },
+		{ "base ups 0xFFF0 [I]\nblock A words 0x000E 2 fast ups [I]", NULL, 0 },
+		{ "base ups 0xFFF0 [I]\nblock A words 0x000F 2 fast ups [I]", "block A ends past address 0xFFFF at base 0xFFF0", 6 },
+		{ "base ups 0x100 or 0xFFF0 [I]\nblock A words 0x000E 2 fast ups [I]", NULL, 0 },
+		{ "base ups 0x100 or 0xFFF0 [I]\nblock A words 0x000F 2 fast ups [I]", "block A ends past address 0xFFFF at base 0xFFF0", 6 },
+		{ "base concentrator 0xFFF0 [I]\nblock A words 0x000E 2 fast unit [I]", NULL, 0 },
+		{ "base concentrator 0xFFF0 [I]\nblock A words 0x000F 2 fast unit [I]", "block A ends past address 0xFFFF at base 0xFFF0", 6 },
+		{ "base system 0xFFF0 [I]\nblock A words 0x000E 2 fast system [I]", NULL, 0 },
+		{ "base system 0xFFF0 [I]\nblock A words 0x000F 2 fast system [I]", "block A ends past address 0xFFFF at base 0xFFF0", 6 },
+		{ "base unit 0x1000 step 0x1000 [I]\nblock A words 0x0FFE 2 fast unit [I]", NULL, 0 },          /* unit 15 begins at 0xF000 */
+		{ "base unit 0x1000 step 0x1000 [I]\nblock A words 0x0FFF 2 fast unit [I]", "block A ends past address 0xFFFF at base 0xF000", 6 },
+		{ "block A words 0 4 fast unit shorter 2 rest 0xFFFE [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit shorter 2 rest 0xFFFF [I]", "the rest of block A ends past address 0xFFFF", 5 },
+		{ "probe 9 0xFFFF 1 any [I]\nblock A words 0 1 fast unit [I]", NULL, 0 },
+		/* overlaps */
+		{ "block A words 0 4 fast unit [I]\nblock B words 4 4 fast unit [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit [I]\nblock B words 3 4 fast unit [I]", "block B overlaps block A of line 5", 6 },
+		{ "block A words 4 4 fast unit [I]\nblock B words 0 4 fast unit [I]", NULL, 0 },
+		{ "block A words 4 4 fast unit [I]\nblock B words 1 4 fast unit [I]", "block B overlaps block A of line 5", 6 },
+		{ "block A words 0 4 fast unit [I]\nblock B words 0 4 fast unit function 4 [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit [I]\nblock B words 0 4 fast system [I]", NULL, 0 },
+		/* managed bits */
+		{ "block G bits 0 1 rare unit [I]\nblock M words 8 16 turn unit managed G [I]", NULL, 0 },
+		{ "block G bits 0 1 rare unit [I]\nblock M words 8 17 turn unit managed G [I]", "block G has no bit for each of the 17 words of block M", 6 },
+		{ "block G words 0 9 rare unit [I]\nblock M words 16 2 turn unit managed G [I]", "block G has no bit for each of the 2 words of block M", 6 },
+		{ "block G bits 0 2 rare unit unit-words 1 [I]\nblock M words 8 17 turn unit managed G [I]", "block G has no bit for each of the 17 words of block M", 6 },
+		{ "base ups 0x100 [I]\nblock G bits 0 1 rare unit [I]\nblock M words 8 2 turn unit ups managed G [I]", "block G is not read at every level of block M", 7 },
+		{ "base ups 0x100 [I]\nblock G bits 0 1 rare unit ups [I]\nblock M words 8 2 turn unit managed G [I]", NULL, 0 },
+		{ "base ups 0x100 [I]\nblock G bits 0 1 rare system [I]\nblock M words 8 2 turn unit ups managed G [I]", NULL, 0 },
+		/* words of a block at a level */
+		{ "block A words 0 4 fast unit unit-words 2 [I]\npoint UNIT_OUTPUT_V1 A001 x1 [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit unit-words 2 [I]\npoint UNIT_OUTPUT_V1 A002 x1 [I]", "block A has only 2 words at the unit level", 6 },
+		{ "block A words 0 4 fast unit unit-words 2 [I]\npoint UNIT_OUTPUT_kw A001 u32 x1 [I]", "block A has only 2 words at the unit level", 6 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast unit ups unit-words 2 [I]\npoint UPS_OUTPUT_V1 A003 x1 [I]", NULL, 0 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\npoint UNIT_OUTPUT_V1 A003 x1 [I]", "block A is not read at the unit level", 7 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nidentity code A003 [I]", "block A is not read at the unit level", 7 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nclock seconds A003 [I]", "block A is not read at the unit level", 7 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nstate InverterStatus 2 \"ON\" when A003.1 [I]\nstate InverterStatus 1 \"OFF\" otherwise [I]",
+			"block A is not read at the unit level", 7 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nguard g when A001 = 1 [I]\nblock B words 8 1 fast unit [I]\npoint UNIT_OUTPUT_V1 B000 x1 guard g [I]",
+			"block A is not read at the unit level", 9 },
+		{ "block A words 0 4 fast unit [I]\nsingle-phase input when A000 = 1 [I]\nsingle-phase input when A000 = 1 [I]", "a second single-phase input", 7 },
+		{ "block A words 0 4 fast unit [I]\nidentity kva A000 factor [I]", "factor, and no factor row says when it applies", 6 },
+		/* how many */
+		{ "covers \"1\" \"2\" \"3\" \"4\" \"5\" \"6\" \"7\" \"8\"\nblock A words 0 1 fast unit [I]", NULL, 0 },
+		{ "covers \"1\" \"2\" \"3\" \"4\" \"5\" \"6\" \"7\" \"8\" \"9\"\nblock A words 0 1 fast unit [I]", "more than 8 names", 5 },
+		{ "probe 2 0 1 any [I]\nprobe 3 0 1 any [I]\nprobe 4 0 1 any [I]\nblock A words 0 1 fast unit [I]", NULL, 0 },
+		{ "probe 2 0 1 any [I]\nprobe 3 0 1 any [I]\nprobe 4 0 1 any [I]\nprobe 5 0 1 any [I]\nblock A words 0 1 fast unit [I]", "more than 4 probes", 8 },
+		{ "block A words 0 125 fast unit [I]\nblock B words 125 125 fast unit [I]\nblock C words 250 125 fast unit [I]\nblock D words 375 125 fast unit [I]\n"
+			"block E words 500 12 fast unit [I]", NULL, 0 },
+		{ "block A words 0 125 fast unit [I]\nblock B words 125 125 fast unit [I]\nblock C words 250 125 fast unit [I]\nblock D words 375 125 fast unit [I]\n"
+			"block E words 500 13 fast unit [I]", "the blocks have more than 512 words together", 9 },
+		{ "block A words 0 4 fast unit shorter 3 [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit shorter 1 [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit shorter 0 [I]", "shorter length: 0 is not in 1..3", 5 },
+		{ "block A words 0 4 fast unit unit-words 4 [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit unit-words 5 [I]", "words of a unit: 5 is not in 1..4", 5 },
+		{ "block A words 0 4 fast unit unit-words 0 [I]", "words of a unit: 0 is not in 1..4", 5 },
+		{ "block A words 0 4 fast unit from 999 [I]", NULL, 0 },
+		{ "block A words 0 4 fast unit from 1000 [I]", "first number: 1000 is not in 0..999", 5 },
+		{ "block A words 0 0 fast unit [I]", "words of a block: 0 is not in 1..125", 5 },
+		{ "block A words 0x10000 1 fast unit [I]", "offset: 65536 is not in 0..65535", 5 },
+		{ "block A bits 0 4 rare unit clock [I]", "a clock has 4 words", 5 },
+		{ "block A words 0 4 rare unit managed A [I]", "managed A: no such block above this line", 5 },
+		{ "block A words 0 4 rare unit managed AB [I]", "managed AB: no such block above this line", 5 },
+		{ "probe 0 0 1 any [I]\nblock A words 0 1 fast unit [I]", "order: 0 is not in 1..255", 5 },
+		{ "probe 256 0 1 any [I]\nblock A words 0 1 fast unit [I]", "order: 256 is not in 1..255", 5 },
+		{ "probe 1 0 32 text 0 \"012345678901234567890123\" [I]\nblock A words 0 1 fast unit [I]", NULL, 0 },
+		{ "probe 1 0 32 text 0 \"0123456789012345678901234\" [I]\nblock A words 0 1 fast unit [I]", "text in quotes has 25 characters, at most 24 fit", 5 },
+		{ "probe 1 0 2 text 1 \"AB\" [I]\nblock A words 0 1 fast unit [I]", NULL, 0 },
+		{ "model 5..4 \"m\" [I]\nblock A words 0 1 fast unit [I]", "code: 5..4 is empty", 5 },
+		{ "model 65536 \"m\" [I]\nblock A words 0 1 fast unit [I]", "code: 65536 is not in 0..65535", 5 },
+		{ "block A words 0 1 fast unit [I]\nguard a234567890123456 when A000 = 1 [I]", "the name has 16 characters, at most 15 fit", 6 },
+		{ "block A words 0 1 fast unit [I]\nguard a23456789012345 when A000 = 1 [I]", NULL, 0 },
+		{ "serial 1200 2400 4800 9600 slave 247 [I]\nblock A words 0 1 fast unit [I]", NULL, 0 },
+		{ "serial 1199 slave 1 [I]\nblock A words 0 1 fast unit [I]", "speed: 1199 is not in 1200..115200", 5 },
+		{ "block A words 0 1 fast unit [I]\nidentity serial A000 1 ascii [I]", NULL, 0 },
+		{ "block A words 0 1 fast unit [I]\nidentity serial A000 0 ascii [I]", "words: 0 is not in 1..16", 6 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fam_faults all;
+		struct family *f = parse_rows(cases[i].rows, &all);
+		if (!cases[i].complaint && !f)
+			fail_msg("%s: refused: line %d: %s", cases[i].rows, all.list[0].line, all.list[0].text);
+		if (cases[i].complaint && f)
+			fail_msg("%s: accepted", cases[i].rows);
+		if (cases[i].complaint && (strcmp(all.list[0].text, cases[i].complaint) != 0 || all.list[0].line != cases[i].line || all.count != 1))
+			fail_msg("%s: line %d: %s (%d in all)", cases[i].rows, all.list[0].line, all.list[0].text, all.count);
+		family_free(f);
+	}
+	char many[2000] = "", rows[2200];
+	for (int i = 0; i < 17; i++) {
+		snprintf(rows, sizeof rows, "block %c words %d 1 fast unit [I]\n", 'A' + i, i);
+		strcat(many, rows);
+		struct fam_faults all;
+		struct family *f = parse_rows(many, &all);
+		assert_true(i < 16 ? f != NULL : f == NULL && strcmp(all.list[0].text, "more than 16 blocks") == 0 && all.count == 1);
+		family_free(f);
+	}
+	many[0] = 0;
+	for (int i = 0; i < 9; i++) {
+		snprintf(rows, sizeof rows, "guard g%d when W000 = 1 [I]\n", i);
+		strcat(many, rows);
+		snprintf(rows, sizeof rows, "%s%s", w, many);
+		struct fam_faults all;
+		struct family *f = parse_rows(rows, &all);
+		assert_true(i < 8 ? f != NULL : f == NULL && strcmp(all.list[0].text, "more than 8 guards") == 0 && all.count == 1);
+		family_free(f);
+	}
+}
+
+/* A table is read when an enabled row needs one of its words, for a sum, a guard, a clock, or for managed bits. */
+static void what_is_used_is_read(void **state)
+{
+	(void)state;
+	static const char blocks[] = "block A words 0 2 fast unit [I]\nblock B words 8 2 fast unit [I]\nblock G bits 16 1 rare unit [I]\n"
+		"block M words 24 2 turn unit managed G [I]\nblock K words 32 4 rare unit clock [I]\nblock U words 40 2 turn unit [I]\n";
+	static const struct { const char *rows, *used; } cases[] = {
+		{ "", "K" }, { "point UNIT_OUTPUT_kw A000 + B000 x1 [I]", "ABK" }, { "point UNIT_OUTPUT_kw B000 x1 off [I]", "K" },
+		{ "point UNIT_OUTPUT_kw M001 x1 [I]", "GKM" }, { "guard g when B000 = 1 [I]\npoint UNIT_OUTPUT_kw A000 x1 guard g [I]", "ABK" },
+		{ "guard g when B000 = 1 [I]", "K" }, { "bit UnitAlarms 1 \"OVERLOAD\" when managed(M000) [I]", "GKM" },
+		{ "bit UnitAlarms 1 \"OVERLOAD\" when A000.1 off [I]", "K" }, { "identity code B001 [I]", "BK" },
+		{ "state RectifierStatus 2 \"ON\" when A000.1 [I]\nstate RectifierStatus 1 \"OFF\" otherwise [I]", "AK" },
+		{ "single-phase input when A000 = 1 [I]\nsingle-phase output when U000 = 1 [I]", "AKU" }, { "factor when B000 = 1 [I]", "BK" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char rows[900], used[20] = "";
+		snprintf(rows, sizeof rows, "%s%s", blocks, cases[i].rows);
+		struct bench *b = bench_of(rows);
+		for (int k = 0, n = 0; k < b->f->block_count; k++)
+			if (b->f->block[k].used)
+				used[n++] = b->f->block[k].letter;
+		for (char *p = used; *p; p++)            /* sorted */
+			for (char *q = p + 1; *q; q++)
+				if (*q < *p) {
+					char c = *p;
+					*p = *q;
+					*q = c;
+				}
+		if (strcmp(used, cases[i].used) != 0)
+			fail_msg("%s: uses %s, not %s", cases[i].rows, used, cases[i].used);
+		bench_close(b);
+	}
+	struct bench *b = bench_of("block K words 32 4 rare unit [I]\nclock seconds K002 u32 [I]");
+	assert_true(b->f->block[0].used);
+	bench_close(b);
 }
 
 static void faults_are_counted_beyond_the_list(void **state)
@@ -588,6 +769,11 @@ static void a_file_replaces_a_map(void **state)
 	assert_int_equal(why.line, 1);
 	assert_string_equal(why.text, "title in quotes is missing");
 
+	struct fam_faults all;
+	assert_null(family_find("triton", directory, &all));
+	assert_int_equal(all.count, 1);
+	assert_null(family_find("/nowhere/at/all.map", NULL, &all));
+	assert_int_equal(all.count, 1);
 	assert_null(family_open("triton", directory, &why));
 	assert_string_equal(why.text, "no such family");
 	assert_null(family_open(directory, NULL, &why));
@@ -753,7 +939,7 @@ static void conditions_have_three_values(void **state)
 		/* words: V000 = 0x0128 = 296 */
 		{ "V000 = 296", FAM_TRUE }, { "V000 = 0x128", FAM_TRUE }, { "V000 in 296", FAM_TRUE }, { "V000 in 0..295", FAM_FALSE },
 		{ "V000 in 296..300", FAM_TRUE }, { "V000 > 295", FAM_TRUE }, { "V000 > 296", FAM_FALSE }, { "V000 >= 296", FAM_TRUE },
-		{ "V000 < 296", FAM_FALSE }, { "V000 <= 296", FAM_TRUE }, { "V000 > -1", FAM_TRUE }, { "V000 < -1", FAM_FALSE },
+		{ "V000 < 296", FAM_FALSE }, { "V000 < 297", FAM_TRUE }, { "V000 <= 295", FAM_FALSE }, { "V000 >= 297", FAM_FALSE }, { "V000 <= 296", FAM_TRUE }, { "V000 > -1", FAM_TRUE }, { "V000 < -1", FAM_FALSE },
 		{ "V000.msb = 1", FAM_TRUE }, { "V000.lsb = 0x28", FAM_TRUE }, { "V000.msb in 2..9", FAM_FALSE },
 		{ "V000.3", FAM_TRUE }, { "V000.4", FAM_FALSE }, { "V000.8", FAM_TRUE }, { "V001 > 0", FAM_UNKNOWN }, { "V001.0", FAM_UNKNOWN },
 		{ "managed(V000)", FAM_TRUE }, { "managed(V001)", FAM_UNKNOWN }, { "managed(V000) and V000 > 20", FAM_TRUE },
@@ -828,6 +1014,9 @@ int main(void)
 		cmocka_unit_test(the_example_is_accepted),
 		cmocka_unit_test(every_fault_is_named),
 		cmocka_unit_test(finding_5_9_all_faults_are_told),
+		cmocka_unit_test(a_source_has_three_parts),
+		cmocka_unit_test(bounds_hold_from_both_sides),
+		cmocka_unit_test(what_is_used_is_read),
 		cmocka_unit_test(faults_are_counted_beyond_the_list),
 		cmocka_unit_test(absent_rest_fills_the_gaps),
 		cmocka_unit_test(every_prefix_is_refused),

@@ -173,7 +173,7 @@ static void what_is_put_can_be_read(void **state)
 	(void)state;
 	static const struct { const char *row; double put, get; } cases[] = {
 		{ "W000 x1", 1234, 1234 }, { "W000 x1", -1, 0 }, { "W000 x1", 70000, 65534 }, { "W000 x1", 65535, 65534 }, { "W000 x1", 1.5, 2 },
-		{ "W000 x1", 1.4, 1 }, { "W000 x1 absent none", 65535, 65535 }, { "W000 x1 absent 10..20", 15, 9 }, { "W000 x1 absent 0", 0, 0 },
+		{ "W000 x1", 1.4, 1 }, { "W000 x1 absent none", 65535, 65535 }, { "W000 x1 absent 10..20", 15, 9 }, { "W000 x1 absent 1", 1, 0 }, { "W000 x1 absent 0", 0, 0 },
 		{ "W000 signed x1 absent 0xFFFF", -1, 0 }, { "W000 signed x1 absent 0xFFFF", -2, -2 }, { "W000 signed x1 absent none", -40000, -32768 },
 		{ "W000 signed x1 absent none", 40000, 32767 }, { "W000 signed x1 absent 0x8000", -32768, -32767 }, { "W000 signed x1 absent none", -1.5, -2 },
 		{ "W000 magnitude x1", -300, -300 }, { "W000 magnitude x1", -40000, -32766 }, { "W000 magnitude x1", 40000, 32767 },

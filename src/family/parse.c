@@ -5,60 +5,6 @@
 
 #include "family/build.h"
 
-void *build_push(struct row *row, void *array_pointer, int *count, size_t size, int limit, const char *what)
-{
-	void *array;
-	memcpy(&array, array_pointer, sizeof array);
-	if (!row_ok(row))
-		return NULL;
-	if (*count >= limit) {
-		row_fail(row, "more than %d %s", limit, what);
-		return NULL;
-	}
-	if ((*count & (*count - 1)) == 0 && (*count == 0 || *count >= 8)) {      /* full: 0, 8, 16, 32 ... */
-		array = realloc(array, size * (size_t)(*count ? *count * 2 : 8));
-		if (!array) {
-			row_fail(row, "out of memory");
-			return NULL;
-		}
-		memcpy(array_pointer, &array, sizeof array);
-	}
-	char *slot = (char *)array + size * (size_t)(*count)++;
-	memset(slot, 0, size);
-	return slot;
-}
-
-/* "[M p.40]", "[I- ]": the mark, how strong it is, and where it stands. */
-struct fam_source build_source(struct row *row)
-{
-	struct fam_source s = { 0 };
-	const struct tok *tok = row_peek(row);
-	if (!row_ok(row))
-		return s;
-	if (tok->kind != TOK_SOURCE) {
-		if (tok->kind == TOK_END)
-			row_fail(row, "the row ends without its source, like [M p.40]");
-		else
-			row_fail(row, "unexpected '%.*s'", tok->n > 60 ? 60 : tok->n, tok->p);
-		return s;
-	}
-	const char *p = tok->p, *end = tok->p + tok->n;
-	if (p == end || !memchr("MFCSI", *p, 5) || (p + 1 < end && !memchr("+- ", p[1], 3))) {
-		row_fail(row, "source [%.*s] does not begin with M, F, C, S or I", tok->n > 60 ? 60 : tok->n, tok->p);
-		return s;
-	}
-	s.mark = *p++;
-	if (p < end && *p != ' ')
-		s.strength = *p++;
-	while (p < end && *p == ' ')
-		p++;
-	if ((size_t)(end - p) >= sizeof s.text)
-		row_fail(row, "source of %d characters, at most %zu fit", (int)(end - p), sizeof s.text - 1);
-	snprintf(s.text, sizeof s.text, "%.*s", (int)(end - p), p);
-	row->next++;
-	return s;
-}
-
 static const struct keyword {
 	const char *word;
 	void (*read)(struct builder *, struct row *);

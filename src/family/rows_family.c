@@ -132,14 +132,6 @@ void build_single_phase_row(struct builder *b, struct row *row)
 	condition(b, row, expr);
 }
 
-int build_guard(const struct builder *b, const struct tok *name)
-{
-	for (int i = 0; i < b->f->guard_count; i++)
-		if (tok_is(name, b->f->guard[i].name))
-			return i;
-	return -1;
-}
-
 void build_guard_row(struct builder *b, struct row *row)
 {
 	struct fam_guard guard = { .line = row->in->line };

@@ -4,24 +4,6 @@
 
 #include "family/build.h"
 
-void build_managed(struct row *row, uint8_t *managed, bool *enabled)
-{
-	*enabled = true;
-	*managed = FAM_MANAGED_YES;
-	if (row_take(row, "managed")) {
-		if (row_take(row, "no"))
-			*managed = FAM_MANAGED_NO;
-		else if (row_take(row, "option"))
-			*managed = FAM_MANAGED_OPTION;
-		else
-			row_want(row, "yes");
-	}
-	if (row_take(row, "off"))
-		*enabled = false;
-	if (*enabled && *managed == FAM_MANAGED_NO)
-		row_fail(row, "the row is not managed and yet enabled: write off, or absent");
-}
-
 static const char *tok_name(const struct tok *tok, char buffer[40])
 {
 	tok_copy(tok, buffer, 40);
@@ -263,8 +245,6 @@ void build_absent_row(struct builder *b, struct row *row)
 	while (row->next < end) {
 		struct tok name = row->tok[row->next++];
 		absent_name(b, &a, name);
-		if (!row_ok(row) && row->next < end && row->tok[row->next].p[0] >= '0' && row->tok[row->next].p[0] <= '9')
-			row->next++;
 	}
 	row->next = after;
 }

@@ -117,22 +117,6 @@ static void point_absent(struct builder *b, struct row *row, struct fam_point *p
 		row_fail(row, "a signed word without managed bits needs: absent 0xFFFF, or absent none");
 }
 
-int build_named_points(const struct tok *name, int point[2])
-{
-	char text[40], full[48];
-	tok_copy(name, text, sizeof text);
-	point[0] = point[1] = -1;
-	if (text[0] != '_') {
-		point[0] = point_by_name(text);
-		return point[0] >= 0;
-	}
-	snprintf(full, sizeof full, "UPS%s", text);
-	point[0] = point_by_name(full);
-	snprintf(full, sizeof full, "UNIT%s", text);
-	point[1] = point_by_name(full);
-	return point[0] >= 0 && point[1] >= 0 ? 2 : 0;
-}
-
 static void point_guard(struct builder *b, struct row *row, struct fam_point *p)
 {
 	p->guard = -1;

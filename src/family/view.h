@@ -13,6 +13,9 @@ struct view {
 	const enum fam_truth *guard;     /* what the guards say, for rules over guarded words; NULL: every word is believed */
 };
 
+/* Blocks that an expression refers to, as bits, with the blocks of their managed bits. */
+uint32_t expr_blocks(const struct family *, struct fam_expr);
+
 /* The words of a block as this level sees them; block NULL when the level has no such block. */
 struct words {
 	const struct fam_image_block *block;
