@@ -4,6 +4,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,6 +33,9 @@ struct asker {
 	asker_found_fn *found;                           /* while a Who-Is is out */
 	void *found_ctx;
 	struct ev_timer over;
+	struct ev_signal *interrupt;
+	bool interrupted;
+	struct client_call *call;                        /* on its way, or NULL */
 	struct client_result result;
 	uint8_t answer[ANSWER_MAX];
 };
@@ -167,6 +171,21 @@ static void time_over(struct ev_timer *t)
 	ev_stop(a->loop);
 }
 
+static void interrupted(void *ctx, int signo)
+{
+	struct asker *a = ctx;
+	(void)signo;
+	a->interrupted = true;
+	if (a->call)
+		client_cancel(a->call);
+	ev_stop(a->loop);
+}
+
+bool asker_interrupted(const struct asker *a)
+{
+	return a->interrupted;
+}
+
 static bool make_client(struct asker *a, const struct asker_conf *conf)
 {
 	struct port port = { .ctx = a, .begin = port_begin, .send = port_send, .broadcast = port_broadcast, .npdu_max = NPDU_ROOM,
@@ -193,6 +212,7 @@ struct asker *asker_open(struct ev_loop *loop, const struct asker_conf *conf, st
 	a->instance = BAC_INSTANCE_ANY;
 	ev_timer_init(&a->over, time_over);
 	if (open_links(a, conf, why)) {
+		a->interrupt = ev_signal_start(loop, SIGINT, interrupted, a);    /* without, it ends the program as ever */
 		if (make_client(a, conf))
 			return a;
 		err_set(why, "network", 0, "no memory");
@@ -206,6 +226,8 @@ void asker_close(struct asker *a)
 	if (!a)
 		return;
 	ev_cancel(&a->over);
+	if (a->interrupt)
+		ev_signal_stop(a->interrupt);
 	client_free(a->client);
 	binding_free(a->binding);
 	for (int i = 0; i < a->links; i++)
@@ -253,6 +275,7 @@ static void done(void *ctx, const struct client_result *r)
 	struct asker *a = ctx;
 	struct rd body = r->body;
 	size_t n = rd_left(&body);
+	a->call = NULL;
 	a->result = *r;
 	if (n)
 		memcpy(a->answer, rd_take(&body, n), n);
@@ -265,10 +288,14 @@ const struct client_result *asker_request(void *asker, uint8_t service, const st
 	struct asker *a = asker;
 	struct wr w;
 	struct peer peer = { .addr = a->to };
-	struct client_call *call = a->instance == BAC_INSTANCE_ANY ? client_begin(a->client, &peer, service, &w) :
+	a->result = (struct client_result){ .end = CLIENT_SILENT };
+	if (a->interrupted)
+		return &a->result;
+	a->call = a->instance == BAC_INSTANCE_ANY ? client_begin(a->client, &peer, service, &w) :
 		client_begin_device(a->client, a->instance, service, &w);
 	wr_octets(&w, body->start, wr_len(body));
-	client_send(call, &w, done, a);
+	client_send(a->call, &w, done, a);
 	ev_run(a->loop);
+	a->call = NULL;
 	return &a->result;
 }

@@ -3,7 +3,8 @@
  *
  * Has a free UDP port of its own on each interface (or on the one that is asked for) and speaks to the devices at theirs; what devices
  * broadcast there is heard too.  What comes from the network is read with the codec of src/bacnet and believed nothing.  Owns all it opens;
- * the loop is the caller's. */
+ * the loop is the caller's.  SIGINT (a person has seen enough) cancels what is on its way, so that a device in the middle of a long answer
+ * is told, and ends every wait. */
 #ifndef TOOLS_ASKER_H
 #define TOOLS_ASKER_H
 
@@ -22,6 +23,7 @@ struct asker;
 
 struct asker *asker_open(struct ev_loop *, const struct asker_conf *, struct err_at *why);
 void asker_close(struct asker *);            /* NULL is fine */
+bool asker_interrupted(const struct asker *);        /* SIGINT has come: nothing more is sent */
 
 /* Who-Is by broadcast; calls `found` for each I-Am until the time is over or it returns false. */
 typedef bool asker_found_fn(void *ctx, const struct bac_addr *from, const struct i_am *);
@@ -34,7 +36,7 @@ void asker_to_device(struct asker *, uint32_t instance);
 /* Where that is; false: not known (yet). */
 bool asker_address(const struct asker *, struct bac_addr *);
 
-/* One confirmed request, to its end.  The result's body is valid until the next one. */
+/* One confirmed request, to its end; after SIGINT that is CLIENT_SILENT.  The result's body is valid until the next one. */
 const struct client_result *asker_request(void *asker, uint8_t service, const struct wr *body);
 
 #endif

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <ifaddrs.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,7 +27,8 @@ struct world {
 	/* what the device does, and what it has heard */
 	unsigned requests, questions, silent;    /* silent: the first so many requests are not answered */
 	uint8_t invoke[8];
-	bool routed, broadcasts, forged;
+	bool routed, broadcasts, forged, enough, enough_after_part;      /* SIGINT: at any message, at an acknowledgement */
+	unsigned aborts;
 	uint8_t large[LARGE];
 	size_t sent;                             /* of `large` */
 	struct bac_addr heard_from;
@@ -94,6 +96,10 @@ static void device_rx(void *ctx, const struct bac_addr *from, enum port_way way,
 	assert_true(npdu_read(&r, &head));
 	assert_int_equal(apdu_read(&r, &a), APDU_OK);
 	w->heard_from = *from;
+	if (w->enough && a.type != APDU_ABORT)
+		raise(SIGINT);
+	if (a.type == APDU_ABORT)
+		w->aborts++;
 	if (a.type == APDU_UNCONFIRMED && a.service == UNCONFIRMED_WHO_IS) {
 		struct who_is q;
 		assert_true(who_is_read(&r, &q));
@@ -107,6 +113,8 @@ static void device_rx(void *ctx, const struct bac_addr *from, enum port_way way,
 			w->invoke[w->requests] = a.invoke;
 		if (w->requests++ >= w->silent)
 			answer(w, from, &a);
+	} else if (a.type == APDU_SEGMENT_ACK && w->enough_after_part) {
+		raise(SIGINT);
 	} else if (a.type == APDU_SEGMENT_ACK && w->sent < LARGE) {
 		send_part(w, from, a.invoke);
 	}
@@ -256,6 +264,47 @@ static void a_request_that_is_too_long_is_not_sent(void **state)
 	expect_answer(ask(w, CONFIRMED_READ_PROPERTY, 1024));
 }
 
+struct stopper {
+	struct ev_timer timer;
+	struct ev_loop *loop;
+};
+
+static void stop(struct ev_timer *t)
+{
+	ev_stop(OWNER(t, struct stopper, timer)->loop);
+}
+
+/* ^C in the middle of a long answer: the device is told, and nothing more is asked. */
+static void who_has_seen_enough_says_so(void **state)
+{
+	struct world *w = *state;
+	struct stopper s = { .loop = w->loop };
+	open_asker(w, 60000, 0);
+	to_address(w);
+	expect_answer(ask(w, CONFIRMED_READ_PROPERTY, 3));
+	assert_false(asker_interrupted(w->asker));
+	w->enough = true;
+	w->silent = 100;                                 /* what it asks is not answered any more */
+	assert_int_equal(ask(w, CONFIRMED_READ_PROPERTY, 3)->end, CLIENT_SILENT);
+	assert_true(asker_interrupted(w->asker));
+	unsigned requests = w->requests;
+	assert_int_equal(ask(w, CONFIRMED_READ_PROPERTY, 3)->end, CLIENT_SILENT);
+	assert_int_equal(w->requests, requests);
+	assert_int_equal(w->aborts, 0);                  /* one request without an answer is simply forgotten */
+	asker_close(w->asker);
+
+	open_asker(w, 60000, 0);
+	to_address(w);
+	w->silent = 0;
+	w->enough = false;
+	w->enough_after_part = true;
+	assert_int_equal(ask(w, CONFIRMED_READ_PROPERTY_MULTIPLE, 3)->end, CLIENT_SILENT);
+	ev_timer_init(&s.timer, stop);
+	ev_after(w->loop, &s.timer, 20);
+	ev_run(w->loop);
+	assert_int_equal(w->aborts, 1);
+}
+
 struct finding {
 	unsigned found, enough;
 	struct bac_addr from;
@@ -391,6 +440,7 @@ int main(void)
 		T(what_is_not_answered_is_asked_again),
 		T(an_answer_by_broadcast_is_none),
 		T(a_request_that_is_too_long_is_not_sent),
+		T(who_has_seen_enough_says_so),
 		T(devices_that_answer_are_found),
 		T(who_answers_by_broadcast_and_who_is_behind_a_router_is_found_too),
 		T(without_an_interface_it_asks_from_the_one_that_leads_there),

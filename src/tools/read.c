@@ -86,6 +86,8 @@ static int whois(struct session *s)
 	if (n || t->format != FORMAT_TEXT)
 		writer_show(t, out, &view, 1);
 	json_decref(out);
+	if (asker_interrupted(s->asker))
+		return TOOL_INTERRUPTED;
 	return n ? TOOL_OK : tool_fail(t, TOOL_FAILED, "no device has answered; broadcasts do not cross routers: name the interface (--interface), "
 		"wait longer (--timeout), or ask a device by its address");
 }
@@ -211,6 +213,8 @@ static void print(struct session *s, json_t *objects, bool single)
 /* Nobody answers: what a person can do about it. */
 static int fail_unreachable(const struct session *s)
 {
+	if (asker_interrupted(s->asker))
+		return TOOL_INTERRUPTED;
 	if (s->reading.end == CLIENT_NOT_FOUND)
 		return tool_fail(s->t, TOOL_FAILED, "%s: no device with this instance has answered; bacnet-ups read whois lists those that do, and "
 			"one behind a router or in another subnet is asked by its ADDRESS", s->target);
@@ -250,7 +254,7 @@ static int conclude(const struct session *s, const json_t *objects, bool single)
 {
 	size_t values;
 	const json_t *error = first_error(objects, &values);
-	if (!reading_goes_on(&s->reading))
+	if (!reading_goes_on(&s->reading))       /* what was read until then is printed */
 		return fail_unreachable(s);
 	if (error && (single || values == 0))
 		return fail_refused(s, json_string_value(error));

@@ -30,7 +30,7 @@ struct row {
 
 static const struct row *device;                 /* ended by an object 0 */
 static struct {
-	bool silent_after, unknown_multiple, multiple_too_large, cut, stray, opened;
+	bool silent_after, unknown_multiple, multiple_too_large, cut, stray, opened, interrupted;
 	int asked_before_silence;
 	unsigned asked, multiple_asked;
 	struct fault refusal;                    /* of a property that is not in the table */
@@ -131,6 +131,12 @@ void asker_close(struct asker *a)
 {
 	assert_true(!a || play.opened);
 	play.opened = false;
+}
+
+bool asker_interrupted(const struct asker *a)
+{
+	(void)a;
+	return play.interrupted;
 }
 
 void asker_who_is(struct asker *a, const struct who_is *q, int64_t ms, asker_found_fn *found, void *ctx)
@@ -568,6 +574,24 @@ static void a_device_that_falls_silent_is_not_asked_on(void **state)
 	}
 }
 
+/* ^C: what was read is shown, and nothing is complained of. */
+static void who_has_seen_enough_keeps_what_was_read(void **state)
+{
+	device = ups;
+	play.interrupted = true;
+	play.silent_after = true;
+	play.asked_before_silence = 2;
+	run(*state, "10.0.0.7|all|all");
+	struct run *r = *state;
+	assert_int_equal(r->status, TOOL_INTERRUPTED);
+	assert_non_null(strstr(r->out, "present-value                    50"));
+	assert_string_equal(r->err, "");
+	play.asked_before_silence = 0;
+	expect(*state, "10.0.0.7|all|all", TOOL_INTERRUPTED, "", "");
+	expect(*state, "10.0.0.7|AV 70|units", TOOL_INTERRUPTED, "", "");
+	expect(*state, "whois", TOOL_INTERRUPTED, "", "");
+}
+
 static void a_device_without_objects_says_so(void **state)
 {
 	static const struct row none[] = { { DEVICE, PROP_OBJECT_LIST, NO, { 0 }, 0, { 0 } }, { 0 } }, refused[] = { { 0 } };
@@ -657,6 +681,7 @@ int main(void)
 		T(without_read_property_multiple_it_goes_by_the_property_list),
 		T(all_of_all),
 		T(a_device_that_falls_silent_is_not_asked_on),
+		T(who_has_seen_enough_keeps_what_was_read),
 		T(a_device_without_objects_says_so),
 		T(errors_of_single_properties_are_shown_beside_the_others),
 		T(who_is_there),

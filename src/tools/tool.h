@@ -23,6 +23,7 @@ enum {                           /* exit status; bacnet-ups(1) */
 	TOOL_NO_VALUE = 3,       /* get: a value is there that nobody vouches for, or none */
 	TOOL_BAD_CONFIG = 78,    /* EX_CONFIG of sysexits.h, as bacnet-upsd */
 	TOOL_TIME_OVER = 124,    /* wait: as timeout(1) */
+	TOOL_INTERRUPTED = 130,  /* read: by SIGINT, as a shell says it */
 };
 
 enum tool_format { FORMAT_TEXT, FORMAT_KV, FORMAT_CSV, FORMAT_JSON };
