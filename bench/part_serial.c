@@ -99,7 +99,7 @@ static bool measure_bits(struct bench *b, struct gateway *g, unsigned baud)
 		return false;
 	double cycle_us = (double)link.wire_us, most_us = cycle_us + slow_us(baud);
 	report_figure(&b->report, "serial", "of both", (double)stats_percentile(samples, (size_t)flips, 99) / most_us, GOAL_AT_MOST, 1.2,
-	              "%u baud: a bit from UPS to object, p99 of %d; fast cycle and longest slow request are 1", baud, flips);
+	              "%u baud: a bit from UPS to object, p99 of %d (1: cycle, slow request)", baud, flips);
 	report_figure(&b->report, "serial", "ms", (double)stats_percentile(samples, (size_t)flips, 99) / 1e3, GOAL_NONE, 0,
 	              "%u baud: the same", baud);
 	report_figure(&b->report, "serial", "ms", (double)stats_percentile(samples, (size_t)flips, 50) / 1e3, GOAL_NONE, 0,

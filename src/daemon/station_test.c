@@ -14,6 +14,7 @@
 
 #include "bacnet/apdu.h"
 #include "bacnet/enum.h"
+#include "bacnet/value.h"
 #include "bacnet/npdu.h"
 #include "daemon/station.h"
 #include "field/fake_ups.h"
@@ -354,6 +355,16 @@ static int64_t revision_on_disk(const struct world *w)
 
 /* ---- a day in its life ---- */
 
+/* A property of the Device object, as clients read it. */
+static struct bac_value of_device(struct device *d, uint32_t property)
+{
+	uint8_t octets[64];
+	struct wr w = wr_over(octets, sizeof octets);
+	assert_false(fault_is(object_read(device_at(d, 0), property, BAC_ARRAY_ALL, &w)));
+	struct rd r = rd_over(octets, wr_len(&w));
+	return bac_value_read(&r);
+}
+
 static void it_starts_polls_loses_and_finds_its_ups(void **state)
 {
 	struct world *w = *state;
@@ -452,11 +463,11 @@ static void what_a_client_wrote_is_there_after_a_restart(void **state)
 	begin(w);
 	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
 	run(w, SECOND);
-	write_text(w, device_object(w->station.device), PROP_LOCATION, "Hall 2", DONE);
+	write_text(w, device_at(w->station.device, 0), PROP_LOCATION, "Hall 2", DONE);
 	write_text(w, charge(w), PROP_DESCRIPTION, "Load", DONE);
 	run(w, 0);
 	assert_non_null(strstr(w->disk, "\"text\": \"Hall 2\""));
-	write_text(w, device_object(w->station.device), PROP_LOCATION, "Hall 3", DONE);
+	write_text(w, device_at(w->station.device, 0), PROP_LOCATION, "Hall 3", DONE);
 	end(w, false);                                           /* within the pause: the end writes it */
 	w->conf.device_instance = 77;                            /* a setting: the Device keeps what was written to it */
 	begin(w);
@@ -502,7 +513,7 @@ static void finding_4_3_database_revision_never_goes_back(void **state)
 	uint32_t first = revision_of(w);                         /* what a start without a disk shows, each time */
 	for (int i = 0; i < 400; i++) {
 		snprintf(name, sizeof name, "name %d", i);
-		write_text(w, device_object(w->station.device), PROP_OBJECT_NAME, name, DONE);
+		write_text(w, device_at(w->station.device, 0), PROP_OBJECT_NAME, name, DONE);
 		for (int ms = 0; ms < 70; ms += 10) {
 			assert_true((int64_t)revision_of(w) <= revision_on_disk(w) || revision_of(w) == first);
 			highest = revision_of(w) > highest ? revision_of(w) : highest;
@@ -525,7 +536,7 @@ static void finding_2_10_what_cannot_be_kept_is_refused(void **state)
 	struct world *w = *state;
 	static uint8_t large[KEPT_VALUE_MAX];
 	begin(w);
-	struct object *device = device_object(w->station.device);
+	struct object *device = device_at(w->station.device, 0);
 	write_text(w, device, PROP_LOCATION, "Hall 2", DONE);
 	for (uint32_t i = 0; i < KEPT_OCTETS_MAX / KEPT_VALUE_MAX; i++)
 		kept_set_property(w->state.kept, w->station.kept, i, 600, large, KEPT_VALUE_MAX - 100);
@@ -544,7 +555,7 @@ static void a_disk_that_does_not_work_is_device_status_4(void **state)
 	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
 	run(w, MINUTE);
 	logged(w);
-	struct object *device = device_object(w->station.device);
+	struct object *device = device_at(w->station.device, 0);
 	w->disk_full = true;
 	write_text(w, device, PROP_LOCATION, "Hall 2", DONE);    /* it shows at the first attempt */
 	run(w, 0);
@@ -636,12 +647,12 @@ static void settings_are_applied_in_place(void **state)
 	strcpy(w->conf.vendor_name, "Somebody");
 	strcpy(w->conf.device_name, "x {instance}");
 	station_reconfigure(&w->station, false);
-	const struct device *d = w->station.device;
+	struct device *d = w->station.device;
 	assert_int_equal(device_instance(d), 4711);
 	assert_int_equal(device_vendor_id(d), 999);
 	assert_int_equal(device_apdu_timeout_ms(d), 7000);
 	assert_int_equal(device_retries(d), 5);
-	assert_int_equal(device_utc_offset(d), 300);
+	assert_int_equal(of_device(d, PROP_UTC_OFFSET).integer, 300);
 	assert_string_equal(device_text(d, DEVICE_VENDOR), "Somebody");
 	assert_string_equal(device_text(d, DEVICE_NAME), "x 4711");
 	assert_int_equal(device_network_number(w->station.device), 12);
@@ -652,13 +663,13 @@ static void settings_are_applied_in_place(void **state)
 	w->conf.writable = CONF_WRITABLE_LABELS;
 	w->conf.utc_offset = CONF_AUTO;
 	station_reconfigure(&w->station, false);
-	assert_int_equal(device_utc_offset(d), -60);
+	assert_int_equal(of_device(d, PROP_UTC_OFFSET).integer, -60);
 	/* finding 2.4, 8: what was sent is what is shown */
 	assert_true(device_give_time(w->station.device, (struct bac_date){ 131, 5, 6, 2 }, (struct bac_time){ 1, 2, 3, 4 }, false));
 	clock_read(&w->station.clock, ev_now(w->loop), &date, &time);
 	assert_memory_equal(&date, &((struct bac_date){ 131, 5, 6, 2 }), sizeof date);
 	assert_memory_equal(&time, &((struct bac_time){ 1, 2, 3, 4 }), sizeof time);
-	assert_true(device_daylight_saving(d));
+	assert_true(of_device(d, PROP_DAYLIGHT_SAVINGS_STATUS).boolean);
 	end(w, false);
 }
 
@@ -669,13 +680,13 @@ static void finding_2_4_summer_ends_by_itself(void **state)
 	begin(w);
 	struct device *d = w->station.device;
 	device_give_time(d, (struct bac_date){ 126, 10, 25, 7 }, (struct bac_time){ 0, 59, 58, 0 }, true);
-	assert_true(device_daylight_saving(d));
-	assert_int_equal(device_utc_offset(d), -60);
+	assert_true(of_device(d, PROP_DAYLIGHT_SAVINGS_STATUS).boolean);
+	assert_int_equal(of_device(d, PROP_UTC_OFFSET).integer, -60);
 	run(w, 1999);
-	assert_true(device_daylight_saving(d));
+	assert_true(of_device(d, PROP_DAYLIGHT_SAVINGS_STATUS).boolean);
 	run(w, 1);
-	assert_false(device_daylight_saving(d));
-	assert_int_equal(device_utc_offset(d), -60);
+	assert_false(of_device(d, PROP_DAYLIGHT_SAVINGS_STATUS).boolean);
+	assert_int_equal(of_device(d, PROP_UTC_OFFSET).integer, -60);
 	end(w, false);
 }
 

@@ -12,7 +12,7 @@ static void make_plan(struct session *s)
 	});
 	s->again = s->suspect = -1;
 	s->doubt = s->others_answer = false;
-	s->failures = s->unanswered = 0;
+	s->failures = s->refusals = 0;
 	s->other_system_since = (struct mono){ 0 };
 }
 
@@ -205,7 +205,7 @@ static void look_for_one_that_answers(struct session *s, struct mono now)
 static void settle_refusal(struct session *s, const struct plan_read *was, enum plan_verdict verdict, const char *how, struct mono now)
 {
 	tell_verdict(s, was, verdict, how);
-	bool doubtful = s->doubt || (verdict == PLAN_BECAME_STALE && s->unanswered > s->conf.retries);
+	bool doubtful = s->doubt || (verdict == PLAN_BECAME_STALE && s->refusals > s->conf.retries);
 	if (doubtful && s->system != SYSTEM_UNKNOWN)
 		look_for_one_that_answers(s, now);
 }
@@ -213,7 +213,7 @@ static void settle_refusal(struct session *s, const struct plan_read *was, enum 
 static void answered(struct session *s, int i, const uint16_t *words, const struct line_answer *a, struct mono now)
 {
 	struct plan_read was = s->plan.read[i];
-	s->unanswered = 0;
+	s->refusals = 0;
 	s->doubt = false;
 	s->changed |= plan_answered(&s->plan, i, words, &s->words, a->sent, now);
 	if (was.state == PLAN_FAILING)
@@ -225,7 +225,7 @@ static void refused(struct session *s, int i, uint8_t exception, struct mono now
 {
 	struct plan_read was = s->plan.read[i];
 	char how[48] = "all ones: not available";
-	s->unanswered++;
+	s->refusals++;
 	if (exception)
 		snprintf(how, sizeof how, "exception %u", exception);
 	else
@@ -265,7 +265,6 @@ static void unanswered(struct session *s, int i, struct mono now)
 	const struct plan_read *r = &s->plan.read[i];
 	int attempts = s->conf.retries > 1 ? s->conf.retries : 1;
 	plan_failed(&s->plan, i);
-	s->unanswered++;
 	s->failures++;
 	s->again = i;
 	bool alone = s->others_answer || r->state == PLAN_FAILING || r->state == PLAN_REFUSED;

@@ -41,7 +41,7 @@ struct session {
 	bool others_answer;              /* they do: the suspect has one more attempt */
 	bool doubt;                      /* nothing has answered for a while: is there a table left that does? */
 	int failures;                    /* of the present question, in a row */
-	int unanswered;                  /* requests since the last answer */
+	int refusals;                    /* since the last answer */
 	bool changed;                    /* since the last snapshot that shows whole cycles */
 	struct mono busy_until;          /* up to here the time is in stats.wanted_ns */
 	struct mono other_system_since;  /* what tells the system has said otherwise from then on; never: it does not */

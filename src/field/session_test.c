@@ -896,6 +896,61 @@ static void a_slow_table_that_answered_and_stops_is_stale(void **state)
 	}
 }
 
+static void every_result_has_its_counter(void **state)
+{
+	struct fixture *f = make();
+	f->conf.baud = 9600;
+	run(f, 10000);
+	struct link_stats before = f->last.stats;
+	assert_int_equal(before.timeouts + before.crc_errors + before.bad_answers, 0);
+	static const enum line_result kinds[] = { LINE_TIMEOUT, LINE_CRC, LINE_BAD, LINE_EXCEPTION, LINE_NOBODY };
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		fake_fault(&f->ups, STATUS, kinds[k], 4);
+		do
+			step(f);
+		while (f->ups.log[f->ups.logged - 1].result != kinds[k]);
+		f->ups.faults = 0;
+		run(f, 1500);
+	}
+	const struct link_stats *t = &f->last.stats;
+	assert_int_equal(t->timeouts - before.timeouts, 1);
+	assert_int_equal(t->crc_errors - before.crc_errors, 1);
+	assert_int_equal(t->bad_answers - before.bad_answers, 1);
+	assert_int_equal(t->exceptions - before.exceptions, 2);
+	assert_int_equal(t->requests - before.requests, t->answers - before.answers + 5);
+	assert_int_equal(t->reconnects, 0);
+	done(f);
+}
+
+/* A map of the directory that has a fault is named, and the rest goes on: with the compiled-in one where there is one. */
+static void a_faulty_map_in_the_directory_is_named(void **state)
+{
+	struct fixture *f = make();
+	char path[300];
+	strcpy(f->conf.family_directory, "/tmp/field-session-XXXXXX");
+	assert_non_null(mkdtemp(f->conf.family_directory));
+	static const char *const names[] = { "acme", "masterys" };
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/%s.map", f->conf.family_directory, names[i]);
+		FILE *map = fopen(path, "w");
+		assert_non_null(map);
+		fputs("nonsense\n", map);
+		fclose(map);
+	}
+	run(f, 12000);
+	assert_true(f->last.complete);
+	assert_string_equal(f->last.identity.family, "masterys");
+	assert_int_equal(lines(f, ": the compiled-in map \"masterys\" is used instead"), 1);
+	assert_non_null(strstr(f->text, "map refused: "));
+	assert_non_null(strstr(f->text, "/acme.map:1:"));
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/%s.map", f->conf.family_directory, names[i]);
+		unlink(path);
+	}
+	rmdir(f->conf.family_directory);
+	done(f);
+}
+
 static void the_last_answer_has_its_instant(void **state)
 {
 	struct fixture *f = make();
@@ -1169,6 +1224,8 @@ int main(void)
 		cmocka_unit_test(finding_7_4_a_snapshot_is_of_one_cycle),
 		cmocka_unit_test(a_ups_that_is_silent_at_first_is_found_later),
 		cmocka_unit_test(a_slow_table_that_answered_and_stops_is_stale),
+		cmocka_unit_test(every_result_has_its_counter),
+		cmocka_unit_test(a_faulty_map_in_the_directory_is_named),
 		cmocka_unit_test(the_last_answer_has_its_instant),
 		cmocka_unit_test(another_ups_in_its_place_is_recognised),
 		cmocka_unit_test(the_ups_may_come_back_at_another_speed),

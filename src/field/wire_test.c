@@ -125,6 +125,19 @@ static void a_question_in_doubt_rests_once(void **state)
 	assert_int_equal(late_allowed(&l, Q(0x30, 8), at(5000)).ns, at(5000).ns);
 }
 
+static void what_has_expired_is_not_owed_again(void **state)
+{
+	struct late l = { 0 };
+	late_note(&l, Q(0x30, 8), at(2000));
+	late_answered(&l, Q(0x30, 8), at(2000), at(4000));
+	assert_int_equal(l.count, 0);
+	late_note(&l, Q(0x30, 8), at(2000));
+	assert_false(late_settles(&l, Q(0x40, 80), at(2000)));
+	late_note(&l, Q(0x30, 8), at(2000));
+	late_note(&l, Q(0x30, 8), at(1000));     /* an earlier end does not shorten a later one */
+	assert_int_equal(late_allowed(&l, Q(0x38, 8), at(1500)).ns, at(2000).ns);
+}
+
 static void the_list_is_bounded(void **state)
 {
 	struct late l = { 0 };
@@ -183,6 +196,7 @@ int main(void)
 		cmocka_unit_test(an_answer_settles_what_is_owed_to_earlier_questions),
 		cmocka_unit_test(an_answer_that_may_be_the_late_one_settles_nothing),
 		cmocka_unit_test(a_question_in_doubt_rests_once),
+		cmocka_unit_test(what_has_expired_is_not_owed_again),
 		cmocka_unit_test(the_list_is_bounded),
 		cmocka_unit_test(links_are_taken_apart),
 		cmocka_unit_test(what_is_no_link_is_refused_with_a_reason),

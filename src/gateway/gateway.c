@@ -223,8 +223,6 @@ void gateway_free(struct gateway *g)
 }
 
 const struct snapshot *gateway_snapshot(const struct gateway *g)                { return &g->now; }
-const struct ups_identity *gateway_identity(const struct gateway *g)            { return &g->believer.held.identity; }
-uint8_t gateway_device_status(const struct gateway *g)                          { return g->device_status; }
 struct object *gateway_point_object(const struct gateway *g, enum point_id id)  { return g->object[VALUE_POINT + (int)id]; }
 struct object *gateway_state_object(const struct gateway *g, enum state_id id)  { return g->object[VALUE_STATE + (int)id]; }
 struct object *gateway_bits_object(const struct gateway *g, enum bits_id id)    { return g->object[VALUE_BITS + (int)id]; }

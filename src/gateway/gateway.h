@@ -55,8 +55,6 @@ void gateway_configure(struct gateway *, const struct gateway_conf *);
 void gateway_set_internal_fault(struct gateway *, bool);
 
 const struct snapshot *gateway_snapshot(const struct gateway *);
-const struct ups_identity *gateway_identity(const struct gateway *);         /* as believed or remembered; family empty: unknown */
-uint8_t gateway_device_status(const struct gateway *);       /* DEVICE_STATUS_... */
 
 /* The object that shows a point, state or bit string; NULL while the object map has none. */
 struct object *gateway_point_object(const struct gateway *, enum point_id);

@@ -120,6 +120,19 @@ static unsigned reliability_of(struct fixture *f, enum point_id id)
 	return object_reliability(gateway_point_object(f->gateway, id));
 }
 
+static uint32_t status_shown(struct fixture *f)
+{
+	return object_word(gateway_state_object(f->gateway, ST_DEVICE_STATUS));
+}
+
+/* What is believed of the UPS, as it is remembered. */
+static const struct ups_identity *identity_of(const struct fixture *f)
+{
+	static struct gateway_memory m;
+	gateway_remember(f->gateway, &m);
+	return &m.identity;
+}
+
 static void before_the_first_reading_nothing_is_known(void **state)
 {
 	(void)state;
@@ -131,7 +144,7 @@ static void before_the_first_reading_nothing_is_known(void **state)
 		assert_int_equal(reliability_of(&f, i), RELIABILITY_COMMUNICATION_FAILURE);
 		assert_int_equal(object_status_flags(gateway_point_object(f.gateway, i)), 2);
 	}
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_READY);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_READY);
 	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_UPS_LOAD_STATUS)), UPS_LOAD_STATUS_LOAD_OFF);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "UPS");
 	close_all(&f);
@@ -229,20 +242,20 @@ static void a_lost_link_keeps_the_values_and_says_so(void **state)
 	assert_int_equal(reliability_of(&f, PT_UNIT_OUTPUT_V2), RELIABILITY_COMMUNICATION_FAILURE);
 	assert_int_equal(object_word(gateway_state_object(f.gateway, ST_BATTERY_STATUS)), BATTERY_STATUS_CHARGING);
 	assert_int_equal(object_word(gateway_bits_object(f.gateway, BS_UNIT_ALARMS)), 0x40000001);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
 	assert_int_equal(object_reliability(gateway_state_object(f.gateway, ST_DEVICE_STATUS)), RELIABILITY_NO_FAULT_DETECTED);
 	/* looking for it again is still "no communication" */
 	f.s.link = LINK_PROBING;
 	update(&f);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
 	/* and when it is back all is as before */
 	fill(&f);
 	f.s.complete = false;
 	update(&f);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);     /* until all has been read again */
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);     /* until all has been read again */
 	f.s.complete = true;
 	update(&f);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_RUNNING);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_RUNNING);
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_NO_FAULT_DETECTED);
 	close_all(&f);
 }
@@ -260,7 +273,7 @@ static void a_link_that_starts_anew_forgets_nothing(void **state)
 	assert_true(real_of(&f, PT_BATTERY_PERCENT) == 570.0f);
 	assert_int_equal(reliability_of(&f, PT_BATTERY_PERCENT), RELIABILITY_COMMUNICATION_FAILURE);
 	assert_int_equal(object_word(gateway_bits_object(f.gateway, BS_UNIT_ALARMS)), 0x40000001);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_NO_COM);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_NO_COM);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
 	close_all(&f);
 }
@@ -316,7 +329,7 @@ static void what_was_commissioned_is_there_before_the_ups_answers(void **state)
 	f.s.link = LINK_PROBING;                                 /* knows nothing yet: nothing changes */
 	update(&f);
 	assert_int_equal(device_count(f.device), count);
-	assert_int_equal(gateway_device_status(f.gateway), DEVICE_STATUS_READY);
+	assert_int_equal(status_shown(&f), DEVICE_STATUS_READY);
 	close_all(&f);
 }
 
@@ -353,13 +366,6 @@ static void nothing_new_changes_nothing(void **state)
 }
 
 /* ---- DeviceStatus ---- */
-
-static uint32_t status_shown(struct fixture *f)
-{
-	uint32_t shown = object_word(gateway_state_object(f->gateway, ST_DEVICE_STATUS));
-	assert_int_equal(shown, gateway_device_status(f->gateway));
-	return shown;
-}
 
 /* Reading 24: 2 for the first 15 s, then 3; after a loss 3 until everything has been read again, then 1. */
 static void finding_1_D_ready_is_for_the_start_alone(void **state)
@@ -491,8 +497,8 @@ static void finding_1_4_what_is_not_available_is_no_new_name(void **state)
 	f.s.identity.code = 0;
 	update_for(&f, 60000);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "MASTERYS");
-	assert_string_equal(gateway_identity(f.gateway)->serial, "P123456789");
-	assert_int_equal(gateway_identity(f.gateway)->code, 20);
+	assert_string_equal(identity_of(&f)->serial, "P123456789");
+	assert_int_equal(identity_of(&f)->code, 20);
 	assert_int_equal(revision_of(&f), revision);
 	close_all(&f);
 }
@@ -523,9 +529,9 @@ static void finding_1_9_what_contradicts_must_stand(void **state)
 	f.s.at = at;
 	for (int64_t t = 0; t < 4750; t += 250)                  /* doubted since the last of those */
 		assert_false(update(&f));
-	assert_int_equal(gateway_identity(f.gateway)->system, SYSTEM_SINGLE);
+	assert_int_equal(identity_of(&f)->system, SYSTEM_SINGLE);
 	assert_true(update(&f));
-	assert_int_equal(gateway_identity(f.gateway)->system, SYSTEM_PARALLEL);
+	assert_int_equal(identity_of(&f)->system, SYSTEM_PARALLEL);
 	assert_int_equal(revision_of(&f), revision + 1);
 	assert_int_equal(device_count(f.device), count + 26);
 	assert_false(update(&f));
@@ -569,7 +575,7 @@ static void another_ups_is_taken_whole(void **state)
 	f.s.identity.code = 0;
 	f.s.identity.model[0] = 0;
 	update_for(&f, 5500);
-	assert_string_equal(gateway_identity(f.gateway)->family, "delphys-gp");
+	assert_string_equal(identity_of(&f)->family, "delphys-gp");
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "UPS");
 	close_all(&f);
 }
@@ -950,9 +956,9 @@ static void a_fault_is_told_and_shown_by_the_device(void **state)
 	f.changes = 0;
 	gateway_set_internal_fault(f.gateway, true);
 	assert_int_equal(f.changes, 2);                          /* DeviceStatus and System_Status */
-	assert_int_equal(property_of(device_object(f.device), PROP_SYSTEM_STATUS, BAC_ARRAY_ALL).number, STATUS_NON_OPERATIONAL);
+	assert_int_equal(property_of(device_at(f.device, 0), PROP_SYSTEM_STATUS, BAC_ARRAY_ALL).number, STATUS_NON_OPERATIONAL);
 	gateway_set_internal_fault(f.gateway, false);
-	assert_int_equal(property_of(device_object(f.device), PROP_SYSTEM_STATUS, BAC_ARRAY_ALL).number, STATUS_OPERATIONAL);
+	assert_int_equal(property_of(device_at(f.device, 0), PROP_SYSTEM_STATUS, BAC_ARRAY_ALL).number, STATUS_OPERATIONAL);
 	close_all(&f);
 }
 
@@ -975,7 +981,7 @@ static void one_letter_is_a_family(void **state)
 	f.s.at = at;
 	for (int i = 0; i < 40; i++)
 		assert_false(update(&f));
-	assert_string_equal(gateway_identity(f.gateway)->family, "x");
+	assert_string_equal(identity_of(&f)->family, "x");
 	const struct snapshot *s = gateway_snapshot(f.gateway);
 	assert_string_equal(s->identity.family, "x");
 	assert_int_equal(s->clock.year, 2026);

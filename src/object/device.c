@@ -159,11 +159,6 @@ const struct object_type *device_type_at(const struct device *d, size_t n)
 	return n < d->kind_count ? d->kinds[n]->type : NULL;
 }
 
-uint64_t device_types(const struct device *d)
-{
-	return d->types;
-}
-
 /* ---- objects ---- */
 
 static struct object *object_at(const struct kind *k, size_t n)
@@ -260,7 +255,6 @@ void device_remove(struct device *d, struct object *o)
 
 size_t device_count(const struct device *d)           { return d->count; }
 struct object *device_at(struct device *d, size_t n)  { return n < d->count ? d->list[n] : NULL; }
-struct object *device_object(struct device *d)        { return d->self; }
 
 /* ---- life ---- */
 

@@ -83,7 +83,6 @@ void device_free(struct device *);
  * is registered already. */
 bool device_register(struct device *, const struct object_type *, size_t room);
 const struct object_type *device_type_at(const struct device *, size_t n);   /* as registered, Device first; NULL beyond the end */
-uint64_t device_types(const struct device *);                /* Protocol_Object_Types_Supported */
 
 /* ---- the Device object ---- */
 
@@ -101,12 +100,9 @@ uint16_t device_vendor_id(const struct device *);
 void device_set_system_status(struct device *, unsigned status);    /* STATUS_... */
 void device_set_writable(struct device *, enum writable);
 void device_set_utc_offset(struct device *, int16_t minutes);       /* west positive */
-int16_t device_utc_offset(const struct device *);
 void device_set_daylight_saving(struct device *, bool);
-bool device_daylight_saving(const struct device *);
 void device_set_timeouts(struct device *, uint32_t apdu_ms, uint32_t segment_ms, uint8_t retries);
 void device_set_services(struct device *, uint64_t bits);    /* Protocol_Services_Supported; the node says what it executes */
-uint64_t device_services(const struct device *);
 /* Device_Address_Binding: the n-th device whose address is known; false beyond the end. */
 typedef bool device_binding_fn(void *ctx, size_t n, uint32_t *instance, struct bac_addr *);
 void device_set_bindings(struct device *, device_binding_fn *, void *ctx);
@@ -156,8 +152,7 @@ struct object *device_find(struct device *, uint32_t id);
 struct object *device_find_any(struct device *, uint32_t id);
 struct object *device_find_name(struct device *, const char *name, size_t n);
 size_t device_count(const struct device *);                  /* objects, the Device object included */
-struct object *device_at(struct device *, size_t n);         /* in the order of Object_List; NULL beyond the end */
-struct object *device_object(struct device *);               /* the Device object */
+struct object *device_at(struct device *, size_t n);         /* in the order of Object_List, the Device object first; NULL beyond the end */
 
 /* ---- changes ---- */
 

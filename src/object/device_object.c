@@ -180,9 +180,6 @@ void device_set_bindings(struct device *d, device_binding_fn *at, void *ctx)
 }
 
 uint16_t device_vendor_id(const struct device *d)                { return d->vendor_id; }
-int16_t device_utc_offset(const struct device *d)                { return d->utc_offset; }
-bool device_daylight_saving(const struct device *d)              { return d->daylight_saving; }
-uint64_t device_services(const struct device *d)                 { return d->services; }
 uint16_t device_max_apdu(const struct device *d)                 { return d->max_apdu; }
 uint16_t device_max_segments(const struct device *d)             { return d->max_segments; }
 uint32_t device_apdu_timeout_ms(const struct device *d)          { return d->apdu_timeout_ms; }

@@ -46,7 +46,7 @@ static void a_full_device_says_so_and_stays_whole(void **state)
 	assert_int_equal(device_add(d, &c, NULL), OBJECT_ADDED);
 	assert_int_equal(object_id(device_at(d, 3)), bac_object_id(OBJ_ANALOG_VALUE, BAC_INSTANCE_MAX));
 	assert_null(device_at(d, 4));
-	device_remove(d, device_object(d));              /* never */
+	device_remove(d, device_at(d, 0));              /* never */
 	assert_int_equal(device_count(d), 4);
 	device_free(d);
 	device_free(NULL);
@@ -63,7 +63,7 @@ static void types_are_registered_once_and_up_to_32(void **state)
 	(void)state;
 	static struct object_type types[DEVICE_TYPES_MAX];
 	struct device *d = device_make(&(struct device_conf){ .instance = 5 });
-	assert_int_equal(device_types(d), 1ull << OBJ_DEVICE);
+	assert_int_equal(bac_bits_word(read_one(device_at(d, 0), PROP_PROTOCOL_OBJECT_TYPES_SUPPORTED).bits), 1ull << OBJ_DEVICE);
 	assert_false(device_register(d, &analog_value, 0));
 	assert_false(device_register(d, &analog_value, 100000));
 	struct device *large = device_make(&(struct device_conf){ .instance = 6 });
@@ -81,7 +81,8 @@ static void types_are_registered_once_and_up_to_32(void **state)
 	assert_ptr_equal(device_type_at(d, 1), &analog_value);
 	assert_ptr_equal(device_type_at(d, 31), &types[29]);
 	assert_null(device_type_at(d, 32));
-	assert_int_equal(device_types(d), 1ull << OBJ_DEVICE | 1ull << OBJ_ANALOG_VALUE);    /* a vendor's type has no bit */
+	assert_int_equal(bac_bits_word(read_one(device_at(d, 0), PROP_PROTOCOL_OBJECT_TYPES_SUPPORTED).bits),
+	                 1ull << OBJ_DEVICE | 1ull << OBJ_ANALOG_VALUE);        /* a vendor's type has no bit */
 	struct object *o = NULL;
 	assert_int_equal(device_add(d, &(struct object_conf){ .type = &types[29], .instance = 1, .name = "bare" }, &o), OBJECT_ADDED);
 	assert_ptr_equal(object_type(o), &types[29]);
@@ -112,8 +113,8 @@ static void wildcards_find_the_device_and_the_first_port(void **state)
 	assert_null(device_find_any(d, bac_object_id(OBJ_NETWORK_PORT, BAC_INSTANCE_ANY)));
 	add_av(d, 1, "av");
 	struct object *port = add(d, &network_port_type, 9, "port", &(struct network_port){ 0 });
-	assert_ptr_equal(device_find_any(d, bac_object_id(OBJ_DEVICE, BAC_INSTANCE_ANY)), device_object(d));
-	assert_ptr_equal(device_find_any(d, bac_object_id(OBJ_DEVICE, 5)), device_object(d));
+	assert_ptr_equal(device_find_any(d, bac_object_id(OBJ_DEVICE, BAC_INSTANCE_ANY)), device_at(d, 0));
+	assert_ptr_equal(device_find_any(d, bac_object_id(OBJ_DEVICE, 5)), device_at(d, 0));
 	assert_null(device_find_any(d, bac_object_id(OBJ_DEVICE, 6)));
 	assert_ptr_equal(device_find_any(d, bac_object_id(OBJ_NETWORK_PORT, BAC_INSTANCE_ANY)), port);
 	assert_null(device_find_any(d, bac_object_id(OBJ_ANALOG_VALUE, BAC_INSTANCE_ANY)));
@@ -253,16 +254,16 @@ static void a_setter_that_changes_nothing_marks_nothing(void **state)
 	assert_string_equal(object_description(av), "");
 	device_set_system_status(d, STATUS_NON_OPERATIONAL);
 	assert_int_equal(world_look(&w), 1);
-	assert_int_equal(read_one(device_object(d), PROP_SYSTEM_STATUS).number, STATUS_NON_OPERATIONAL);
+	assert_int_equal(read_one(device_at(d, 0), PROP_SYSTEM_STATUS).number, STATUS_NON_OPERATIONAL);
 	device_set_text(d, DEVICE_MODEL, "120 kVA");
 	assert_int_equal(world_look(&w), 1);
 	device_set_text(d, DEVICE_DESCRIPTION, "P123");
 	assert_int_equal(world_look(&w), 1);
-	assert_ptr_equal(w.object, device_object(d));
+	assert_ptr_equal(w.object, device_at(d, 0));
 	device_set_instance(d, 6);
 	assert_int_equal(world_look(&w), 1);
 	assert_int_equal(w.changes, CHANGE_PROPERTY);
-	assert_done(write_text(device_object(d), PROP_DESCRIPTION, "a client's"));
+	assert_done(write_text(device_at(d, 0), PROP_DESCRIPTION, "a client's"));
 	assert_int_equal(world_look(&w), 1);
 	device_set_text(d, DEVICE_DESCRIPTION, "P124");          /* not shown any more */
 	assert_int_equal(world_look(&w), 0);
@@ -321,7 +322,7 @@ static void database_revision_counts_changes_of_names_and_set(void **state)
 	device_commit(d);
 	assert_int_equal(device_wanted_revision(d), 9);          /* any number of them is one */
 	assert_int_not_equal(device_database_digest(d), digest);
-	assert_ptr_equal(device_find(d, bac_object_id(OBJ_DEVICE, 6)), device_object(d));
+	assert_ptr_equal(device_find(d, bac_object_id(OBJ_DEVICE, 6)), device_at(d, 0));
 	assert_null(device_find(d, bac_object_id(OBJ_DEVICE, 5)));
 	device_edit(d);
 	device_commit(d);
@@ -331,9 +332,9 @@ static void database_revision_counts_changes_of_names_and_set(void **state)
 	add_av(d, 2, "av");
 	device_commit(d);
 	assert_int_equal(w.revised, 2);
-	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, "new"));
+	assert_done(write_text(device_at(d, 0), PROP_OBJECT_NAME, "new"));
 	assert_int_equal(device_wanted_revision(d), 10);
-	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, "new"));
+	assert_done(write_text(device_at(d, 0), PROP_OBJECT_NAME, "new"));
 	assert_int_equal(device_wanted_revision(d), 10);         /* the same name is no change */
 	device_set_instance(d, 6);
 	device_set_instance(d, BAC_INSTANCE_ANY);
@@ -369,7 +370,7 @@ static void finding_2_3_a_restart_is_no_change(void **state)
 	assert_int_equal(device_database_revision(d), 7);
 	assert_int_equal(device_wanted_revision(d), 7);
 	assert_int_equal(w.revised, 0);
-	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, "new"));      /* and the next change is one */
+	assert_done(write_text(device_at(d, 0), PROP_OBJECT_NAME, "new"));      /* and the next change is one */
 	assert_int_equal(w.revision, 8);
 	device_free(d);
 }
@@ -381,10 +382,10 @@ static void finding_4_3_a_revision_is_shown_when_it_is_kept(void **state)
 	struct device *d = world_make(&w);
 	device_commit(d);
 	world_look(&w);
-	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, "two"));
-	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, "three"));
+	assert_done(write_text(device_at(d, 0), PROP_OBJECT_NAME, "two"));
+	assert_done(write_text(device_at(d, 0), PROP_OBJECT_NAME, "three"));
 	assert_int_equal(w.revision, 3);
-	assert_int_equal(read_one(device_object(d), PROP_DATABASE_REVISION).number, 1);
+	assert_int_equal(read_one(device_at(d, 0), PROP_DATABASE_REVISION).number, 1);
 	world_look(&w);
 	device_revision_kept(d, 2);
 	assert_int_equal(device_database_revision(d), 2);
@@ -400,7 +401,7 @@ static void finding_4_3_a_revision_is_shown_when_it_is_kept(void **state)
 	device_free(d);
 	d = device_make(&(struct device_conf){ .instance = 5, .writable = WRITABLE_LABELS });    /* nobody keeps it: shown at once */
 	device_commit(d);
-	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, "two"));
+	assert_done(write_text(device_at(d, 0), PROP_OBJECT_NAME, "two"));
 	assert_int_equal(device_database_revision(d), 2);
 	device_free(d);
 }

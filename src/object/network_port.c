@@ -1,10 +1,12 @@
 #include "object/network_port.h"
 
-#include "object/model.h"
+#include <string.h>
+
+#include "object/object.h"
 
 const struct network_port *network_port_of(const struct object *o)
 {
-	return data_of(o);
+	return object_data_of(o);
 }
 
 static bool make(struct object *o, const void *with)
@@ -12,7 +14,7 @@ static bool make(struct object *o, const void *with)
 	const struct network_port *port = with;
 	if (port->dns_count > sizeof port->dns / sizeof port->dns[0])
 		return false;
-	memcpy(data_of(o), port, sizeof *port);
+	memcpy(object_data(o), port, sizeof *port);
 	return true;
 }
 
@@ -35,16 +37,10 @@ uint16_t device_network_number(struct device *d)
 	return o ? network_port_of(o)->network_number : 0;
 }
 
-unsigned device_network_number_quality(struct device *d)
-{
-	const struct object *o = first_port(d);
-	return o ? network_port_of(o)->network_number_quality : NETWORK_NUMBER_UNKNOWN;
-}
-
 void device_show_network_number(struct device *d, uint16_t number, unsigned quality)
 {
 	struct object *o = first_port(d);
-	struct network_port *port = o ? data_of(o) : NULL;
+	struct network_port *port = o ? object_data(o) : NULL;
 	if (!port || (port->network_number == number && port->network_number_quality == quality))
 		return;
 	port->network_number = number;
@@ -74,7 +70,7 @@ READ(read_protocol_level,     bac_put_enum(w, PROTOCOL_LEVEL_APPLICATION))
 READ(read_network_number,     bac_put_uint(w, p->network_number))
 READ(read_network_quality,    bac_put_enum(w, p->network_number_quality))
 READ(read_changes_pending,    bac_put_bool(w, false))
-READ(read_max_apdu,           bac_put_uint(w, o->device->max_apdu))
+READ(read_max_apdu,           bac_put_uint(w, device_max_apdu(object_device(o))))
 READ(read_link_speed,         bac_put_real(w, p->link_speed))
 READ(read_interface,          bac_put_text(w, p->interface, strlen(p->interface)))
 READ(read_mac_address,        put_mac(w, p))

@@ -25,6 +25,5 @@ const struct network_port *network_port_of(const struct object *);
 /* Of the first Network Port of a device, if it has one. */
 void device_show_network_number(struct device *, uint16_t number, unsigned quality);  /* NETWORK_NUMBER_...; number 0: unknown */
 uint16_t device_network_number(struct device *);                       /* 0: unknown */
-unsigned device_network_number_quality(struct device *);               /* NETWORK_NUMBER_... */
 
 #endif

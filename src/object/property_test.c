@@ -89,7 +89,7 @@ static void the_manuals_properties_are_there(void **state)
 			if (!has_property(device_at(d, i), lists[i].property[k]))
 				fail_msg("object %zu has no property %u", i, lists[i].property[k]);
 	for (size_t k = 0; k < sizeof left_out / sizeof left_out[0]; k++)
-		assert_false(has_property(device_object(d), left_out[k]));
+		assert_false(has_property(device_at(d, 0), left_out[k]));
 	assert_false(has_property(device_at(d, 1), PROP_PROFILE_NAME));  /* of the Device alone */
 	device_free(d);
 }
@@ -139,12 +139,12 @@ static void arrays_have_one_rule_of_index(void **state)
 	assert_done(object_read(device_at(d, 2), PROP_STATE_TEXT, BAC_ARRAY_ALL, &to));
 	assert_int_equal(wr_len(&to), 5 + 5 + 8);                /* "one", "two", "three" */
 	to = wr_over(octets, sizeof octets);
-	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, BAC_ARRAY_ALL, &to));
+	assert_done(object_read(device_at(d, 0), PROP_OBJECT_LIST, BAC_ARRAY_ALL, &to));
 	assert_int_equal(wr_len(&to), 5 * 5);
 	to = wr_over(octets, sizeof octets);
-	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, 0, &to));
-	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, 1, &to));
-	assert_done(object_read(device_object(d), PROP_OBJECT_LIST, 5, &to));
+	assert_done(object_read(device_at(d, 0), PROP_OBJECT_LIST, 0, &to));
+	assert_done(object_read(device_at(d, 0), PROP_OBJECT_LIST, 1, &to));
+	assert_done(object_read(device_at(d, 0), PROP_OBJECT_LIST, 5, &to));
 	struct rd r = rd_over(octets, wr_len(&to));
 	assert_int_equal(bac_uint_app(&r), 5);
 	assert_int_equal(bac_object_app(&r), device_id(d));
@@ -197,7 +197,7 @@ static void finding_3_2_a_full_writer_ends_it_and_property_list_is_one_walk(void
 	asked = 0;
 	assert_done(object_read(o, PROP_PROPERTY_LIST, BAC_ARRAY_ALL, &to));     /* it is full already */
 	assert_int_equal(asked, 0);
-	assert_done(object_read(device_object(d), PROP_LOCAL_TIME, BAC_ARRAY_ALL, &to));
+	assert_done(object_read(device_at(d, 0), PROP_LOCAL_TIME, BAC_ARRAY_ALL, &to));
 	assert_int_equal(w.clock_asked, 0);
 	device_free(d);
 }
@@ -302,9 +302,9 @@ static void texts_that_are_written_are_printable_and_fit(void **state)
 	long_text[127] = 0;
 	assert_done(write_text(av, PROP_DESCRIPTION, long_text));
 	assert_string_equal(object_description(av), long_text);
-	assert_done(write_text(device_object(d), PROP_OBJECT_NAME, long_text));
-	assert_done(write_text(device_object(d), PROP_LOCATION, long_text));
-	assert_done(write_text(device_object(d), PROP_DESCRIPTION, long_text));
+	assert_done(write_text(device_at(d, 0), PROP_OBJECT_NAME, long_text));
+	assert_done(write_text(device_at(d, 0), PROP_LOCATION, long_text));
+	assert_done(write_text(device_at(d, 0), PROP_DESCRIPTION, long_text));
 	assert_string_equal(device_text(d, DEVICE_NAME), long_text);
 	assert_int_equal(world_find(&w, ID_ANY_DEVICE, PROP_OBJECT_NAME)->n, 127 + 3);     /* tag, length, character set */
 	assert_int_equal(world_find(&w, ID_ANY_DEVICE, PROP_LOCATION)->n, 127 + 3);
@@ -314,11 +314,11 @@ static void texts_that_are_written_are_printable_and_fit(void **state)
 	static const char *const bad[] = { "a\nb", "\x7F", "\xC2\x85", "\xE2\x80\xAE", "\xC0\x80", "\xED\xA0\x80", "\xFF" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		assert_error(write_text(av, PROP_DESCRIPTION, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
-		assert_error(write_text(device_object(d), PROP_LOCATION, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
-		assert_error(write_text(device_object(d), PROP_OBJECT_NAME, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
+		assert_error(write_text(device_at(d, 0), PROP_LOCATION, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
+		assert_error(write_text(device_at(d, 0), PROP_OBJECT_NAME, bad[i]), PROPERTY, VALUE_OUT_OF_RANGE);
 	}
-	assert_error(write_real(device_object(d), PROP_OBJECT_NAME, 1), PROPERTY, INVALID_DATA_TYPE);
-	assert_error(write_real(device_object(d), PROP_LOCATION, 1), PROPERTY, INVALID_DATA_TYPE);
+	assert_error(write_real(device_at(d, 0), PROP_OBJECT_NAME, 1), PROPERTY, INVALID_DATA_TYPE);
+	assert_error(write_real(device_at(d, 0), PROP_LOCATION, 1), PROPERTY, INVALID_DATA_TYPE);
 	assert_error(write_one(av, PROP_DESCRIPTION, (struct bac_value){ .type = APP_TEXT, .text = { "a\0b", 3, 0 } }), PROPERTY, VALUE_OUT_OF_RANGE);
 	assert_error(write_one(av, PROP_DESCRIPTION, (struct bac_value){ .type = APP_TEXT, .text = { "x", 1, 4 } }), PROPERTY,
 	             CHARACTER_SET_NOT_SUPPORTED);
@@ -374,7 +374,7 @@ static void what_is_kept_comes_back(void **state)
 	assert_string_equal(device_text(d, DEVICE_NAME), "seven");
 	assert_string_equal(device_text(d, DEVICE_LOCATION), "seven");
 	assert_string_equal(device_text(d, DEVICE_DESCRIPTION), "seven");
-	assert_int_equal(read_one(device_object(d), PROP_BACKUP_FAILURE_TIMEOUT).number, 7);
+	assert_int_equal(read_one(device_at(d, 0), PROP_BACKUP_FAILURE_TIMEOUT).number, 7);
 	assert_string_equal(object_description(av), "seven");
 	assert_true(analog_value_increment(av) == 7);
 	assert_done(write_text(av, PROP_DESCRIPTION, "eight"));  /* and the next write is kept again */
@@ -396,7 +396,7 @@ static void finding_2_10_what_cannot_be_kept_is_refused(void **state)
 	(void)state;
 	struct world w;
 	struct device *d = with_all_types(&w);
-	struct object *self = device_object(d), *av = device_at(d, 1);
+	struct object *self = device_at(d, 0), *av = device_at(d, 1);
 	world_look(&w);
 	w.full = true;
 	assert_error(write_text(self, PROP_OBJECT_NAME, "x"), RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);

@@ -55,12 +55,6 @@ void value_write(struct object *o, union shown shown)
 	show(o, shown, o->reliability);
 }
 
-void value_set_reliability(struct object *o, unsigned reliability)
-{
-	const struct value *v = value_of(o);
-	value_set(o, o->out_of_service ? v->aside : v->shown, reliability);
-}
-
 struct fault row_write_reliability(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;

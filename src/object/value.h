@@ -24,7 +24,6 @@ uint32_t object_word(const struct object *);                 /* state of a Multi
 void value_begin(struct object *, union shown, unsigned reliability);        /* what it shows until it is set */
 void value_set(struct object *, union shown, unsigned reliability);          /* by the owner */
 void value_write(struct object *, union shown);                              /* by a client, out of service */
-void value_set_reliability(struct object *, unsigned reliability);           /* by the owner; the value stays */
 
 row_write_fn row_write_reliability, row_write_out_of_service;
 

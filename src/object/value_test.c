@@ -44,7 +44,7 @@ static void changes_are_told(void **state)
 	assert_int_equal(object_word(wide), 0x80000001);
 	assert_true(object_real(msv) == 0);                      /* of another type: nothing */
 	assert_int_equal(object_word(av), 0);
-	assert_int_equal(object_word(device_object(d)), 0);
+	assert_int_equal(object_word(device_at(d, 0)), 0);
 	device_free(d);
 }
 
@@ -112,7 +112,7 @@ static void status_flags_follow(void **state)
 	assert_int_equal(v.bits.count, 4);
 	assert_int_equal(bac_bits_word(v.bits), 2);              /* fault */
 	assert_int_equal(read_one(o, PROP_EVENT_STATE).number, EVENT_STATE_NORMAL);
-	value_set_reliability(o, 0);
+	analog_value_set(o, -1, 0);
 	assert_int_equal(object_status_flags(o), 0);
 	assert_done(write_bool(o, PROP_OUT_OF_SERVICE, true));
 	v = read_one(o, PROP_STATUS_FLAGS);
@@ -145,7 +145,7 @@ static void out_of_service_keeps_the_owners_values_aside(void **state)
 	assert_int_equal(world_look(&w), 1);
 	assert_int_equal(w.changes, CHANGE_VALUE);
 	assert_true(object_real(o) == 5);
-	value_set_reliability(o, RELIABILITY_OVER_RANGE);        /* of the value that waits aside */
+	analog_value_set(o, 20, RELIABILITY_OVER_RANGE);
 	assert_int_equal(object_reliability(o), 0);
 	assert_done(write_bool(o, PROP_OUT_OF_SERVICE, true));   /* again: nothing is overwritten */
 	assert_int_equal(world_look(&w), 0);

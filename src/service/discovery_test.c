@@ -80,7 +80,8 @@ static void network_messages_of_an_end_device(void **state)
 		x->way = PORT_UNICAST;
 		if (type == 0x13) {                      /* ...until somebody tells everybody */
 			assert_int_equal(device_network_number(x->device), 0x0144);
-			assert_int_equal(device_network_number_quality(x->device), NETWORK_NUMBER_LEARNED);
+			struct rd quality = exchange_read_value(x, bac_object_id(OBJ_NETWORK_PORT, 1), PROP_NETWORK_NUMBER_QUALITY, BAC_ARRAY_ALL);
+			assert_int_equal(bac_enum_app(&quality), NETWORK_NUMBER_LEARNED);
 			break;
 		}
 	}
