@@ -39,12 +39,12 @@ struct fam_source build_source(struct row *row)
 		if (tok->kind == TOK_END)
 			row_fail(row, "the row ends without its source, like [M p.40]");
 		else
-			row_fail(row, "unexpected '%.*s'", tok->n > 60 ? 60 : tok->n, tok->p);
+			row_fail(row, "unexpected '%.*s'", tok_shown(tok), tok->p);
 		return s;
 	}
 	const char *p = tok->p, *end = tok->p + tok->n;
 	if (p == end || !memchr("MFCSI", *p, 5) || (p + 1 < end && !memchr("+- ", p[1], 3))) {
-		row_fail(row, "source [%.*s] does not begin with M, F, C, S or I", tok->n > 60 ? 60 : tok->n, tok->p);
+		row_fail(row, "source [%.*s] does not begin with M, F, C, S or I", tok_shown(tok), tok->p);
 		return s;
 	}
 	s.mark = *p++;

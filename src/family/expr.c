@@ -40,7 +40,7 @@ static bool build_word_ref(struct builder *b, struct row *row, const struct tok 
 	int32_t number;
 	if (tok->kind != TOK_WORD || tok->n < 2 || tok->n > 16 || tok->p[0] < 'A' || tok->p[0] > 'Z'
 	    || *p < '0' || *p > '9' || !tok_number(&digits, &number))
-		return row_fail(row, "'%.*s' is not a letter and a number like M004", tok->n > 60 ? 60 : tok->n, tok->p);
+		return row_fail(row, "'%.*s' is not a letter and a number like M004", tok_shown(tok), tok->p);
 	ref->block = build_block(b, tok->p[0]);
 	if (ref->block < 0 && (b->broken_blocks & 1u << (tok->p[0] - 'A')))
 		return row_give_up(row);

@@ -224,7 +224,7 @@ static void fail_expected(struct row *row, const char *what)
 	if (tok->kind == TOK_END)
 		row_fail(row, "%s is missing", what);
 	else
-		row_fail(row, "%s expected, not '%.*s'", what, tok->n > 60 ? 60 : tok->n, tok->p);
+		row_fail(row, "%s expected, not '%.*s'", what, tok_shown(tok), tok->p);
 }
 
 void row_want(struct row *row, const char *word)
@@ -272,7 +272,7 @@ static int64_t bounded(struct row *row, const struct tok *tok, int64_t low, int6
 {
 	int64_t value;
 	if (!tok_wide(tok, &value)) {
-		row_fail(row, "%s: '%.*s' is not a number", what, tok->n > 60 ? 60 : tok->n, tok->p);
+		row_fail(row, "%s: '%.*s' is not a number", what, tok_shown(tok), tok->p);
 		return low;
 	}
 	if (value < low || value > high) {

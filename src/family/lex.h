@@ -58,6 +58,12 @@ void row_range(struct row *, int32_t min, int32_t max, const char *what, int32_t
 void row_wide_range(struct row *, int64_t min, int64_t max, const char *what, int64_t *low, int64_t *high);
 bool row_at_end(const struct row *);
 
+/* How much of a token stands in a complaint. */
+static inline int tok_shown(const struct tok *tok)
+{
+	return tok->n > 60 ? 60 : tok->n;
+}
+
 bool tok_is(const struct tok *, const char *word);
 bool tok_number(const struct tok *, int32_t *out);           /* decimal or 0x hexadecimal, perhaps with a minus */
 void tok_copy(const struct tok *, char *buffer, size_t size);       /* cut where it does not fit; always terminated */

@@ -85,6 +85,10 @@ static const struct fault faults[] = {
 	{ .replace = "point [M p.1", .complaint = "source mark does not end on its line: [M p.1" },
 	{ .replace = "point ]", .complaint = "unexpected ']'" },
 	{ .replace = "voltage V1 V000 [M]", .complaint = "unknown row 'voltage'" },
+	{ .replace = "w23456789012345678901234567890123456789012345678901234567890 [M]",
+		.complaint = "unknown row 'w23456789012345678901234567890123456789012345678901234567890'" },
+	{ .replace = "w234567890123456789012345678901234567890123456789012345678901 [M]",
+		.complaint = "unknown row 'w23456789012345678901234567890123456789012345678901234567890'" },
 	{ .replace = "\"point\"", .complaint = "unknown row 'point'" },
 	{ .find = "covers   \"Triton 20\"", .replace = "covers   20", .complaint = "name in quotes expected, not '20'" },
 	/* the family as a whole */
@@ -587,7 +591,10 @@ static void what_is_used_is_read(void **state)
 			fail_msg("%s: uses %s, not %s", cases[i].rows, used, cases[i].used);
 		bench_close(b);
 	}
-	struct bench *b = bench_of("block K words 32 4 rare unit [I]\nclock seconds K002 u32 [I]");
+	struct bench *b = bench_of("block G bits 16 1 rare unit [I]\nblock M words 24 2 turn unit managed G [I]\npoint UNIT_OUTPUT_kw M001 x1 [I]");
+	assert_true(b->f->block[0].used);                /* a manager is read although no row names it */
+	bench_close(b);
+	b = bench_of("block K words 32 4 rare unit [I]\nclock seconds K002 u32 [I]");
 	assert_true(b->f->block[0].used);
 	bench_close(b);
 }
@@ -937,7 +944,8 @@ static void conditions_have_three_values(void **state)
 		{ "S001 and S001 or S000", FAM_TRUE }, { "((S000))", FAM_TRUE }, { "not(S001)and(S000)", FAM_TRUE },
 		{ "S000 and not (S001 or not S000)", FAM_TRUE },
 		/* words: V000 = 0x0128 = 296 */
-		{ "V000 = 296", FAM_TRUE }, { "V000 = 0x128", FAM_TRUE }, { "V000 in 296", FAM_TRUE }, { "V000 in 0..295", FAM_FALSE },
+		{ "V000 = 296", FAM_TRUE }, { "V000=296", FAM_TRUE }, { "V000<297", FAM_TRUE }, { "V000>=296", FAM_TRUE }, { "V000<=295", FAM_FALSE },
+		{ "V000>296", FAM_FALSE }, { "V000 = 0x128", FAM_TRUE }, { "V000 in 296", FAM_TRUE }, { "V000 in 0..295", FAM_FALSE },
 		{ "V000 in 296..300", FAM_TRUE }, { "V000 > 295", FAM_TRUE }, { "V000 > 296", FAM_FALSE }, { "V000 >= 296", FAM_TRUE },
 		{ "V000 < 296", FAM_FALSE }, { "V000 < 297", FAM_TRUE }, { "V000 <= 295", FAM_FALSE }, { "V000 >= 297", FAM_FALSE }, { "V000 <= 296", FAM_TRUE }, { "V000 > -1", FAM_TRUE }, { "V000 < -1", FAM_FALSE },
 		{ "V000.msb = 1", FAM_TRUE }, { "V000.lsb = 0x28", FAM_TRUE }, { "V000.msb in 2..9", FAM_FALSE },

@@ -50,10 +50,10 @@ static void read_row(struct builder *b, struct row *row)
 			keywords[i].read(b, row);
 		const struct tok *rest = row_peek(row);
 		if (row_ok(row) && rest->kind != TOK_END)
-			row_fail(row, "unexpected '%.*s' at the end", rest->n > 60 ? 60 : rest->n, rest->p);
+			row_fail(row, "unexpected '%.*s' at the end", tok_shown(rest), rest->p);
 		return;
 	}
-	row_fail(row, "unknown row '%.*s'", first->n > 60 ? 60 : first->n, first->p);
+	row_fail(row, "unknown row '%.*s'", tok_shown(first), first->p);
 }
 
 static void default_bases(struct builder *b)

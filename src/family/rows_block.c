@@ -32,10 +32,10 @@ static void block_option(struct builder *b, struct row *row, struct fam_block *b
 		if (capital && build_block(b, letter.p[0]) < 0 && (b->broken_blocks & 1u << (letter.p[0] - 'A')))
 			row_give_up(row);
 		if (row_ok(row) && (!capital || build_block(b, letter.p[0]) < 0))
-			row_fail(row, "managed %.*s: no such block above this line", letter.n > 60 ? 60 : letter.n, letter.p);
+			row_fail(row, "managed %.*s: no such block above this line", tok_shown(&letter), letter.p);
 		block->managed_by = row_ok(row) ? letter.p[0] : 0;
 	} else {
-		row_fail(row, "'%.*s' means nothing in a block row", tok.n > 60 ? 60 : tok.n, tok.p);
+		row_fail(row, "'%.*s' means nothing in a block row", tok_shown(&tok), tok.p);
 	}
 }
 
@@ -49,7 +49,7 @@ void build_block_row(struct builder *b, struct row *row)
 {
 	struct tok letter = row_word(row, "letter");
 	if (row_ok(row) && (letter.n != 1 || letter.p[0] < 'A' || letter.p[0] > 'Z'))
-		row_fail(row, "'%.*s' is not a letter A..Z", letter.n > 60 ? 60 : letter.n, letter.p);
+		row_fail(row, "'%.*s' is not a letter A..Z", tok_shown(&letter), letter.p);
 	bool named = row_ok(row);
 	if (row_ok(row) && build_block(b, letter.p[0]) >= 0)
 		row_fail(row, "block %c stands already in line %d", letter.p[0], b->f->block[build_block(b, letter.p[0])].line);

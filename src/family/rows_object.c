@@ -70,7 +70,7 @@ static bool state_name(struct row *row, const struct tok *name, int state[2], in
 {
 	*states = row_ok(row) ? named_states(name, state) : 0;
 	if (row_ok(row) && *states == 0)
-		return row_fail(row, "no multi-state value is called %.*s", name->n > 60 ? 60 : name->n, name->p);
+		return row_fail(row, "no multi-state value is called %.*s", tok_shown(name), name->p);
 	if (row_ok(row) && state[0] == ST_DEVICE_STATUS)
 		return row_fail(row, "DeviceStatus is the gateway's own, no row can set it");
 	if (row_ok(row) && state[0] == ST_ALARMS)

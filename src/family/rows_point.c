@@ -127,7 +127,7 @@ static void point_guard(struct builder *b, struct row *row, struct fam_point *p)
 	if (row_ok(row) && index < 0 && b->broken_guard)
 		row_give_up(row);
 	if (row_ok(row) && index < 0)
-		row_fail(row, "no guard %.*s above this line", guard.n > 60 ? 60 : guard.n, guard.p);
+		row_fail(row, "no guard %.*s above this line", tok_shown(&guard), guard.p);
 	p->guard = (int8_t)index;
 }
 
@@ -137,7 +137,7 @@ void build_point_row(struct builder *b, struct row *row)
 	struct tok name = row_word(row, "name of a point");
 	int point[2], points = build_named_points(&name, point);
 	if (row_ok(row) && points == 0)
-		row_fail(row, "no point is called %.*s", name.n > 60 ? 60 : name.n, name.p);
+		row_fail(row, "no point is called %.*s", tok_shown(&name), name.p);
 	if (!row_ok(row))
 		return;
 	for (int i = 0; i < points; i++)

@@ -164,6 +164,28 @@ static void a_word_that_another_row_believes_is_believed(void **state)
 	bench_close(b);
 }
 
+/* A state over managed words waits for the table that says which are. */
+static void managed_bits_are_waited_for(void **state)
+{
+	(void)state;
+	struct bench *b = bench_of("block G bits 16 1 rare unit [I]\nblock M words 24 2 fast unit managed G [I]\n"
+		"state RectifierStatus 2 \"ON\" when M000 > 5 [I]\nstate RectifierStatus 1 \"OFF\" otherwise [I]");
+	got(b, LEVEL_UNIT, 'M', 9);
+	put(b, LEVEL_UNIT, "M000", 6);
+	decode(b, 0);
+	assert_state(b, RECTIFIER_STATUS, NOT_READ, RECTIFIER_STATUS_OFF);
+	got(b, LEVEL_UNIT, 'G', 3);
+	decode(b, 0);
+	assert_state(b, RECTIFIER_STATUS, GOOD, RECTIFIER_STATUS_OFF);
+	put(b, LEVEL_UNIT, "G000", 1);
+	decode(b, 0);
+	assert_state(b, RECTIFIER_STATUS, GOOD, RECTIFIER_STATUS_ON);
+	put(b, LEVEL_UNIT, "M000", 5);
+	decode(b, 0);
+	assert_state(b, RECTIFIER_STATUS, GOOD, RECTIFIER_STATUS_OFF);
+	bench_close(b);
+}
+
 /* ---- 7.2: each level shows what can be read ---- */
 
 static void finding_7_2_the_ups_level_without_the_unit(void **state)
@@ -269,6 +291,7 @@ int main(void)
 		cmocka_unit_test(one_word_of_all_ones),
 		cmocka_unit_test(finding_7_3_a_state_over_words_that_are_not_believed),
 		cmocka_unit_test(a_word_that_another_row_believes_is_believed),
+		cmocka_unit_test(managed_bits_are_waited_for),
 		cmocka_unit_test(finding_7_2_the_ups_level_without_the_unit),
 		cmocka_unit_test(finding_7_2_the_ups_level_stands_elsewhere),
 		cmocka_unit_test(finding_7_1_one_word_in_one_place_decides),

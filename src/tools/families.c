@@ -99,8 +99,8 @@ static json_t *blocks_json(const struct family *f)
 				json_array_append_new(at, json_string(levels[l].text));
 		maptext_source(&b->source, source, sizeof source);
 		snprintf(address, sizeof address, "0x%04X", family_address(f, b, LEVEL_UNIT, SYSTEM_SINGLE, 0));
-		json_array_append_new(list, json_pack("{s:s, s:b, s:s, s:i, s:s, s:o, s:b, s:b, s:s}", "block", letter, "bits", b->bits,
-			"address", address, "words", b->count, "rate", maptext_rate(b->rate), "levels", at, "optional", b->optional,
+		json_array_append_new(list, json_pack("{s:s, s:b, s:i, s:s, s:i, s:s, s:o, s:b, s:b, s:s}", "block", letter, "bits", b->bits,
+			"function", b->function, "address", address, "words", b->count, "rate", maptext_rate(b->rate), "levels", at, "optional", b->optional,
 			"used", b->used, "source", source));
 	}
 	return list;
@@ -151,8 +151,9 @@ static json_t *family_json(const struct family *f)
 	json_t *points = points_json(f), *states = states_json(f), *bits = bits_json(f);
 	json_t *summary = json_pack("{s:o, s:o, s:o}", "points", tally_json(points, "registers"), "states", tally_json(states, "when"),
 		"bits", tally_json(bits, "when"));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "id", f->id, "title", f->title, "column", f->column,
-		"covers", covers, "baud", bauds, "slave", f->slave, "blocks", blocks_json(f), "points", points, "states", states,
+	json_t *tcp = f->tcp_unit < 0 ? json_null() : json_integer(f->tcp_unit);
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "id", f->id, "title", f->title, "vendor", f->vendor,
+		"column", f->column, "covers", covers, "baud", bauds, "slave", f->slave, "tcp_slave", tcp, "blocks", blocks_json(f), "points", points, "states", states,
 		"bits", bits, "summary", summary);
 }
 
@@ -226,11 +227,20 @@ static const char *serial_text(const json_t *f, char *buffer, size_t size)
 {
 	size_t i, n = 0;
 	json_t *baud;
+	buffer[0] = 0;
 	json_array_foreach(json_object_get(f, "baud"), i, baud)
 		if (n < size)
 			n += (size_t)snprintf(buffer + n, size - n, "%s%lld", i ? ", " : "", (long long)json_integer_value(baud));
-	if (n < size)
+	if (n > 0 && n < size)
 		snprintf(buffer + n, size - n, " baud, slave %lld", integer_of(f, "slave"));
+	return buffer;
+}
+
+static const char *tcp_text(const json_t *f, char *buffer, size_t size)
+{
+	buffer[0] = 0;
+	if (json_is_integer(json_object_get(f, "tcp_slave")))
+		snprintf(buffer, size, "slave %lld", integer_of(f, "tcp_slave"));
 	return buffer;
 }
 
@@ -247,10 +257,10 @@ static const char *covers_text(const json_t *covers, char *buffer, size_t size)
 
 static const struct writer_row head_rows[] = {
 	{ .title = "Family", .key = "id" }, { .title = "Title", .key = "title" }, { .title = "Covers", .key = "covers", .text = covers_text },
-	{ .title = "Serial line", .text = serial_text }, { .title = "Chapter 7", .key = "column" },
+	{ .title = "Vendor", .key = "vendor" }, { .title = "Serial line", .text = serial_text }, { .title = "Modbus TCP", .text = tcp_text }, { .title = "Chapter 7", .key = "column" },
 };
 static const struct writer_row block_rows[] = {
-	{ .title = "block", .key = "block" }, { .title = "address", .key = "address" }, { .title = "words", .key = "words", .align = 'r' },
+	{ .title = "block", .key = "block" }, { .title = "function", .key = "function" }, { .title = "address", .key = "address" }, { .title = "words", .key = "words", .align = 'r' },
 	{ .title = "of", .text = kind_text }, { .key = "bits" }, { .title = "polled", .text = polled_text }, { .key = "rate" }, { .key = "used" },
 	{ .title = "levels", .key = "levels" }, { .title = "", .text = optional_text }, { .key = "optional" },
 	{ .title = "source", .key = "source" },

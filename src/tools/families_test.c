@@ -82,7 +82,7 @@ static void a_family_for_people(void **state)
 	assert_int_equal(fake_run(&f, "families|--families||masterys"), 0);
 	static const char *const all[] = {
 		"Family           masterys\n", "Title            SOCOMEC MASTERYS (JBUSP)\n", "Covers           MASTERYS", "Serial line      ", " baud, slave 1\n",
-		"Chapter 7        MASTERYS\n", "\033[1mblock  address  words  of     polled       levels", "\033[1mobject  name ", "\nAV 70   BATTERY_% ",
+		"Chapter 7        MASTERYS\n", "\033[1mblock  function  address  words  of     polled       levels", "\033[1mobject  name ", "\nAV 70   BATTERY_% ",
 		"MSV 2   UnitLoadStatus", "BSV 2   UnitAlarms", "points  states  bits\033[0m\n", "\nM  manual ", "\nI  inferred ", "\noff ", "  not known", "\nserved ",
 		"managed without source ", "every cycle", "in turn",
 	};
@@ -93,13 +93,13 @@ static void a_family_for_people(void **state)
 		assert_true(p == f.out || p[-1] != ' ');
 	f.colour = false;
 	assert_int_equal(fake_run(&f, "families|--families||masterys|--format|csv"), 0);
-	assert_non_null(strstr(f.out, "block,address,words,bits,rate,used,levels,optional,source\n"));
+	assert_non_null(strstr(f.out, "block,function,address,words,bits,rate,used,levels,optional,source\n"));
 	assert_non_null(strstr(f.out, "\n\ninstance,name,managed,enabled,registers,scale,absent,guard,source\n"));
 	assert_non_null(strstr(f.out, "\n\ninstance,name,state,text,managed,enabled,source,when\n"));
 	assert_non_null(strstr(f.out, "\n\ninstance,name,bit,text,managed,enabled,source,when\n"));
 	/* whole rows, as the map has them */
 	assert_non_null(strstr(f.out, "\n28,UNIT_OUTPUT_kw,yes,true,M036,x10,0xFFFF,,F MX p.20\n"));
-	assert_non_null(strstr(f.out, "\nA,0x1040,4,true,every cycle,true,\"ups, unit\",false,M NV7 p.66\n"));
+	assert_non_null(strstr(f.out, "\nA,3,0x1040,4,true,every cycle,true,\"ups, unit\",false,M NV7 p.66\n"));
 	assert_int_equal(fake_run(&f, "families|--families||masterys|--format|kv"), 0);
 	assert_non_null(strstr(f.out, "\npoints.BATTERY_%.registers="));
 	assert_non_null(strstr(f.out, "\nstates.UnitLoadStatus.2.when="));

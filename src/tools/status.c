@@ -37,7 +37,7 @@ static const char *identity_text(const json_t *i, char *buffer, size_t size)
 	const char *serial = text_of(i, "serial");
 	if (!text_of(i, "family")[0])
 		return "not known yet";
-	if (json_is_number(json_object_get(i, "kva")))
+	if (json_is_number(json_object_get(i, "kva")) && !strstr(text_of(i, "model"), "kVA"))
 		snprintf(kva, sizeof kva, ", %g kVA", number_of(i, "kva"));
 	snprintf(buffer, size, "%s%s%s%s, family %s, %s system", text_of(i, "model")[0] ? text_of(i, "model") : "unknown model", kva,
 		serial[0] ? ", serial " : "", serial, text_of(i, "family"), text_of(i, "system"));
