@@ -264,6 +264,26 @@ static void ede_lines_are_whole(void **state)
 	fake_end(&f);
 }
 
+/* In the order of meson.build. */
+extern const struct family_text export_test_data[];
+
+static void what_is_checked_in_is_what_is_written(void **state)
+{
+	(void)state;
+	static const char *const files[] = { "points.csv", "points.md", "bacnet-ups_EDE.csv", "bacnet-ups_StateTexts.csv", "bacnet-ups_Units.csv",
+		"bacnet-ups_ObjTypes.csv" };
+	struct fake f = { 0 };
+	run(&f, 0, "export|points|-o|%s", dir);
+	free(ede(&f, ""));
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char *text = read_all(files[i]);
+		if (strcmp(text, export_test_data[i].text) != 0)
+			fail_msg("%s is not what is checked in: when that is meant, run scripts/exports", files[i]);
+		free(text);
+	}
+	fake_end(&f);
+}
+
 static void subscriptions_are_told_in_the_ede(void **state)
 {
 	(void)state;
@@ -412,6 +432,7 @@ int main(void)
 		cmocka_unit_test(the_objects_of_a_family), cmocka_unit_test(finding_7_8_the_decimals_are_those_of_the_registers),
 		cmocka_unit_test(finding_5_7_the_map_standard_has_what_the_device_has),
 		cmocka_unit_test(finding_5_7_a_running_device_is_exported_as_it_says_it_is), cmocka_unit_test(ede_lines_are_whole),
+		cmocka_unit_test(what_is_checked_in_is_what_is_written),
 		cmocka_unit_test(subscriptions_are_told_in_the_ede), cmocka_unit_test(services_follow_the_configuration),
 		cmocka_unit_test(finding_5_7_the_pics_is_complete), cmocka_unit_test(the_configuration_names_family_and_map),
 		cmocka_unit_test(what_cannot_be_exported),
