@@ -268,7 +268,7 @@ static void what_cannot_be_read_writes_nothing(void **state)
 	struct exchange *x = *state;
 	device_set_writable(x->device, WRITABLE_LABELS);
 	/* Location of the device, whole, and behind it something that is broken */
-	static const char good[] = "0C 02 00 05 3A 1E 09 3A 2E 75 02 00 41 2F 1F";
+	static const char good[] = "0C 02 00 05 3A 1E 09 3A 2E 72 00 41 2F 1F";
 	static const struct { const char *rest; uint8_t reason; } rows[] = {
 		{ "0C 00 80 00 05", REJECT_MISSING_REQUIRED_PARAMETER }, { "0C 00 80 00 05 1E", REJECT_MISSING_REQUIRED_PARAMETER },
 		{ "0C 00 80 00 05 1E 1F", REJECT_MISSING_REQUIRED_PARAMETER }, { "0C 00 80 00 05 1E 09 1C 1F", REJECT_MISSING_REQUIRED_PARAMETER },
@@ -283,6 +283,7 @@ static void what_cannot_be_read_writes_nothing(void **state)
 	}
 	exchange_hex(x, "02 05 01 10", "");
 	expect_reject(x, REJECT_MISSING_REQUIRED_PARAMETER);
+	x->invoke = 2;
 	exchange_hex(x, "02 05 02 10", good);
 	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY_MULTIPLE);
 	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "A");
