@@ -354,17 +354,13 @@ static void finding_5_7_the_pics_is_complete(void **state)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (!strstr(f.out, all[i]))
 			fail_msg("\"%s\" is missing", all[i]);
-<<<<<<< HEAD
 	assert_non_null(strstr(f.out, "* DS-COV-B"));
 	assert_non_null(strstr(f.out, "* DS-COVP-B"));
-=======
-	assert_null(strstr(f.out, "* DS-COV"));
-	assert_null(strstr(f.out, "* DS-WPM-B"));
+	assert_non_null(strstr(f.out, "* DS-WPM-B"));
 	assert_null(strstr(f.out, "* T-VMT-I-B"));
 	assert_null(strstr(f.out, "* DM-DCC-B"));
 	assert_null(strstr(f.out, "* DM-RD-B"));
 	assert_null(strstr(f.out, "not in all"));
->>>>>>> main
 	assert_null(strstr(f.out, "* AE-N-I-B"));
 	assert_null(strstr(f.out, "Switched off"));
 	assert_null(strstr(f.out, "* profile-name"));
