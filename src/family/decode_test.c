@@ -431,6 +431,10 @@ static void optional_tables_add_what_they_know(void **state)
 	struct fam_image_block *e = state_of_block(b, LEVEL_UNIT, 'E');
 	e->got = 0;
 	put(b, LEVEL_UNIT, "E092", 1);
+	state_of_block(b, LEVEL_UNIT, 'A')->got = 0;
+	decode(b, 0);
+	assert_bits(b, UNIT_ALARMS, NOT_READ, 0);        /* one that is not optional does */
+	got(b, LEVEL_UNIT, 'A', 10);
 	decode(b, 0);
 	assert_bits(b, UNIT_ALARMS, GOOD, 0);            /* an optional table holds nothing up */
 	e->refused = true;

@@ -290,6 +290,7 @@ static const struct fault faults[] = {
 	{ .replace = "absent DeviceStatus [I]", .complaint = "DeviceStatus is the gateway's own, no row can set it" },
 	{ .replace = "state DeviceStatus 1 \"Running\" when S000 [I]",
 		.complaint = "DeviceStatus is the gateway's own, no row can set it" },
+	{ .replace = "state _Status 1 \"x\" otherwise [I]", .complaint = "no multi-state value is called _Status" },
 	{ .replace = "state UnitMood 1 \"x\" otherwise [I]", .complaint = "no multi-state value is called UnitMood" },
 	{ .replace = "state UnitStatus 7 \"x\" otherwise [I]", .complaint = "state: 7 is not in 1..6" },
 	{ .replace = "state UnitStatus 6 \"READY\" otherwise [I]",
