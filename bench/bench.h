@@ -50,6 +50,6 @@ FILE *gateway_sim_answers(struct bench *);
 struct mono gateway_sim_changed(FILE *answers);
 
 typedef void part_fn(struct bench *);
-part_fn part_reads, part_many, part_paced, part_idle, part_serial;
+part_fn part_reads, part_many, part_paced, part_idle, part_serial, part_storm;
 
 #endif

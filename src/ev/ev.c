@@ -40,6 +40,11 @@ struct mono ev_now(const struct ev_loop *l)
 	return turn->now;
 }
 
+struct mono ev_clock(const struct ev_loop *l)
+{
+	return l->is_virtual ? ev_now(l) : mono_now();
+}
+
 /* Fires what was due and started before this call; a timer started by one of them waits for the next turn. */
 static void fire_due(struct ev_loop *l)
 {

@@ -22,6 +22,7 @@ struct ev_loop *ev_loop_make_virtual(struct mono start);
 void ev_loop_free(struct ev_loop *);
 void ev_run(struct ev_loop *);                       /* until ev_stop; a virtual loop also ends when no timer is left */
 void ev_stop(struct ev_loop *);                      /* before ev_run: that one returns at once */
+struct mono ev_clock(const struct ev_loop *);        /* the clock itself, for who must know how long something took */
 struct mono ev_now(const struct ev_loop *);          /* time of this turn of the loop: one clock reading a turn */
 void ev_advance(struct ev_loop *, int64_t ms);       /* virtual loops only: fires every timer that is due on the way, in order */
 

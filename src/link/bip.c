@@ -21,6 +21,8 @@ enum {
 	RESULT_BODY = BVLC_RESULT_LENGTH - BVLC_HEADER,
 	UNICAST_TURN = 256,                             /* datagrams in a turn of the loop, or one batch more */
 	BROADCAST_TURN = 16,
+	TURN_NS = 20000,                                /* a turn while others want something too, about */
+	SHARED_MS = 10,                                 /* so long after something came by another way */
 	NAK_SOURCES = 64,
 	LOG_PERIOD_MS = 60000,
 	/* What an Ethernet frame carries, less IPv4, UDP and BVLC.  A full APDU of 1476 octets is more than that and travels as two IP
@@ -43,6 +45,13 @@ struct bip {
 	void *ctx;
 	struct ipport ip;
 	struct ev_io *io[IPPORT_SOCKETS];
+	struct way {                                    /* how datagrams come in: one for each socket */
+		struct bip *bip;
+		int which;
+		unsigned batch, batch_max;              /* datagrams at a time while others want something too */
+	} way[IPPORT_SOCKETS];
+	const struct way *last;                         /* the one that was served last */
+	struct mono shared_until;                       /* more than one is in use */
 	struct bip_counters n;
 	bool receiving;                                 /* a turn of reception ends in a flush */
 
@@ -265,7 +274,7 @@ static void take_datagram(struct bip *b, const uint8_t mac[6], enum port_way way
 /* One recvmmsg; how many came. */
 static int take_batch(struct bip *b, int which, unsigned max)
 {
-	static const enum port_way ways[IPPORT_SOCKETS] = { [IPPORT_UNICAST] = PORT_UNICAST, [IPPORT_SUBNET] = PORT_SUBNET, [IPPORT_LIMITED] = PORT_LIMITED };
+	enum port_way way = which == IPPORT_SUBNET ? PORT_SUBNET : which == IPPORT_LIMITED ? PORT_LIMITED : PORT_UNICAST;
 	for (unsigned i = 0; i < max; i++)
 		b->rx.at[i].msg_hdr.msg_namelen = sizeof b->rx.address[i];
 	int n = recvmmsg(b->ip.fd[which], b->rx.at, max, MSG_DONTWAIT, NULL);
@@ -275,48 +284,48 @@ static int take_batch(struct bip *b, int which, unsigned max)
 		memcpy(mac + 4, &b->rx.address[i].sin_port, 2);
 		b->n.rx++;
 		b->n.rx_octets += b->rx.at[i].msg_len;
-		take_datagram(b, mac, ways[which], b->rx_octets[i], b->rx.at[i].msg_len);
+		take_datagram(b, mac, way, b->rx_octets[i], b->rx.at[i].msg_len);
 	}
 	return n;
 }
 
-/* An error that recvmmsg reports (an ICMP message that came back, say) is none of ours: the loop calls again when more is there. */
-static void unicast_ready(void *ctx, int events)
+/* How long others have to wait for what came by one way is a matter of microseconds, not of datagrams: a read costs two, a large report
+ * fifty.  So a batch grows and shrinks until it takes about this long. */
+static void fit_batch(struct way *w, int taken, int64_t ns)
 {
-	struct bip *b = ctx;
+	if (ns > TURN_NS)
+		w->batch = w->batch > 1 ? w->batch / 2 : 1;
+	else if (ns < TURN_NS / 2 && (unsigned)taken == w->batch && w->batch < w->batch_max)
+		w->batch *= 2;
+}
+
+/* While others want something too, a turn is one batch; who is alone has up to UNICAST_TURN datagrams, without asking epoll in between.
+ * An error that recvmmsg reports (an ICMP message that came back, say) is none of ours: the loop calls again when more is there. */
+static void way_ready(void *ctx, int events)
+{
+	struct way *w = ctx;
+	struct bip *b = w->bip;
 	(void)events;                                   /* both are tried: what is not possible costs one call */
-	flush(b);
+	if (w->which == IPPORT_UNICAST)
+		flush(b);
+	if (b->last != w && b->last)
+		b->shared_until = mono_add_ms(ev_now(b->loop), SHARED_MS);
+	b->last = w;
+	bool alone = ev_now(b->loop).ns >= b->shared_until.ns;
+	unsigned most = w->batch_max;
 	b->receiving = true;
 	for (int taken = 0; taken < UNICAST_TURN;) {
-		int n = take_batch(b, IPPORT_UNICAST, BIP_BATCH);
+		struct mono before = alone ? b->shared_until : ev_clock(b->loop);
+		int n = take_batch(b, w->which, alone ? most : w->batch);
 		if (!b->tx_blocked)
 			flush(b);
-		if (n < 2)                              /* one alone: its client waits for us, more is not there yet */
+		if (!alone)
+			fit_batch(w, n, mono_ns_between(before, ev_clock(b->loop)));
+		if (!alone || n < 2 || most < BIP_BATCH) /* one alone: its client waits for us, more is not there yet */
 			break;
-		taken += n;                             /* several: the next are likely here by now, without asking epoll */
+		taken += n;                             /* several: the next are likely here by now */
 	}
 	b->receiving = false;
-}
-
-static void broadcast_ready(struct bip *b, int which)
-{
-	b->receiving = true;
-	take_batch(b, which, BROADCAST_TURN);
-	if (!b->tx_blocked)
-		flush(b);
-	b->receiving = false;
-}
-
-static void subnet_ready(void *ctx, int events)
-{
-	(void)events;
-	broadcast_ready(ctx, IPPORT_SUBNET);
-}
-
-static void limited_ready(void *ctx, int events)
-{
-	(void)events;
-	broadcast_ready(ctx, IPPORT_LIMITED);
 }
 
 /* ---- opening ---- */
@@ -361,7 +370,11 @@ struct bip *bip_make(struct ev_loop *loop, const struct bip_conf *conf, const st
 	ev_timer_init(&b->flush_later, flush_later);
 	bind_batch(&b->rx, b->rx_octets[0], RX_ROOM);
 	bind_batch(&b->tx, b->tx_octets[0], TX_ROOM);
-	b->ip.fd[IPPORT_UNICAST] = b->ip.fd[IPPORT_SUBNET] = b->ip.fd[IPPORT_LIMITED] = -1;
+	for (int i = 0; i < IPPORT_SOCKETS; i++) {
+		bool broadcast = i == IPPORT_SUBNET || i == IPPORT_LIMITED;
+		b->ip.fd[i] = -1;
+		b->way[i] = (struct way){ .bip = b, .which = i, .batch = 4, .batch_max = broadcast ? BROADCAST_TURN : BIP_BATCH };
+	}
 	close_sockets(b);
 	return b;
 }
@@ -374,15 +387,12 @@ static bool same_place(const struct bip_port *a, const struct bip_port *b)
 
 static bool open_sockets(struct bip *b, const struct bip_port *found, struct err_at *why)
 {
-	static void (*const ready[IPPORT_SOCKETS])(void *, int) = {
-		[IPPORT_UNICAST] = unicast_ready, [IPPORT_SUBNET] = subnet_ready, [IPPORT_LIMITED] = limited_ready,
-	};
 	if (!ipport_open(&b->ip, &b->conf, found, b->log, why))
 		return false;
 	for (int i = 0; i < IPPORT_SOCKETS; i++) {
 		if (b->ip.fd[i] < 0)
 			continue;
-		b->io[i] = ev_io_start(b->loop, b->ip.fd[i], EV_READ, ready[i], b);
+		b->io[i] = ev_io_start(b->loop, b->ip.fd[i], EV_READ, way_ready, &b->way[i]);
 		if (!b->io[i])
 			return err_set(why, "BACnet/IP", 0, "the event loop does not take the socket");
 	}

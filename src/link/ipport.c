@@ -1,8 +1,10 @@
 #include "link/ipport.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,6 +13,10 @@
 #include <unistd.h>
 
 #include "base/ipv4.h"
+#include "base/random.h"
+
+enum { LANES = 1 + IPPORT_LANES_MORE };
+static_assert((LANES & (LANES - 1)) == 0, "lanes are chosen by the top bits of a hash");
 
 enum { SOCKET_BUFFER = 1 << 20 };    /* room for a burst: the kernel cuts it to what it allows */
 
@@ -100,6 +106,19 @@ static bool set(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
+/* Sockets that share a port do not notice another program of ours that has it already: one that does not share asks first. */
+static bool is_free(const struct ipport *p, uint16_t port)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in a = sockaddr_of(p->port.address, port);
+	bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0;
+	int error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return ok;
+}
+
 static int open_unicast(struct ipport *p, uint16_t port, const char *what, struct err_at *why)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -107,13 +126,14 @@ static int open_unicast(struct ipport *p, uint16_t port, const char *what, struc
 		err_set(why, what, 0, "no socket: %s", strerror(errno));
 		return -1;
 	}
+	set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	set(fd, SOL_SOCKET, SO_BROADCAST, 1);           /* broadcasts leave from here, so that they carry our address and port */
 	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
 	set(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
 	set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);  /* fragment what is too long; believe no ICMP about it */
 	struct sockaddr_in a = sockaddr_of(p->port.address, port);
 	socklen_t length = sizeof a;
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || getsockname(fd, (struct sockaddr *)&a, &length) != 0) {
+	if (!is_free(p, port) || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || getsockname(fd, (struct sockaddr *)&a, &length) != 0) {
 		char address[IPV4_TEXT_MAX];
 		err_set(why, what, 0, "UDP port %u of %s (%s) cannot be opened: %s", port, ipv4_text(address, p->port.address), p->port.interface,
 		        strerror(errno));
@@ -122,6 +142,46 @@ static int open_unicast(struct ipport *p, uint16_t port, const char *what, struc
 	}
 	p->port.port = ntohs(a.sin_port);
 	return fd;
+}
+
+/* The lane of a datagram: the top bits of its source address times an odd number that nobody knows. */
+static bool choose_lanes(int fd)
+{
+	uint32_t factor;
+	unsigned bits = 0;
+	while (1u << bits < LANES)
+		bits++;
+	random_octets(&factor, sizeof factor);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_NET_OFF + 12),      /* of the IPv4 header */
+		BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, factor | 1),
+		BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 32 - bits),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	struct sock_fprog program = { .len = sizeof code / sizeof code[0], .filter = code };
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
+}
+
+/* What cannot be had is done without: then all come by the first lane. */
+static void open_lanes(struct ipport *p)
+{
+	struct sockaddr_in a = sockaddr_of(p->port.address, p->port.port);
+	for (int i = 0; i < IPPORT_LANES_MORE; i++) {
+		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			break;
+		set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+		p->fd[IPPORT_LANES + i] = fd;
+		if (!set(fd, SOL_SOCKET, SO_REUSEPORT, 1) || bind(fd, (struct sockaddr *)&a, sizeof a) != 0)
+			break;
+	}
+	if (p->fd[IPPORT_SOCKETS - 1] >= 0 && choose_lanes(p->fd[IPPORT_UNICAST]))
+		return;
+	for (int i = IPPORT_LANES; i < IPPORT_SOCKETS; i++) {
+		if (p->fd[i] >= 0)
+			close(p->fd[i]);
+		p->fd[i] = -1;
+	}
 }
 
 /* SO_REUSEADDR: every BACnet program of this host may hear broadcasts.  Bound to the device so that another interface's broadcasts
@@ -153,10 +213,13 @@ bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct bip
 	static const uint8_t limited[] = { 255, 255, 255, 255 };
 	char what[48];
 	name_of(conf, what);
-	*p = (struct ipport){ .port = *found, .fd = { -1, -1, -1 } };
+	*p = (struct ipport){ .port = *found };
+	for (int i = 0; i < IPPORT_SOCKETS; i++)
+		p->fd[i] = -1;
 	p->fd[IPPORT_UNICAST] = open_unicast(p, conf->port, what, why);
 	if (p->fd[IPPORT_UNICAST] < 0)
 		return false;
+	open_lanes(p);
 	p->port.broadcast_port = conf->broadcast_port ? conf->broadcast_port : p->port.port;
 	bool has_subnet = memcmp(p->port.broadcast, p->port.address, sizeof p->port.address) != 0 && p->port.mask[3] < 254;
 	if (!has_subnet)

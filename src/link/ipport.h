@@ -1,15 +1,17 @@
-/* From what the configuration says to three bound sockets: which address, mask and broadcast address, and the reason when it cannot be.
+/* From what the configuration says to bound sockets: which address, mask and broadcast address, and the reason when it cannot be.
  * What it opens belongs to the caller. */
 #ifndef LINK_IPPORT_H
 #define LINK_IPPORT_H
 
 #include "link/bip.h"
 
-enum { IPPORT_UNICAST, IPPORT_SUBNET, IPPORT_LIMITED, IPPORT_SOCKETS };
+/* Unicast comes in by several sockets of one address and port, the lanes; which one is chosen by the sender's address (a keyed hash in the
+ * kernel), so that a flood from one address fills one queue and leaves the others alone.  The first lane also sends. */
+enum { IPPORT_UNICAST, IPPORT_SUBNET, IPPORT_LIMITED, IPPORT_LANES, IPPORT_LANES_MORE = 15, IPPORT_SOCKETS = IPPORT_LANES + IPPORT_LANES_MORE };
 
 struct ipport {
 	struct bip_port port;
-	int fd[IPPORT_SOCKETS];  /* -1: this link hears no such broadcast */
+	int fd[IPPORT_SOCKETS];  /* -1: this link hears no such broadcast, or has no such lane */
 	bool shouts;             /* the subnet has a broadcast address */
 };
 

@@ -25,9 +25,16 @@ static const char *device_text(const json_t *d, char *buffer, size_t size)
 {
 	if (!json_is_object(d))
 		return NULL;
-	snprintf(buffer, size, "%lld \"%s\", %s %lld, %lld objects, map %s, writable %s", integer_of(d, "instance"), text_of(d, "name"),
-		text_of(d, "vendor"), integer_of(d, "vendor_identifier"), integer_of(d, "objects"), text_of(d, "object_map"),
-		text_of(d, "writable"));
+	snprintf(buffer, size, "%lld \"%s\", %lld objects", integer_of(d, "instance"), text_of(d, "name"), integer_of(d, "objects"));
+	return buffer;
+}
+
+static const char *settings_text(const json_t *d, char *buffer, size_t size)
+{
+	if (!json_is_object(d))
+		return NULL;
+	snprintf(buffer, size, "map %s, writable %s, vendor %s (%lld)", text_of(d, "object_map"), text_of(d, "writable"), text_of(d, "vendor"),
+		integer_of(d, "vendor_identifier"));
 	return buffer;
 }
 
@@ -39,8 +46,15 @@ static const char *identity_text(const json_t *i, char *buffer, size_t size)
 		return "not known yet";
 	if (json_is_number(json_object_get(i, "kva")) && !strstr(text_of(i, "model"), "kVA"))
 		snprintf(kva, sizeof kva, ", %g kVA", number_of(i, "kva"));
-	snprintf(buffer, size, "%s%s%s%s, family %s, %s system", text_of(i, "model")[0] ? text_of(i, "model") : "unknown model", kva,
-		serial[0] ? ", serial " : "", serial, text_of(i, "family"), text_of(i, "system"));
+	snprintf(buffer, size, "%s%s%s%s", text_of(i, "model")[0] ? text_of(i, "model") : "unknown model", kva, serial[0] ? ", serial " : "", serial);
+	return buffer;
+}
+
+static const char *system_text(const json_t *i, char *buffer, size_t size)
+{
+	if (!text_of(i, "family")[0])
+		return NULL;
+	snprintf(buffer, size, "%s, family %s", text_of(i, "system"), text_of(i, "family"));
 	return buffer;
 }
 
@@ -106,8 +120,10 @@ static const struct writer_row gateway_rows[] = {
 
 static const struct writer_row ups_rows[] = {
 	{ .title = "BACnet device", .key = "device", .text = device_text },
+	{ .title = "Settings", .key = "device", .text = settings_text },
 	{ .title = "Location", .key = "device.location" },
 	{ .title = "UPS", .key = "identity", .text = identity_text, .colour = identity_colour },
+	{ .title = "System", .key = "identity", .text = system_text },
 	{ .title = "Link", .key = "link", .text = link_text, .colour = link_colour },
 	{ .title = "Last error", .key = "link.last_error", .colour = yellow },
 	{ .title = "UPS clock", .key = "clock", .colour = word_colour },

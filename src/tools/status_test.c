@@ -21,9 +21,11 @@ static void what_a_person_wants_to_know(void **state)
 		"Network          eth0 192.0.2.7:47808\n"
 		"Problems         another device is 1338\n"
 		"                 a disk is full\n"
-		"BACnet device    1338 \"MASTERYS BC+\", V 591, 103 objects, map socomec, writable labels\n"
+		"BACnet device    1338 \"MASTERYS BC+\", 103 objects\n"
+		"Settings         map socomec, writable labels, vendor V (591)\n"
 		"Location         Hall\n"
-		"UPS              MASTERYS BC+, 20 kVA, serial P13, family masterys, single system\n"
+		"UPS              MASTERYS BC+, 20 kVA, serial P13\n"
+		"System           single, family masterys\n"
 		"Link             up: /dev/ttyS0 at 9600 baud, last answer 0.3 s ago\n"
 		"UPS clock        2026-11-26T01:06:18\n"
 		"\n"
@@ -103,8 +105,8 @@ static void several_ups_have_headings(void **state)
 	"','serial':'','kva':null,'system':'parallel'},'states':{},'alarms':[],'figures':{}}"
 	struct fake f = { .answer = { { "status", STATUS(SMALL("", "A\xc2\x9b""31m") "," SMALL("east", ""), "") } } };
 	fake_run(&f, "status|--control|/c");
-	assert_non_null(strstr(f.out, "47808\n[ups]\nUPS              A?31m, family f, parallel system\n"));
-	assert_non_null(strstr(f.out, "\n\n[ups:east]\nUPS              unknown model, family f, parallel system\n"));
+	assert_non_null(strstr(f.out, "47808\n[ups]\nUPS              A?31m\nSystem           parallel, family f\n"));
+	assert_non_null(strstr(f.out, "\n\n[ups:east]\nUPS              unknown model\nSystem           parallel, family f\n"));
 	assert_non_null(strstr(f.out, "Link             up: d, last answer 1.0 s ago\n"));
 	fake_end(&f);
 }
