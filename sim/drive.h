@@ -23,6 +23,7 @@ struct drive;
 struct drive *drive_make(const struct family *, const struct layout_shape *, const struct drive_identity *, struct err_at *why);
 void drive_free(struct drive *);
 
+const struct family *drive_family(const struct drive *);
 int drive_places(const struct drive *);                     /* 1, or 1 + units */
 int drive_order(const struct drive *, int i);               /* place to drive as the i-th: later ones look at words of earlier */
 int drive_tables(const struct drive *, const struct layout_table **);

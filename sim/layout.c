@@ -26,8 +26,7 @@ static void table_put(struct layout *l, int block, uint16_t address, int count, 
 	int i = layout_find(l, block, address);
 	if (i < 0) {
 		i = l->tables++;
-		l->table[i] = (struct layout_table){ .function = l->f->block[block].function, .address = address, .block = (uint8_t)block, .place = (uint8_t)place,
-			.clock = l->f->block[block].clock };
+		l->table[i] = (struct layout_table){ .function = l->f->block[block].function, .address = address, .block = (uint8_t)block, .place = (uint8_t)place };
 	}
 	if (l->table[i].count < count)
 		l->table[i].count = (uint8_t)count;

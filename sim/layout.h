@@ -31,7 +31,6 @@ struct layout_table {
 	uint8_t count;
 	uint8_t block;               /* index into family.block */
 	uint8_t place;               /* that drives it */
-	bool clock;
 	int first;                   /* cell of its first word */
 };
 

@@ -1,4 +1,7 @@
 /* Orders to a whole simulation: what is accepted comes true, what cannot is refused in words, and what a scenario does with it. */
+#include <time.h>
+
+#include "sim/clock.h"
 #include "sim/testing.h"
 
 static void what_is_held_by_hand_stays(void **state)
@@ -533,6 +536,82 @@ static void numbers_of_any_kind_come_true(void **state)
 	hang_up(&t);
 }
 
+/* Clocks of every kind that the map language has: what is served is what a gateway reads, and the instant that was given. */
+static void clock_reads_back(const char *rows, const char *with_words)
+{
+	static const struct tm moments[] = { { .tm_year = 126, .tm_mon = 10, .tm_mday = 26, .tm_hour = 23, .tm_min = 5, .tm_sec = 59, .tm_wday = 4 },
+		{ .tm_year = 124, .tm_mon = 1, .tm_mday = 29, .tm_sec = 60, .tm_wday = 4 }, { .tm_year = 100, .tm_mon = 0, .tm_mday = 2, .tm_hour = 12, .tm_wday = 0 } };
+	char text[1000];
+	struct fam_faults why;
+	snprintf(text, sizeof text, "family clocks \"Clocks\"\nserial 9600 slave 1 [S]\nbase single 0 [S]\nblock S bits 0x50 1 fast unit [S]\n%s\n"
+		"probe 9 0x50 1 any [S]\nbit UnitAlarms 0 \"IMMINENT STOP\" when S000 [S]\n%s\nabsent rest [S]\n", with_words, rows);
+	struct family *f = family_parse(text, strlen(text), "clocks.map", &why);
+	if (!f)
+		fail_msg("%s: line %d: %s", rows, why.list[0].line, why.list[0].text);
+	for (size_t m = 0; m < sizeof moments / sizeof *moments; m++) {
+		static struct fam_image image;
+		static struct snapshot got;
+		memset(&image, 0, sizeof image);
+		for (int b = 0; b < f->block_count; b++) {
+			struct fam_image_level *level = &image.level[LEVEL_UNIT];
+			level->block[b] = (struct fam_image_block){ .got = f->block[b].count, .at = { 1 } };
+			for (int i = 0; i < f->block[b].count; i++)
+				clock_word(f, b, i, &moments[m], &level->word[f->block[b].first + i]);
+		}
+		snapshot_clear(&got);
+		family_decode(f, &image, 0, &got, NULL);
+		const struct ups_clock *c = &got.clock;
+		const struct tm *t = &moments[m];
+		assert_true(c->valid);
+		if (c->year != t->tm_year + 1900 || c->month != t->tm_mon + 1 || c->day != t->tm_mday || c->hour != t->tm_hour ||
+		    c->minute != t->tm_min || c->second != (t->tm_sec > 59 ? 59 : t->tm_sec))
+			fail_msg("%s: %d-%d-%d %d:%d:%d", rows, c->year, c->month, c->day, c->hour, c->minute, c->second);
+	}
+	family_free(f);
+}
+
+static void clocks_of_every_kind(void **state)
+{
+	(void)state;
+	clock_reads_back("", "block D words 0x60 4 rare unit clock [S]");
+	clock_reads_back("clock year K000 month K001 day K002 hour K003 minute K004 second K005 [S]", "block K words 0x60 6 rare unit [S]");
+	clock_reads_back("clock year K000 month K001.msb day K001.lsb of-day K002 u32 [S]", "block K words 0x60 4 rare unit [S]");
+	clock_reads_back("clock year K000.msb month K000.lsb day K001 hour K002.msb minute K002.lsb second K003 [S]", "block K words 0x60 4 rare unit [S]");
+	clock_reads_back("clock days K000 of-day K001 u32 from 2000 [S]", "block K words 0x60 3 rare unit [S]");
+	clock_reads_back("clock seconds K001 u32 from 1970 low-first [S]", "block K words 0x60 3 rare unit [S]");
+}
+
+/* The other example of the docs: floating point, products, a clock that counts seconds. */
+static void the_second_example_is_a_ups(void **state)
+{
+	struct err_at why;
+	struct talk t = { .f = family_open(OTHER_MAP, NULL, &why) };
+	static struct snapshot got;
+	time_t before = time(NULL);
+	(void)state;
+	assert_non_null(t.f);
+	t.sim = testing_make(t.f, &shapes[0].shape, NULL);
+	OK(&t, "set BATTERY_% 42");
+	OK(&t, "state UnitLoadStatus ON BATTERY");
+	SAYS(&t, "status", "UnitLoadStatus=\"ON BATTERY\"");
+	SAYS(&t, "status", "BATTERY_%=42");
+	static struct fam_image image;
+	memset(&image, 0, sizeof image);
+	for (int b = 0; b < t.f->block_count; b++) {
+		const struct fam_block *block = &t.f->block[b];
+		uint16_t *word = &image.level[LEVEL_UNIT].word[block->first];
+		if (registers_read(sim_registers(t.sim), block->function, family_address(t.f, block, LEVEL_UNIT, SYSTEM_SINGLE, 1), block->count, word))
+			image.level[LEVEL_UNIT].block[b] = (struct fam_image_block){ .got = block->count, .at = { 1 } };
+	}
+	snapshot_clear(&got);
+	family_decode(t.f, &image, 0, &got, NULL);
+	assert_true(got.clock.valid);
+	struct tm shown = { .tm_year = got.clock.year - 1900, .tm_mon = got.clock.month - 1, .tm_mday = got.clock.day, .tm_hour = got.clock.hour,
+		.tm_min = got.clock.minute, .tm_sec = got.clock.second, .tm_isdst = -1 };
+	assert_in_range(mktime(&shown), before, time(NULL));
+	hang_up(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -553,6 +632,8 @@ int main(void)
 		cmocka_unit_test(finding_5_4_a_scenario_complains_of_what_is_in_its_way),
 		cmocka_unit_test(finding_5_4_a_scenario_lets_go_what_was_set),
 		cmocka_unit_test(finding_5_4_the_simulator_of_a_map_passes_its_own_probe),
+		cmocka_unit_test(clocks_of_every_kind),
+		cmocka_unit_test(the_second_example_is_a_ups),
 		cmocka_unit_test(a_reset_lets_everything_go_but_faults),
 		cmocka_unit_test(status_is_what_is_served),
 	};

@@ -6,10 +6,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "sim/clock.h"
+
 enum holder { NOBODY, BY_HAND, BY_FAULT };
 
 struct registers {
 	pthread_mutex_t lock;
+	const struct family *family;
 	struct layout_table table[LAYOUT_TABLES_MAX];
 	int tables, cells;
 	uint16_t *word, *poke;
@@ -24,6 +27,7 @@ struct registers *registers_make(const struct drive *d)
 	if (!r)
 		return NULL;
 	const struct layout_table *tables;
+	r->family = drive_family(d);
 	r->tables = drive_tables(d, &tables);
 	memcpy(r->table, tables, (size_t)r->tables * sizeof *tables);
 	const uint16_t *words = drive_words(d, &r->cells);
@@ -105,20 +109,6 @@ static int meant(const struct registers *r, int function, uint16_t address, int 
 	return function;
 }
 
-/* minutes.seconds, day.hours, month.weekday (1 = Monday), year - 2000: the same four words in every family. */
-static uint16_t clock_word(int word)
-{
-	time_t now = time(NULL);
-	struct tm t;
-	localtime_r(&now, &t);
-	switch (word) {
-	case 0:  return (uint16_t)(t.tm_min << 8 | (t.tm_sec > 59 ? 59 : t.tm_sec));
-	case 1:  return (uint16_t)(t.tm_mday << 8 | t.tm_hour);
-	case 2:  return (uint16_t)((t.tm_mon + 1) << 8 | (t.tm_wday ? t.tm_wday : 7));
-	default: return (uint16_t)(t.tm_year - 100);
-	}
-}
-
 static uint16_t word_now(const struct registers *r, int function, uint16_t address)
 {
 	const struct layout_table *t = table_of(r, function, address, 1);
@@ -128,7 +118,13 @@ static uint16_t word_now(const struct registers *r, int function, uint16_t addre
 		return r->poke[t->first + i];
 	if (r->file && words_find(r->file, function, address, &word))
 		return word;
-	return !t ? 0 : t->clock ? clock_word(i) : r->word[t->first + i];
+	if (!t)
+		return 0;
+	time_t now = time(NULL);
+	struct tm local;
+	word = r->word[t->first + i];
+	clock_word(r->family, t->block, i, localtime_r(&now, &local), &word);
+	return word;
 }
 
 bool registers_read(struct registers *r, int function, uint16_t address, int count, uint16_t *words)

@@ -26,7 +26,7 @@ static json_t *network_json(const struct api_view *v)
 	if (!v->bip)
 		return json_null();
 	const struct bip_port *p = bip_port(v->bip);
-	return json_pack("{s:s, s:o, s:o, s:o, s:i}", "interface", v->conf->interface, "address", address_json(p->address),
+	return json_pack("{s:s, s:o, s:o, s:o, s:i}", "interface", p->interface, "address", address_json(p->address),
 		"mask", address_json(p->mask), "broadcast", address_json(p->broadcast), "port", p->port);
 }
 
