@@ -325,7 +325,8 @@ static void finding_3_1_nobody_waits_for_a_silent_ups(void **state)
 			f->source = NULL;
 			atomic_store(&f->ended, true);
 		}
-		stop_server(f);                  /* the device goes: the request ends, and with it the thread */
+		WAIT_FOR(f, atomic_load(&f->ended));     /* although the UPS is still silent */
+		stop_server(f);
 		done(f);
 	}
 }
