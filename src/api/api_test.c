@@ -301,8 +301,8 @@ static void finding_1_5_a_lost_link_shows_the_age_of_the_last_answer(void **stat
 	good(f, PT_BATTERY_PERCENT, 42, 0);
 	f->snapshot.state[ST_UNIT_LOAD_STATUS] = (struct ups_state){ .value = UNIT_LOAD_STATUS_ON_BATTERY, .quality = QUALITY_GOOD, .at = ev_now(f->loop) };
 	ev_advance(f->loop, 2000);
-	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .quality = QUALITY_GOOD, .at = ev_now(f->loop) };
 	f->snapshot.stats.heard = ev_now(f->loop);
+	strcpy(f->snapshot.stats.trouble, "the UPS does not answer (no answer)");
 	ev_advance(f->loop, 60000);
 	f->snapshot.link = LINK_LOST;
 	f->snapshot.at = ev_now(f->loop);                        /* a snapshot of a lost link is young, and what it shows is not */
@@ -312,6 +312,7 @@ static void finding_1_5_a_lost_link_shows_the_age_of_the_last_answer(void **stat
 	s = call(f, "status", NULL, &e);
 	u = json_array_get(json_object_get(s, "ups"), 0);
 	assert_true(json_number_value(json_object_get(json_object_get(u, "link"), "age")) == 60.0);
+	text_is(json_object_get(u, "link"), "trouble", "the UPS does not answer (no answer)");
 	assert_true(json_number_value(json_object_get(json_object_get(u, "stale"), "BATTERY_%")) == 62.0);
 	assert_true(json_number_value(json_object_get(json_object_get(u, "stale"), "UnitLoadStatus")) == 62.0);
 	assert_int_equal(json_object_size(json_object_get(u, "stale")), 2);

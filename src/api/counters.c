@@ -1,16 +1,51 @@
 #include "api/methods.h"
 
-static json_t *field_json(const struct link_stats *l)
+/* A counter is a row: the name of the member is what the socket calls it. */
+struct row {
+	const char *name;
+	size_t at, size;
+};
+
+#define ROW(type, member) { #member, offsetof(struct type, member), sizeof ((struct type *)0)->member }
+#define ROWS_OF(rows, from) rows_to_json(rows, sizeof rows / sizeof *rows, from)
+
+static const struct row link_rows[] = {
+	ROW(link_stats, requests), ROW(link_stats, answers), ROW(link_stats, timeouts), ROW(link_stats, crc_errors), ROW(link_stats, exceptions),
+	ROW(link_stats, bad_answers), ROW(link_stats, reconnects), ROW(link_stats, echoes), ROW(link_stats, strays), ROW(link_stats, cycle_us),
+	ROW(link_stats, cycle_us_max), ROW(link_stats, wire_us),
+};
+
+static const struct row bip_rows[] = {
+	ROW(bip_counters, rx), ROW(bip_counters, tx), ROW(bip_counters, rx_octets), ROW(bip_counters, tx_octets),
+	ROW(bip_counters, rx_malformed), ROW(bip_counters, rx_own), ROW(bip_counters, rx_ignored), ROW(bip_counters, rx_result),
+	ROW(bip_counters, nak_sent), ROW(bip_counters, nak_held), ROW(bip_counters, tx_dropped),
+};
+
+static const struct row control_rows[] = {
+	ROW(control_counters, accepted), ROW(control_counters, refused), ROW(control_counters, requests), ROW(control_counters, failures),
+	ROW(control_counters, dropped),
+};
+
+static json_t *rows_to_json(const struct row *rows, size_t count, const void *from)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-		"requests", (json_int_t)l->requests, "answers", (json_int_t)l->answers, "timeouts", (json_int_t)l->timeouts,
-		"crc_errors", (json_int_t)l->crc_errors, "exceptions", (json_int_t)l->exceptions,
-		"bad_answers", (json_int_t)l->bad_answers, "reconnects", (json_int_t)l->reconnects, "echoes", (json_int_t)l->echoes, "strays", (json_int_t)l->strays,
-		"cycle_us", (json_int_t)l->cycle_us, "cycle_us_max", (json_int_t)l->cycle_us_max, "wire_us", (json_int_t)l->wire_us,
-		"busy_ms", (json_int_t)(l->busy_ns / 1000000), "wanted_ms", (json_int_t)(l->wanted_ns / 1000000));
+	json_t *all = json_object();
+	for (size_t i = 0; i < count; i++) {
+		const void *at = (const char *)from + rows[i].at;
+		uint64_t value = rows[i].size == sizeof(uint64_t) ? *(const uint64_t *)at : *(const uint32_t *)at;
+		json_object_set_new(all, rows[i].name, json_integer((json_int_t)value));
+	}
+	return all;
 }
 
-static json_t *node_json(const struct node *node)
+static json_t *link_to_json(const struct link_stats *l)
+{
+	json_t *all = ROWS_OF(link_rows, l);
+	json_object_set_new(all, "busy_ms", json_integer((json_int_t)(l->busy_ns / 1000000)));
+	json_object_set_new(all, "wanted_ms", json_integer((json_int_t)(l->wanted_ns / 1000000)));
+	return all;
+}
+
+static json_t *node_to_json(const struct node *node)
 {
 	json_t *all = json_object();
 	const char *name, *text;
@@ -20,21 +55,12 @@ static json_t *node_json(const struct node *node)
 	return all;
 }
 
-static json_t *bip_json(const struct bip_counters *c)
+static json_t *control_to_json(const struct control *control)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-		"rx", (json_int_t)c->rx, "tx", (json_int_t)c->tx, "rx_octets", (json_int_t)c->rx_octets,
-		"tx_octets", (json_int_t)c->tx_octets, "rx_malformed", (json_int_t)c->rx_malformed, "rx_own", (json_int_t)c->rx_own,
-		"rx_ignored", (json_int_t)c->rx_ignored, "rx_result", (json_int_t)c->rx_result, "nak_sent", (json_int_t)c->nak_sent,
-		"nak_held", (json_int_t)c->nak_held, "tx_dropped", (json_int_t)c->tx_dropped);
-}
-
-static json_t *control_json(const struct control *control)
-{
-	const struct control_counters *c = control_counters(control);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:i, s:i}", "accepted", (json_int_t)c->accepted, "refused", (json_int_t)c->refused,
-		"requests", (json_int_t)c->requests, "failures", (json_int_t)c->failures, "dropped", (json_int_t)c->dropped,
-		"clients", control_clients(control), "watchers", control_watchers(control));
+	json_t *all = ROWS_OF(control_rows, control_counters(control));
+	json_object_set_new(all, "clients", json_integer(control_clients(control)));
+	json_object_set_new(all, "watchers", json_integer(control_watchers(control)));
+	return all;
 }
 
 json_t *api_counters(void *ctx, const json_t *params, struct rpc_error *error)
@@ -46,8 +72,8 @@ json_t *api_counters(void *ctx, const json_t *params, struct rpc_error *error)
 	for (int u = 0; u < v->ups_count; u++) {
 		const struct node *node = v->ups[u].node;
 		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "name", v->conf->ups[u].name,
-			"field", field_json(&v->ups[u].snapshot->stats), "bacnet", node ? node_json(node) : json_null()));
+			"field", link_to_json(&v->ups[u].snapshot->stats), "bacnet", node ? node_to_json(node) : json_null()));
 	}
-	return json_pack("{s:o, s:o, s:o}", "ups", list, "bip", v->bip ? bip_json(bip_counters(v->bip)) : json_null(),
-		"control", v->control ? control_json(v->control) : json_null());
+	return json_pack("{s:o, s:o, s:o}", "ups", list, "bip", v->bip ? ROWS_OF(bip_rows, bip_counters(v->bip)) : json_null(),
+		"control", v->control ? control_to_json(v->control) : json_null());
 }

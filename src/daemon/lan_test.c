@@ -1,20 +1,19 @@
-/* The daemon's network on virtual time: the host's interfaces are played, the kernel tells nothing, so it looks every five seconds.  The
- * sockets themselves live on the loopback network, where every address of 127.0.0.0/8 is ours. */
+/* The daemon's network on virtual time: the host, its interfaces and what the kernel tells are played (hostnet.c and link/watch.c are not
+ * linked).  The sockets themselves live on the loopback network, where every address of 127.0.0.0/8 is ours. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include <arpa/inet.h>
-#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "daemon/hostnet.h"
 #include "daemon/lan.h"
 
 enum { AGAIN = 5000 };
@@ -44,13 +43,38 @@ void freeifaddrs(struct ifaddrs *i)
 	(void)i;
 }
 
-int socket(int domain, int type, int protocol)
+static struct network_port host;                 /* but for what the link knows */
+
+void hostnet_fill(struct network_port *np, const struct bip_port *p)
 {
-	if (domain == AF_NETLINK) {
-		errno = EAFNOSUPPORT;
-		return -1;
-	}
-	return (int)syscall(SYS_socket, domain, type, protocol);
+	*np = host;
+	memcpy(np->address, p->address, 4);
+	memcpy(np->mask, p->mask, 4);
+	np->udp_port = p->port;
+	memcpy(np->interface, p->interface, sizeof np->interface);
+}
+
+struct watch {
+	void (*changed)(void *ctx);
+	void *ctx;
+};
+
+static struct watch kernel;
+static bool kernel_tells;
+
+struct watch *watch_start(struct ev_loop *loop, void (*changed_)(void *ctx), void *ctx, struct err_at *why)
+{
+	(void)loop;
+	kernel = (struct watch){ changed_, ctx };
+	if (!kernel_tells)
+		err_set(why, "rtnetlink", 0, "no such socket");
+	return kernel_tells ? &kernel : NULL;
+}
+
+void watch_stop(struct watch *w)
+{
+	if (w)
+		*w = (struct watch){ 0 };
 }
 
 struct world {
@@ -76,6 +100,9 @@ static int setup(void **state)
 	w->log = (struct log){ .fd = w->lines[1], .level = LOG_LEVEL_INFO };
 	address = "127.0.1.2";
 	flags = IFF_UP | IFF_RUNNING;
+	kernel_tells = false;
+	host = (struct network_port){ .gateway = { 127, 0, 1, 1 }, .dns = { { 127, 0, 1, 53 }, { 127, 0, 1, 54 } }, .dns_count = 2,
+		.link_speed = 1e9f };
 	*state = w;
 	return 0;
 }
@@ -228,6 +255,71 @@ static void a_port_that_is_taken_ends_the_start_and_is_waited_for_later(void **s
 	teardown((void **)&other);
 }
 
+/* When the kernel tells, that is when it looks, and at no other time. */
+static void finding_2_12_the_kernel_says_when_to_look(void **state)
+{
+	struct world *w = *state;
+	char text[4096];
+	kernel_tells = true;
+	assert_true(open_at(w, 0));
+	assert_null(strstr(logged(w, text), "rtnetlink"));
+	address = "127.0.1.3";
+	ev_advance(w->loop, 20 * AGAIN);
+	assert_int_equal(w->changed, 0);
+	kernel.changed(kernel.ctx);
+	assert_int_equal(w->changed, 1);
+	assert_int_equal(w->opened, 1);
+	expect_shown(w, 0x7f000103);
+	kernel.changed(kernel.ctx);
+	assert_int_equal(w->changed, 1);                 /* nothing has changed */
+	lan_close(&w->lan);
+	assert_null(kernel.changed);
+}
+
+static void without_the_kernel_it_says_that_it_looks_by_itself(void **state)
+{
+	struct world *w = *state;
+	char text[4096];
+	assert_true(open_at(w, 0));
+	assert_non_null(strstr(logged(w, text), "warning: rtnetlink: no such socket: looked for every 5 s\n"));
+}
+
+/* Each thing that a Network Port shows is news when it changes, and nobody has to hear of it. */
+static void what_the_host_says_of_the_interface_is_followed(void **state)
+{
+	struct world *w = *state;
+	const struct network_port before = host;
+	kernel_tells = true;
+	assert_true(open_at(w, 0));
+	kernel.changed(kernel.ctx);
+	assert_int_equal(w->changed, 0);
+	struct network_port rows[8];
+	for (size_t i = 0; i < 8; i++)
+		rows[i] = before;
+	rows[0].gateway[3] = 2;
+	rows[1].dns[1][3] = 55;
+	rows[2].dns_count = 1;
+	rows[3].link_speed = 1e8f;
+	rows[4].link_speed = 2e9f;
+	rows[5].dhcp = !before.dhcp;
+	rows[6].gateway[0] = 10;
+	rows[7].dns[0][0] = 10;
+	for (unsigned i = 0; i < 8; i++) {
+		host = rows[i];
+		kernel.changed(kernel.ctx);
+		assert_int_equal(w->changed, 2 * i + 1);
+		kernel.changed(kernel.ctx);
+		assert_int_equal(w->changed, 2 * i + 1);
+		host = before;
+		kernel.changed(kernel.ctx);
+		assert_int_equal(w->changed, 2 * i + 2);
+	}
+	assert_int_equal(w->opened, 0);
+	host.dns[2][0] = 99;                             /* beyond those that are counted */
+	kernel.changed(kernel.ctx);
+	assert_int_equal(w->changed, 16);
+}
+
 static void what_was_never_opened_can_be_closed(void **state)
 {
 	(void)state;
@@ -245,6 +337,9 @@ int main(void)
 		T(a_cable_that_is_pulled_is_a_problem_until_it_is_back),
 		T(a_network_that_flaps_does_not_fill_the_log),
 		T(a_port_that_is_taken_ends_the_start_and_is_waited_for_later),
+		T(finding_2_12_the_kernel_says_when_to_look),
+		T(without_the_kernel_it_says_that_it_looks_by_itself),
+		T(what_the_host_says_of_the_interface_is_followed),
 		T(what_was_never_opened_can_be_closed),
 	};
 	return cmocka_run_group_tests_name("lan", tests, NULL, NULL);

@@ -114,6 +114,88 @@ static void finding_1_2_a_refusal_is_no_match_for_a_named_family(void **state)
 	assert_string_equal(run(&behind_a_gateway, vu, 1, true), "nobody");
 }
 
+/* Not a refusal for good, or one that may belong to an earlier question, or words of all ones: the question stays open. */
+static void finding_1_3_what_is_no_answer_now_settles_nothing(void **state)
+{
+	const struct family *const mp[] = { &families[MP] };
+	static const struct { struct line_answer a; bool ones; int asked; bool alive; } ways[] = {
+		{ { .result = LINE_EXCEPTION, .exception = 2 }, false, 1, true },
+		{ { .result = LINE_EXCEPTION, .exception = 6 }, false, 1, true },
+		{ { .result = LINE_EXCEPTION, .exception = 2, .unsure = true }, false, 1, true },
+		{ { .result = LINE_ANSWER }, true, 1, true },
+		{ { .result = LINE_TIMEOUT }, false, 1, false },
+	};
+	for (size_t k = 0; k < sizeof ways / sizeof ways[0]; k++) {
+		struct probe p;
+		struct line_question q;
+		uint16_t words[FAM_PROBE_WORDS_MAX];
+		int asked = 0;
+		probe_make(&p, mp, 1, false);
+		memset(words, ways[k].ones ? 0xFF : 0, sizeof words);
+		while (probe_next(&p, &q)) {
+			asked++;
+			probe_put(&p, &ways[k].a, words);
+			bool settled = k == 0;
+			assert_int_equal(p.question[p.present].refused, settled);
+			assert_false(p.question[p.present].answered);
+		}
+		assert_int_equal(asked, ways[k].asked);
+		assert_int_equal(p.alive, ways[k].alive);
+		assert_int_equal(p.found, -1);
+	}
+}
+
+static void a_question_that_is_too_long_is_left_out(void **state)
+{
+	struct family f = { .id = "acme", .probe_count = 3, .probe = {
+		{ .order = 1, .function = 3, .address = 0x100, .count = FAM_PROBE_WORDS_MAX + 1 },
+		{ .order = 2, .function = 3, .address = 0x200, .count = 0 },
+		{ .order = 3, .function = 4, .address = 0x300, .count = FAM_PROBE_WORDS_MAX } } };
+	const struct family *const own[] = { &f };
+	struct probe p;
+	struct line_question q;
+	probe_make(&p, own, 1, false);
+	assert_true(probe_next(&p, &q));
+	assert_int_equal(p.questions, 1);
+	assert_int_equal(q.address, 0x300);
+	assert_int_equal(q.function, 4);
+	assert_int_equal(q.count, FAM_PROBE_WORDS_MAX);
+}
+
+/* The first fast table in its shorter form, even where a slow one stands before it. */
+static void a_named_family_may_be_known_by_its_first_fast_table(void **state)
+{
+	struct fam_block blocks[] = {
+		{ .function = 3, .letter = 'M', .offset = 0x60, .count = 48, .unit_count = 48, .levels = FAM_LEVEL_UNIT, .rate = FAM_TURN, .used = true },
+		{ .function = 4, .letter = 'S', .offset = 0x20, .count = 6, .unit_count = 6, .shorter = 4, .levels = FAM_LEVEL_UNIT, .rate = FAM_FAST,
+		  .used = true },
+		{ .function = 3, .letter = 'A', .offset = 0x40, .count = 4, .unit_count = 4, .levels = FAM_LEVEL_UNIT, .rate = FAM_FAST, .used = true },
+	};
+	struct family f = { .id = "acme", .block = blocks, .block_count = 3, .bases = { .single = 0x1000 }, .probe_count = 1,
+		.probe = { { .order = 1, .function = 3, .address = 0x100, .count = 2 } } };
+	const struct family *const own[] = { &f };
+	struct line_answer refusal = { .result = LINE_EXCEPTION, .exception = 2 }, answer = { .result = LINE_ANSWER };
+	uint16_t words[FAM_PROBE_WORDS_MAX] = { 0 };
+	struct probe p;
+	struct line_question q;
+	probe_make(&p, own, 1, true);
+	assert_true(probe_next(&p, &q));
+	assert_int_equal(q.address, 0x100);
+	probe_put(&p, &refusal, NULL);
+	assert_true(probe_next(&p, &q));
+	assert_int_equal(q.address, 0x1020);
+	assert_int_equal(q.function, 4);
+	assert_int_equal(q.count, 4);
+	probe_put(&p, &answer, words);
+	assert_false(probe_next(&p, &q));
+	assert_int_equal(p.found, 0);
+	probe_make(&p, own, 1, false);           /* by itself it has to fit */
+	assert_true(probe_next(&p, &q));
+	probe_put(&p, &refusal, NULL);
+	assert_false(probe_next(&p, &q));
+	assert_int_equal(p.found, -1);
+}
+
 static void a_family_without_probes_is_asked_for_its_first_table(void **state)
 {
 	struct fam_block blocks[] = {
@@ -135,6 +217,9 @@ int main(void)
 		cmocka_unit_test(silence_about_a_table_is_no_silence),
 		cmocka_unit_test(a_disturbed_answer_does_not_make_a_poorer_family_win),
 		cmocka_unit_test(finding_1_2_a_refusal_is_no_match_for_a_named_family),
+		cmocka_unit_test(finding_1_3_what_is_no_answer_now_settles_nothing),
+		cmocka_unit_test(a_question_that_is_too_long_is_left_out),
+		cmocka_unit_test(a_named_family_may_be_known_by_its_first_fast_table),
 		cmocka_unit_test(a_family_without_probes_is_asked_for_its_first_table),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@
 
 enum { STATUS = 0x1020, ALARMS = 0x1040, MEASUREMENTS = 0x1060, CONFIGURATION = 0x10E0 };
 enum { ON_INVERTER = 1 << 3 };
-enum { PATIENCE_MS = 30000 };
+enum { PATIENCE_MS = 100000 };
 
 struct server {
 	pthread_t thread;
@@ -167,7 +167,7 @@ static struct fixture *make(void)
 	snprintf(f->path, sizeof f->path, "%s/line", f->directory);
 	f->log = (struct log){ .fd = getenv("VERBOSE") ? 2 : -1, .level = LOG_LEVEL_DEBUG };
 	f->queue = queue_make(sizeof(struct snapshot), 4, NULL, NULL);
-	f->conf = (struct source_conf){ .family = "masterys", .baud = 57600, .parity = 'N', .slave = 1, .timeout_ms = 100, .retries = 2 };
+	f->conf = (struct source_conf){ .family = "masterys", .baud = 57600, .parity = 'N', .slave = 1, .timeout_ms = 5000, .retries = 2 };
 	snprintf(f->conf.link, sizeof f->conf.link, "%s", f->path);
 	return f;
 }
@@ -243,6 +243,7 @@ static void the_speed_is_found(void **state)
 {
 	struct fixture *f = make();
 	f->conf.baud = 0;
+	f->conf.timeout_ms = 200;                /* for each question at a wrong speed */
 	strcpy(f->conf.family, "auto");
 	f->server.speed = B9600;
 	start_server(f, false);
@@ -282,6 +283,7 @@ static void modbus_tcp_is_read_and_found_again(void **state)
 	assert_int_equal(bind(f->server.listener, (struct sockaddr *)&to, sizeof to), 0);
 	assert_int_equal(getsockname(f->server.listener, (struct sockaddr *)&to, &size), 0);
 	snprintf(f->conf.link, sizeof f->conf.link, "tcp:127.0.0.1:%u", ntohs(to.sin_port));
+	f->conf.timeout_ms = 300;                /* a stopped server is still connected to, and silent */
 	start(f);                                /* nobody listens yet */
 	WAIT_FOR(f, f->last.link == LINK_PROBING && f->last.stats.last_error[0]);
 	listen(f->server.listener, 4);
@@ -323,7 +325,8 @@ static void finding_3_1_nobody_waits_for_a_silent_ups(void **state)
 			f->source = NULL;
 			atomic_store(&f->ended, true);
 		}
-		stop_server(f);                  /* the device goes: the request ends, and with it the thread */
+		WAIT_FOR(f, atomic_load(&f->ended));     /* although the UPS is still silent */
+		stop_server(f);
 		done(f);
 	}
 }
@@ -376,6 +379,7 @@ static void the_thread_sleeps_while_it_waits(void **state)
 	struct fixture *f = make();
 	start_server(f, false);
 	atomic_store(&f->server.silent, true);
+	f->conf.timeout_ms = 50;
 	start(f);
 	WAIT_FOR(f, f->last.stats.timeouts > 0);
 	struct timespec before, after;

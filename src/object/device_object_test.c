@@ -224,7 +224,7 @@ static void a_port_reads_as_it_was_given(void **state)
 	(void)state;
 	struct world w;
 	struct device *d = world_make(&w);
-	struct network_port np = { .address = { 10, 0, 0, 1 }, .mask = { 255, 255, 255, 0 }, .gateway = { 10, 0, 0, 254 },
+	struct network_port np = { .address = { 10, 11, 12, 13 }, .mask = { 255, 255, 255, 0 }, .gateway = { 10, 0, 0, 254 },
 		.dns = { { 1, 1, 1, 1 }, { 2, 2, 2, 2 } }, .dns_count = 4, .udp_port = 47809, .link_speed = 1e8f, .network_number = 3,
 		.network_number_quality = NETWORK_NUMBER_CONFIGURED };
 	struct object_conf c = { &network_port_type, 1, "port", NULL, &np };
@@ -233,7 +233,7 @@ static void a_port_reads_as_it_was_given(void **state)
 	struct object *o = NULL;
 	assert_int_equal(device_add(d, &c, &o), OBJECT_ADDED);
 	world_look(&w);
-	static const uint8_t mac[] = { 10, 0, 0, 1, 0xBA, 0xC1 };
+	static const uint8_t mac[] = { 10, 11, 12, 13, 0xBA, 0xC1 };
 	assert_memory_equal(octets_of(o, PROP_MAC_ADDRESS).p, mac, 6);
 	assert_memory_equal(octets_of(o, PROP_IP_ADDRESS).p, np.address, 4);
 	assert_memory_equal(octets_of(o, PROP_IP_SUBNET_MASK).p, np.mask, 4);

@@ -102,6 +102,8 @@ static void types_may_come_when_objects_are_there(void **state)
 	assert_ptr_equal(device_find(d, bac_object_id(OBJ_ANALOG_VALUE, 7)), a);
 	assert_ptr_equal(device_find(d, bac_object_id(OBJ_BITSTRING_VALUE, 7)), b);
 	assert_ptr_equal(device_at(d, 1), a);
+	assert_non_null(device_at(d, 0));
+	assert_ptr_equal(device_find(d, bac_object_id(OBJ_DEVICE, 5)), device_at(d, 0));
 	device_free(d);
 }
 

@@ -255,6 +255,9 @@ static void a_machine_that_is_ready(void **state)
 		assert_non_null(strstr(f.out, "\nok,network,lo has the address 127.0.0.1\nok,port,UDP port 1 is free\nok,state,"));
 	}
 	assert_non_null(strstr(f.out, "ok,control socket,the control socket can be made in "));
+	const char *line = strstr(f.out, ",line,");
+	assert_non_null(line);
+	assert_null(strstr(line + 1, ",line,"));     /* one UPS, one line */
 	f.refuse = 0;
 	run(&f, config, "");
 	assert_non_null(strstr(f.out, "port            UDP port 1 is the running gateway's\n"));

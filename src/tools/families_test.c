@@ -1,6 +1,7 @@
 /* bacnet-ups families. */
 #include "tools/testing.h"
 
+#include "family/family.h"
 #include "ups/points.h"
 
 static void every_family_is_listed(void **state)
@@ -68,6 +69,16 @@ static void a_family_row_by_row(void **state)
 		assert_int_equal(integer_of(sums, "off"), off);
 		assert_int_equal(integer_of(sums, "managed_without_source"), none);
 		assert_int_equal(marked, served);
+		struct err_at why;
+		struct family *family = family_open(ids[i], NULL, &why);
+		assert_int_equal(json_array_size(json_object_get(j, "blocks")), family->block_count);
+		assert_int_equal(json_array_size(json_object_get(j, "points")), family->point_count);
+		assert_int_equal(json_array_size(json_object_get(j, "states")), family->rule_count);
+		assert_int_equal(json_array_size(json_object_get(j, "bits")), family->bit_count);
+		assert_int_equal(json_array_size(json_object_get(j, "covers")), family->cover_count);
+		assert_int_equal(json_array_size(json_object_get(j, "baud")), family->baud_count);
+		assert_int_equal(integer_of(j, "slave"), family->slave);
+		family_free(family);
 		json_array_foreach(json_object_get(j, "blocks"), n, row)
 			assert_true(text_of(row, "block")[0] && text_of(row, "address")[1] == 'x' && integer_of(row, "words") > 0);
 		json_decref(j);

@@ -5,49 +5,7 @@
 
 #include "bacnet/npdu.h"
 #include "base/random.h"
-#include "transaction/incoming.h"
-#include "transaction/outgoing.h"
-
-enum call_state {
-	CALL_FREE,
-	CALL_BEGUN,              /* its body is being written */
-	CALL_FAILED,             /* cannot be sent: told in the next turn of the loop */
-	CALL_BINDING,            /* the address is looked for */
-	CALL_REQUEST,            /* the request leaves in segments */
-	CALL_WAITING,            /* for the answer */
-	CALL_ANSWER,             /* the answer arrives in segments */
-	CALL_TELLING,            /* its owner is being told: counts no more, but its octets are still read */
-};
-
-enum { NO_INSTANCE = UINT32_MAX };
-
-struct client_call {
-	struct client *client;
-	struct ev_timer timer;
-	struct binding_wait wait;
-	struct peer peer;
-	uint32_t instance;               /* NO_INSTANCE: asked by address */
-	uint8_t state;                   /* enum call_state */
-	uint8_t service, invoke, retries;
-	struct outgoing out;
-	struct incoming in;
-	struct client_result failure;    /* FAILED */
-	client_done_fn *done;
-	void *ctx;
-	size_t length;
-	uint8_t *request, *answer;
-};
-
-struct client {
-	struct ev_loop *loop;
-	struct port port;
-	struct binding *binding;
-	struct client_conf conf;
-	uint8_t next_invoke;
-	unsigned places;
-	uint8_t *memory;
-	struct client_call call[];       /* [places]: one more than may be on their way, for the one that is being told */
-};
+#include "transaction/call.h"
 
 /* ---- places ---- */
 
@@ -107,7 +65,7 @@ static void release(struct client_call *c)
 
 /* ---- ending ---- */
 
-static void finish(struct client_call *c, struct client_result result)
+void call_finish(struct client_call *c, struct client_result result)
 {
 	ev_cancel(&c->timer);
 	if (result.end == CLIENT_SILENT && c->instance != NO_INSTANCE)
@@ -117,9 +75,9 @@ static void finish(struct client_call *c, struct client_result result)
 	c->state = CALL_FREE;
 }
 
-static void end(struct client_call *c, enum client_end how, struct fault f)
+void call_end(struct client_call *c, enum client_end how, struct fault f)
 {
-	finish(c, (struct client_result){ .end = how, .fault = f });
+	call_finish(c, (struct client_result){ .end = how, .fault = f });
 }
 
 static void fail_later(struct client_call *c, enum client_end how, struct fault f)
@@ -163,7 +121,7 @@ static void send_whole(struct client_call *c)
 	ev_after(c->client->loop, &c->timer, c->client->conf.timeout_ms);
 }
 
-static void send_window(struct client_call *c)
+void call_send_window(struct client_call *c)
 {
 	struct apdu_request q = header_of(c);
 	struct outgoing_segment s;
@@ -176,14 +134,14 @@ static void send_window(struct client_call *c)
 	ev_after(c->client->loop, &c->timer, c->client->conf.segment_timeout_ms);
 }
 
-static void send_segment_ack(struct client_call *c, bool nak)
+void call_send_segment_ack(struct client_call *c, bool nak)
 {
 	struct wr w = begin_message(c, false);
 	apdu_write_segment_ack(&w, c->invoke, nak, false, incoming_sequence(&c->in), c->in.window);
 	send_message(c, &w);
 }
 
-static void send_abort(struct client_call *c, struct fault f)
+void call_send_abort(struct client_call *c, struct fault f)
 {
 	struct wr w = begin_message(c, false);
 	apdu_write_abort(&w, c->invoke, false, (uint8_t)f.code);
@@ -212,11 +170,11 @@ static bool start(struct client_call *c)
 		return false;
 	outgoing_start(&c->out, c->length, largest_apdu(c, whole) - APDU_REQUEST_SEGMENT_HEADER, UINT32_MAX, cl->conf.window, cl->conf.retries);
 	c->state = CALL_REQUEST;
-	send_window(c);
+	call_send_window(c);
 	return true;
 }
 
-static struct client_call *find_call(struct client *cl, const struct bac_addr *peer, uint8_t invoke)
+struct client_call *call_find(struct client *cl, const struct bac_addr *peer, uint8_t invoke)
 {
 	for (unsigned i = 0; i < cl->places; i++) {
 		struct client_call *c = &cl->call[i];
@@ -230,7 +188,7 @@ static struct client_call *find_call(struct client *cl, const struct bac_addr *p
 static void start_first(struct client_call *c)
 {
 	struct client *cl = c->client;
-	while (find_call(cl, &c->peer.addr, cl->next_invoke))        /* fewer than 256 are on their way */
+	while (call_find(cl, &c->peer.addr, cl->next_invoke))        /* fewer than 256 are on their way */
 		cl->next_invoke++;
 	c->invoke = cl->next_invoke++;
 	if (!start(c))
@@ -241,7 +199,7 @@ static void bound(struct binding_wait *w, const struct peer *peer)
 {
 	struct client_call *c = OWNER(w, struct client_call, wait);
 	if (!peer) {
-		end(c, CLIENT_NOT_FOUND, DONE);
+		call_end(c, CLIENT_NOT_FOUND, DONE);
 		return;
 	}
 	c->peer = *peer;
@@ -279,7 +237,7 @@ void client_send(struct client_call *c, const struct wr *body, client_done_fn *d
 void client_cancel(struct client_call *c)
 {
 	if (c->state == CALL_REQUEST || c->state == CALL_ANSWER)
-		send_abort(c, ABORT(OTHER));
+		call_send_abort(c, ABORT(OTHER));
 	if (c->state != CALL_TELLING)
 		release(c);
 }
@@ -290,118 +248,15 @@ static void expired(struct ev_timer *timer)
 {
 	struct client_call *c = OWNER(timer, struct client_call, timer);
 	if (c->state == CALL_FAILED) {
-		finish(c, c->failure);
+		call_finish(c, c->failure);
 	} else if (c->state == CALL_REQUEST && outgoing_timeout(&c->out)) {
-		send_window(c);
+		call_send_window(c);
 	} else if (c->state == CALL_WAITING && c->retries < c->client->conf.retries) {
 		c->retries++;
 		start(c);
 	} else {
-		end(c, CLIENT_SILENT, ABORT(TSM_TIMEOUT));
+		call_end(c, CLIENT_SILENT, ABORT(TSM_TIMEOUT));
 	}
-}
-
-/* ---- an answer ---- */
-
-static void give_up(struct client_call *c, struct fault f)
-{
-	send_abort(c, f);
-	end(c, CLIENT_BROKEN, f);
-}
-
-static void segment_arrived(struct client_call *c, const struct apdu *a, struct rd *body)
-{
-	const struct client_conf *conf = &c->client->conf;
-	if (c->state != CALL_ANSWER) {
-		if (a->sequence != 0)                    /* of an answer that nobody waits for any more */
-			return;
-		if (!incoming_start(&c->in, c->answer, conf->answer_max, conf->max_segments, a->window, conf->window)) {
-			give_up(c, ABORT(WINDOW_SIZE_OUT_OF_RANGE));
-			return;
-		}
-		c->state = CALL_ANSWER;
-	}
-	enum incoming_step step = incoming_segment(&c->in, a->sequence, a->more, body->p, rd_left(body));
-	if (step == INCOMING_TOO_LARGE) {
-		give_up(c, ABORT(BUFFER_OVERFLOW));
-		return;
-	}
-	if (step == INCOMING_WINDOW || step == INCOMING_DONE || step == INCOMING_ACK_AGAIN || step == INCOMING_NAK)
-		send_segment_ack(c, step == INCOMING_NAK);
-	if (step == INCOMING_DONE)
-		finish(c, (struct client_result){ .end = CLIENT_ANSWERED, .body = rd_over(c->answer, c->in.length) });
-	else if (step == INCOMING_TAKEN || step == INCOMING_WINDOW)
-		ev_after(c->client->loop, &c->timer, 4 * conf->segment_timeout_ms);
-}
-
-static void segment_acknowledged(struct client_call *c, const struct apdu *a)
-{
-	switch (outgoing_acknowledged(&c->out, a->nak, a->sequence, a->window)) {
-	case OUTGOING_SEND:
-		send_window(c);
-		return;
-	case OUTGOING_DONE:
-		c->state = CALL_WAITING;
-		ev_after(c->client->loop, &c->timer, c->client->conf.timeout_ms);
-		return;
-	case OUTGOING_WAIT:
-		ev_after(c->client->loop, &c->timer, c->client->conf.segment_timeout_ms);
-		return;
-	case OUTGOING_STRAY:
-		return;
-	case OUTGOING_BAD_WINDOW:
-		give_up(c, ABORT(WINDOW_SIZE_OUT_OF_RANGE));
-		return;
-	}
-}
-
-/* Has the peer got the request as a whole, so that this can be the answer to it? */
-static bool is_asked(const struct client_call *c)
-{
-	return c->state == CALL_WAITING || (c->state == CALL_REQUEST && c->out.sent == c->out.count);
-}
-
-static void acknowledged(struct client_call *c, const struct apdu *a, struct rd *body)
-{
-	if (a->service != c->service || !(is_asked(c) || (a->segmented && c->state == CALL_ANSWER)))
-		return;
-	if (a->segmented)
-		segment_arrived(c, a, body);
-	else
-		finish(c, (struct client_result){ .end = CLIENT_ANSWERED, .body = *body });
-}
-
-bool client_rx(struct client *cl, const struct bac_addr *from, const struct apdu *a, struct rd *body)
-{
-	struct client_call *c = find_call(cl, from, a->invoke);
-	if (!c)
-		return false;
-	switch ((enum apdu_type)a->type) {
-	case APDU_SIMPLE_ACK:
-	case APDU_COMPLEX_ACK:
-		acknowledged(c, a, body);
-		return true;
-	case APDU_ERROR:
-		if (a->service == c->service)
-			end(c, CLIENT_REFUSED, bac_error_read(body));
-		return true;
-	case APDU_REJECT:
-		end(c, CLIENT_REFUSED, (struct fault){ FAULT_REJECT, 0, a->reason });
-		return true;
-	case APDU_ABORT:
-		if (a->server)
-			end(c, CLIENT_REFUSED, (struct fault){ FAULT_ABORT, 0, a->reason });
-		return a->server;
-	case APDU_SEGMENT_ACK:
-		if (a->server && c->state == CALL_REQUEST)
-			segment_acknowledged(c, a);
-		return a->server;
-	case APDU_CONFIRMED:
-	case APDU_UNCONFIRMED:
-	case APDU_TYPE_COUNT:
-		break;
-	}
-	return false;
 }
 
 /* ---- making ---- */

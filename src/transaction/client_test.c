@@ -552,7 +552,16 @@ static void a_request_leaves_in_windows(void **state)
 	assert_true(GIVE(w, 0x41, id, 7, 4));
 	assert_int_equal(w->port.count, 8);
 	ev_advance(w->loop, TIMEOUT - 1);
+	assert_true(GIVE(w, 0x41, id, 7, 4));                    /* once more: says nothing new, and gives no time */
 	assert_int_equal(w->port.count, 8);
+	ev_advance(w->loop, 1);
+	assert_int_equal(w->port.count, 9);                      /* no answer: from the beginning */
+	expect_segment(w, 8, 0, true, 0, 200);
+	assert_true(GIVE(w, 0x41, id, 0, 4));
+	w->port.count = 8;
+	assert_true(GIVE(w, 0x41, id, 4, 4));
+	assert_true(GIVE(w, 0x41, id, 7, 4));
+	w->port.count = 8;
 	assert_true(GIVE(w, 0x20, id, CONFIRMED_READ_PROPERTY));
 	expect_end(&w->caller[0], CLIENT_ANSWERED);
 	for (unsigned n = 0; n < 8; n++)

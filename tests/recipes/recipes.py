@@ -106,7 +106,12 @@ def main():
 
         def build_and_test():
             run('meson', 'setup', build, tree, '-Doptimization=0', '-Dwerror=false')
-            run('ninja', '-C', build, 'src/tools/bacnet-ups', *(f'test-{t}' for t in TESTS))
+            run('ninja', '-C', build, 'src/tools/bacnet-ups')
+            for kind in 'points', 'pics':                         # as scripts/exports does
+                run(build / 'src/tools/bacnet-ups', 'export', kind, '-o', tree / 'docs/exports')
+            for m in 'socomec', 'standard':
+                run(build / 'src/tools/bacnet-ups', 'export', 'ede', '--object-map', m, '-o', tree / f'docs/exports/ede-{m}')
+            run('ninja', '-C', build, *(f'test-{t}' for t in TESTS))
             for t in TESTS:
                 run(build / f'test-{t}')
         check('the rooms that they touch are built and their tests pass', build_and_test)
