@@ -133,12 +133,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!places)
 		places = places_make();
 	w->commons = (struct node_commons){ .limits = limits_make(1), .places = places };
-	must(w->commons.limits && places);
+	w->commons.guard = guard_make(w->loop, w->commons.limits, "");   /* each password is looked at, and none fits */
+	must(w->commons.limits && places && w->commons.guard);
 	w->node = node_make(&(struct node_conf){ .loop = w->loop, .log = &w->log, .commons = &w->commons, .device = w->device, .seed = 1 });
 	must(w->node);
 	node_set_port(w->node, &port);
 	play(w, data, size);
 	node_free(w->node);
+	guard_free(w->commons.guard);
 	limits_free(w->commons.limits);
 	device_free(w->device);
 	ev_loop_free(w->loop);

@@ -642,6 +642,49 @@ static void words_that_are_wrong(void **state)
 	words_free(w);
 }
 
+/* Which verbs may follow "unit N", which may stand in a scenario; which faults need a line, which may be about one register. */
+static void rows_of_verbs_and_faults(void **state)
+{
+	static const char at_unit[] = " set state alarm release mains bypass sync mode load charge battery test genset temperature expect status ";
+	static const char not_in_scenario[] = " peek scenario status stats help quit ";
+	static const char line_only[] = " crc truncate gaps noise stray echo babble ", of_requests[] = " silence slave exception slow ones ";
+	char word[40];
+	(void)state;
+	for (int v = 0; v < DO_COUNT; v++) {
+		snprintf(word, sizeof word, " %s ", action_table[v].verb);
+		assert_int_equal(action_table[v].at_unit, strstr(at_unit, word) != NULL);
+		assert_int_equal(action_table[v].in_scenario, strstr(not_in_scenario, word) == NULL);
+	}
+	for (int k = 0; k < FAULT_COUNT; k++) {
+		snprintf(word, sizeof word, " %s ", fault_table[k].name);
+		assert_int_equal(fault_table[k].line_only, strstr(line_only, word) != NULL);
+		assert_int_equal(fault_table[k].of_requests, strstr(of_requests, word) != NULL);
+	}
+}
+
+/* On the bypass its current is that of the load, and the rectifier has none but for charging. */
+static void the_bypass_carries_the_load(void **state)
+{
+	struct plant p;
+	struct plant_rating r = plant_rating_usual();
+	struct want w;
+	(void)state;
+	plant_reset(&p);
+	plant_show(&p, &r, &w);
+	assert_true(w.point[PT_BYPASS_I1].value == 0 && w.point[PT_BYPASS_KW1].value == 0);
+	assert_true(fabs(w.point[PT_RECTIFIER_KW1].value - 30 * 0.9 * 0.4 / 0.94 / 3) < 1e-9);
+	assert_true(fabs(w.point[PT_RECTIFIER_I1].value - 30 * 0.9 * 0.4 / 0.94 / 3 * 1000 / 231) < 1e-9);
+	p.mode = MODE_BYPASS;
+	plant_show(&p, &r, &w);
+	assert_true(fabs(w.point[PT_BYPASS_I1].value - 30 * 0.4 / 3 * 1000 / 231) < 1e-9);
+	assert_true(fabs(w.point[PT_BYPASS_KW1].value - 30 * 0.9 * 0.4 / 3) < 1e-9);
+	assert_true(w.point[PT_RECTIFIER_I1].value == 0);
+	p.bypass = SUPPLY_LOST;
+	plant_show(&p, &r, &w);
+	assert_true(w.point[PT_BYPASS_I1].value == 0);
+	assert_true(w.point[PT_UNIT_OUTPUT_V1].value == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,6 +699,8 @@ int main(void)
 		cmocka_unit_test(complaints_name_the_line),
 		cmocka_unit_test(steps_come_in_time),
 		cmocka_unit_test(broken_scenarios),
+		cmocka_unit_test(rows_of_verbs_and_faults),
+		cmocka_unit_test(the_bypass_carries_the_load),
 		cmocka_unit_test(faults_end),
 		cmocka_unit_test(faults_of_one_register),
 		cmocka_unit_test(orders_of_faults),

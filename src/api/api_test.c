@@ -447,7 +447,10 @@ static void the_rest_answers(void **state)
 {
 	struct fixture *f = *state;
 	struct rpc_error e;
-	f->snapshot.stats.requests = 7;
+	f->snapshot.stats.requests = INT64_C(7) << 32;           /* 64 bits, and beside it one of 32 */
+	f->snapshot.stats.cycle_us = 5;
+	f->snapshot.stats.cycle_us_max = 6;
+	f->snapshot.stats.busy_ns = 2999999;
 	show(f);
 	json_t *v = call(f, "version", NULL, &e);
 	text_is(v, "program", "bacnet-upsd");
@@ -455,7 +458,11 @@ static void the_rest_answers(void **state)
 	json_decref(v);
 	json_t *c = call(f, "counters", NULL, &e);
 	json_t *u = json_array_get(json_object_get(c, "ups"), 0);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(u, "field"), "requests")), 7);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(u, "field"), "requests")), INT64_C(7) << 32);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(u, "field"), "cycle_us")), 5);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(u, "field"), "cycle_us_max")), 6);
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(u, "field"), "busy_ms")), 2);
+	assert_int_equal(json_object_size(json_object_get(u, "field")), 14);
 	assert_true(json_is_null(json_object_get(c, "bip")));
 	json_decref(c);
 }

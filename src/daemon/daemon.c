@@ -138,6 +138,10 @@ static bool make_stations(struct daemon *d)
 {
 	if (!node_commons_make(&d->commons, 0))
 		return false;
+	snprintf(d->passwords, sizeof d->passwords, "%s/passwords", d->args.state_dir);
+	d->commons.guard = guard_make(d->loop, d->commons.limits, d->passwords);
+	if (!d->commons.guard)
+		return false;
 	apply_allow(d);
 	for (int i = 0; i < d->config.now.ups_count; i++) {
 		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state,
@@ -237,6 +241,7 @@ static void end(struct daemon *d)
 		station_free(d->station[i]);
 		free(d->station[i]);
 	}
+	guard_free(d->commons.guard);
 	node_commons_free(&d->commons);
 }
 

@@ -28,6 +28,7 @@ struct daemon {
 	struct ev_signal *signal[DAEMON_SIGNALS];
 	struct lan lan;
 	struct node_commons commons;
+	char passwords[320];             /* path of the file */
 	struct control *control;
 	struct saves saves;
 	struct station *station[CONF_UPS_MAX];   /* station[i] is that of config.now.ups[i]; they are made once */

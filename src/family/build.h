@@ -24,7 +24,7 @@ struct builder {
 	struct family *f;
 	uint32_t seen;                   /* rows that stood there, right or wrong: bit = enum map_row */
 	uint32_t bases;                  /* bit = enum fam_base */
-	int parallel_line;
+	int parallel_line, factor_line, single_in_line, single_out_line;
 	int factor_point_line;           /* first enabled row that needs the factor word */
 	uint32_t broken_blocks;          /* letters of block rows that were refused: what refers to them is not complained about again */
 	bool broken_guard;               /* a guard row was refused */

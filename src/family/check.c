@@ -256,9 +256,9 @@ static void check_conditions(const struct checker *c)
 {
 	const struct family *f = c->f;
 	expr_is_read(c, c->b->parallel_line, f->parallel, LEVEL_UNIT);
-	expr_is_read(c, 0, f->factor_10, LEVEL_UNIT);
-	expr_is_read(c, 0, f->single_phase_in, LEVEL_UNIT);
-	expr_is_read(c, 0, f->single_phase_out, LEVEL_UNIT);
+	expr_is_read(c, c->b->factor_line, f->factor_10, LEVEL_UNIT);
+	expr_is_read(c, c->b->single_in_line, f->single_phase_in, LEVEL_UNIT);
+	expr_is_read(c, c->b->single_out_line, f->single_phase_out, LEVEL_UNIT);
 	for (int i = 0; i < f->field_count; i++) {
 		const struct fam_field *field = &f->field[i];
 		word_is_read(c, field->line, field->term.block, field->term.word + field->words - 1, LEVEL_UNIT);

@@ -97,6 +97,30 @@ static void a_single_masterys(void **state)
 	bench_close(b);
 }
 
+/* 7.7: a temperature is signed; 0xFFFF is still "not available". */
+static void finding_7_7_below_zero(void **state)
+{
+	(void)state;
+	static const struct { const char *family; enum point_id point; } cases[] = {
+		{ "masterys", PT_BATTERY_TMP }, { "delphys-mp", PT_UNIT_TMP }, { "delphys-gp", PT_UNIT_TMP },
+	};
+	static const struct { int word, quality, value; } words[] = {
+		{ 0xFFFB, QUALITY_GOOD, -50 }, { 0xFFFE, QUALITY_GOOD, -20 }, { 0xFFFF, QUALITY_ABSENT, -1 }, { 0, QUALITY_GOOD, 0 }, { 25, QUALITY_GOOD, 250 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct bench *b = bench_open(cases[i].family);
+		got_all(b, 1);
+		for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+			put(b, LEVEL_UNIT, "M022", words[w].word);
+			decode(b, 0);
+			assert_int_equal(b->out.point[cases[i].point].quality, words[w].quality);
+			assert_int_equal(b->out.point[cases[i].point].value, words[w].value);
+			assert_int_equal(b->out.point[cases[i].point].decimals, 1);
+		}
+		bench_close(b);
+	}
+}
+
 static void identity_and_clock(void **state)
 {
 	(void)state;
@@ -431,6 +455,10 @@ static void optional_tables_add_what_they_know(void **state)
 	struct fam_image_block *e = state_of_block(b, LEVEL_UNIT, 'E');
 	e->got = 0;
 	put(b, LEVEL_UNIT, "E092", 1);
+	state_of_block(b, LEVEL_UNIT, 'A')->got = 0;
+	decode(b, 0);
+	assert_bits(b, UNIT_ALARMS, NOT_READ, 0);        /* one that is not optional does */
+	got(b, LEVEL_UNIT, 'A', 10);
 	decode(b, 0);
 	assert_bits(b, UNIT_ALARMS, GOOD, 0);            /* an optional table holds nothing up */
 	e->refused = true;
@@ -687,6 +715,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_known_before_the_first_read),
 		cmocka_unit_test(a_single_masterys),
+		cmocka_unit_test(finding_7_7_below_zero),
 		cmocka_unit_test(identity_and_clock),
 		cmocka_unit_test(the_lowest_state_that_is_true_wins),
 		cmocka_unit_test(unread_is_not_false),

@@ -14,7 +14,6 @@
 struct family *family_load(const char *path, struct fam_faults *faults)
 {
 	size_t length;
-	faults->count = 0;
 	char *text = file_read(path, MAP_SIZE_MAX, &length, &faults->list[0]);
 	if (!text) {
 		faults->count = 1;

@@ -159,6 +159,33 @@ static void clocks_of_any_kind(void **state)
 	CLOCK("year H000 month H001 day H002 hour H003 minute H004", "none", 26, 1, 0xFFFF, 0, 0);
 }
 
+/* The four words of a `clock` block, each bound from both sides. */
+static void a_packed_clock(void **state)
+{
+	(void)state;
+	static const struct { uint16_t word[4]; bool valid; } cases[] = {
+		{ { 59 << 8 | 59, 31 << 8 | 23, 12 << 8 | 7, 99 }, true }, { { 0, 1 << 8, 1 << 8 | 1, 0 }, true },
+		{ { 59 << 8 | 60, 31 << 8 | 23, 12 << 8 | 7, 99 }, false }, { { 60 << 8 | 59, 31 << 8 | 23, 12 << 8 | 7, 99 }, false },
+		{ { 59 << 8 | 59, 31 << 8 | 24, 12 << 8 | 7, 99 }, false }, { { 59 << 8 | 59, 32 << 8 | 23, 12 << 8 | 7, 99 }, false },
+		{ { 59 << 8 | 59, 31 << 8 | 23, 13 << 8 | 7, 99 }, false }, { { 59 << 8 | 59, 31 << 8 | 23, 12 << 8 | 8, 99 }, false },
+		{ { 59 << 8 | 59, 31 << 8 | 23, 12 << 8 | 7, 100 }, false }, { { 0, 0 << 8, 1 << 8 | 1, 0 }, false },
+		{ { 0, 1 << 8, 0 << 8 | 1, 0 }, false }, { { 0, 1 << 8, 1 << 8 | 0, 0 }, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct bench *b = bench_of("block H words 0 4 rare unit clock [I]");
+		got(b, LEVEL_UNIT, 'H', 5);
+		words(b, 4, cases[i].word);
+		if (b->out.clock.valid != cases[i].valid)
+			fail_msg("case %zu", i);
+		if (cases[i].valid)
+			assert_int_equal(b->out.clock.year, 2000 + cases[i].word[3]);
+		state_of_block(b, LEVEL_UNIT, 'H')->got = 3;
+		decode(b, 0);
+		assert_false(b->out.clock.valid);
+		bench_close(b);
+	}
+}
+
 static void a_clock_that_is_not_read_is_none(void **state)
 {
 	(void)state;
@@ -176,6 +203,7 @@ int main(void)
 		cmocka_unit_test(finding_1_4_a_name_as_a_person_says_it),
 		cmocka_unit_test(vendor_numbers_and_texts),
 		cmocka_unit_test(clocks_of_any_kind),
+		cmocka_unit_test(a_packed_clock),
 		cmocka_unit_test(a_clock_that_is_not_read_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

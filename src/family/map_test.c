@@ -290,6 +290,7 @@ static const struct fault faults[] = {
 	{ .replace = "absent DeviceStatus [I]", .complaint = "DeviceStatus is the gateway's own, no row can set it" },
 	{ .replace = "state DeviceStatus 1 \"Running\" when S000 [I]",
 		.complaint = "DeviceStatus is the gateway's own, no row can set it" },
+	{ .replace = "state _Status 1 \"x\" otherwise [I]", .complaint = "no multi-state value is called _Status" },
 	{ .replace = "state UnitMood 1 \"x\" otherwise [I]", .complaint = "no multi-state value is called UnitMood" },
 	{ .replace = "state UnitStatus 7 \"x\" otherwise [I]", .complaint = "state: 7 is not in 1..6" },
 	{ .replace = "state UnitStatus 6 \"READY\" otherwise [I]",
@@ -490,6 +491,11 @@ static void bounds_hold_from_both_sides(void **state)
 		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nguard g when A001 = 1 [I]\nblock B words 8 1 fast unit [I]\npoint UNIT_OUTPUT_V1 B000 x1 guard g [I]",
 			"block A is not read at the unit level", 9 },
 		{ "block A words 0 4 fast unit [I]\nsingle-phase input when A000 = 1 [I]\nsingle-phase input when A000 = 1 [I]", "a second single-phase input", 7 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nsingle-phase input when A000 = 1 [I]", "block A is not read at the unit level", 7 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nsingle-phase output when A000 = 1 [I]", "block A is not read at the unit level", 7 },
+		{ "base ups 0x100 [I]\nblock A words 0 4 fast ups [I]\nfactor when A000 = 1 [I]", "block A is not read at the unit level", 7 },
+		{ "base ups 0x100 [I]\nbase unit 0x1000 step 1 [I]\nbase concentrator 0 [I]\nblock A words 0 4 fast ups [I]\nparallel when A000 = 1 [I]",
+			"block A is not read at the unit level", 9 },
 		{ "block A words 0 4 fast unit [I]\nidentity kva A000 factor [I]", "factor, and no factor row says when it applies", 6 },
 		/* how many */
 		{ "covers \"1\" \"2\" \"3\" \"4\" \"5\" \"6\" \"7\" \"8\"\nblock A words 0 1 fast unit [I]", NULL, 0 },
@@ -602,7 +608,7 @@ static void what_is_used_is_read(void **state)
 static void faults_are_counted_beyond_the_list(void **state)
 {
 	(void)state;
-	char map[2000] = "family x \"X\"\ntcp slave 0 [I]\nbase single 0 [I]\nblock W words 0 1 fast unit [I]\nprobe 1 0 1 any [I]\nabsent rest [I]\n";
+	char map[2000] = "family az-09 \"X\"\ntcp slave 0 [I]\nbase single 0 [I]\nblock W words 0 1 fast unit [I]\nprobe 1 0 1 any [I]\nabsent rest [I]\n";
 	struct fam_faults all;
 	struct family *f = family_parse(map, strlen(map), "x.map", &all);
 	assert_non_null(f);
@@ -888,6 +894,23 @@ static void check_mark(const struct family *f, struct fam_expr when, bool enable
 static void finding_7_8_marks_are_no_surer_than_their_rows(void **state)
 {
 	(void)state;
+	/* rows over bits of two sources, by the register notes */
+	static const struct { const char *family; int state, value, bit; char mark; } mixed[] = {
+		{ "masterys", ST_BATTERY_STATUS, 3, -1, 'F' }, { "masterys", ST_INPUT_BYP_STATUS, 2, -1, 'F' }, { "masterys", ST_UNIT_STATUS, 5, -1, 'F' },
+		{ "masterys", ST_UNIT_STATUS, 1, -1, 'I' }, { "masterys", ST_UNIT_STATUS, 3, -1, 'I' }, { "masterys", -1, 0, 8, 'F' },
+		{ "delphys-gp", ST_INPUT_BYP_STATUS, 2, -1, 'F' }, { "delphys-gp", ST_UNIT_STATUS, 5, -1, 'F' }, { "delphys-gp", ST_UNIT_LOAD_STATUS, 1, -1, 'F' },
+		{ "delphys-gp", -1, 0, 8, 'F' }, { "delphys-gp", -1, 0, 24, 'F' }, { "delphys-mp", -1, 0, 8, 'M' }, { "vu-map", ST_UNIT_STATUS, 4, -1, 'C' },
+	};
+	for (size_t m = 0; m < sizeof mixed / sizeof *mixed; m++) {
+		struct family *f = load(mixed[m].family);
+		for (int i = 0; i < f->rule_count; i++)
+			if (f->rule[i].enabled && f->rule[i].state_object == mixed[m].state && f->rule[i].value == mixed[m].value)
+				assert_int_equal(f->rule[i].source.mark, mixed[m].mark);
+		for (int i = 0; i < f->bit_count; i++)
+			if (f->bit[i].enabled && f->bit[i].bits == BS_UNIT_ALARMS && f->bit[i].bit == mixed[m].bit)
+				assert_int_equal(f->bit[i].source.mark, mixed[m].mark);
+		family_free(f);
+	}
 	for (int m = 0; m < family_builtin_count(); m++) {
 		struct family *f = load(family_builtin(m)->id);
 		for (int i = 0; i < f->bit_count; i++)

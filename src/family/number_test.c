@@ -146,6 +146,10 @@ static void a_sum_over_two_tables_is_as_good_as_the_worse(void **state)
 	decode(b, 0);
 	assert_point(b, UNIT_OUTPUT_KW, STALE, 111);
 	got(b, LEVEL_UNIT, 'X', 30);
+	state_of_block(b, LEVEL_UNIT, 'W')->stale = true;        /* whichever of them it is */
+	decode(b, 0);
+	assert_point(b, UNIT_OUTPUT_KW, STALE, 111);
+	state_of_block(b, LEVEL_UNIT, 'W')->stale = false;
 	state_of_block(b, LEVEL_UNIT, 'X')->got = 1;             /* the shorter table has no X001 */
 	decode(b, 0);
 	assert_point(b, UNIT_OUTPUT_KW, GOOD, 100);

@@ -118,6 +118,7 @@ void build_parallel_row(struct builder *b, struct row *row)
 void build_factor_row(struct builder *b, struct row *row)
 {
 	b->f->has_factor = true;
+	b->factor_line = row->in->line;
 	condition(b, row, &b->f->factor_10);
 }
 
@@ -129,6 +130,7 @@ void build_single_phase_row(struct builder *b, struct row *row)
 	struct fam_expr *expr = input ? &b->f->single_phase_in : &b->f->single_phase_out;
 	if (expr->length)
 		row_fail(row, "a second single-phase %s", input ? "input" : "output");
+	*(input ? &b->single_in_line : &b->single_out_line) = row->in->line;
 	condition(b, row, expr);
 }
 

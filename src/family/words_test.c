@@ -262,6 +262,7 @@ static void a_probe_asks_for_words_and_texts(void **state)
 	(void)state;
 	static const struct { const char *probe; uint16_t word[4]; int count; bool fits; } cases[] = {
 		{ "2 any", { 0 }, 2, true }, { "2 any", { 0 }, 1, false },
+		{ "2 word 1 in 0..7", { 9, 0 }, 2, true }, { "2 word 1 in 0xFFF0..0xFFFF", { 9, 0xFFFF }, 2, true },
 		{ "2 word 1 in 5..7", { 0, 5 }, 2, true }, { "2 word 1 in 5..7", { 0, 7 }, 2, true }, { "2 word 1 in 5..7", { 0, 8 }, 2, false },
 		{ "2 word 1 in 5..7", { 0, 4 }, 2, false }, { "2 word 0 in 1 and word 1 in 2", { 1, 2 }, 2, true },
 		{ "2 word 0 in 1 and word 1 in 2", { 1, 3 }, 2, false }, { "2 word 0 in 1 and word 1 in 2", { 2, 2 }, 2, false },

@@ -21,8 +21,8 @@ enum {
 	RESULT_BODY = BVLC_RESULT_LENGTH - BVLC_HEADER,
 	UNICAST_TURN = 256,                             /* datagrams in a turn of the loop, or one batch more */
 	BROADCAST_TURN = 16,
-	TURN_NS = 20000,                                /* a turn while others want something too, about */
-	SHARED_MS = 10,                                 /* so long after something came by another way */
+	SHARED_NS = 20000, ALONE_NS = 250000,           /* a batch while others want something too, and else, about */
+	SHARED_MS = 50,                                 /* so long after something came by another way */
 	NAK_SOURCES = 64,
 	LOG_PERIOD_MS = 60000,
 	/* What an Ethernet frame carries, less IPv4, UDP and BVLC.  A full APDU of 1476 octets is more than that and travels as two IP
@@ -291,40 +291,38 @@ static int take_batch(struct bip *b, int which, unsigned max)
 
 /* How long others have to wait for what came by one way is a matter of microseconds, not of datagrams: a read costs two, a large report
  * fifty.  So a batch grows and shrinks until it takes about this long. */
-static void fit_batch(struct way *w, int taken, int64_t ns)
+static void fit_batch(struct way *w, int taken, int64_t ns, int64_t wanted_ns)
 {
-	if (ns > TURN_NS)
+	if (ns > wanted_ns)
 		w->batch = w->batch > 1 ? w->batch / 2 : 1;
-	else if (ns < TURN_NS / 2 && (unsigned)taken == w->batch && w->batch < w->batch_max)
+	else if (ns < wanted_ns / 2 && taken >= 0 && (unsigned)taken == w->batch && w->batch < w->batch_max)
 		w->batch *= 2;
 }
 
-/* While others want something too, a turn is one batch; who is alone has up to UNICAST_TURN datagrams, without asking epoll in between.
+/* While others want something too, a turn is one short batch; who is alone has several, without asking epoll in between.
  * An error that recvmmsg reports (an ICMP message that came back, say) is none of ours: the loop calls again when more is there. */
 static void way_ready(void *ctx, int events)
 {
 	struct way *w = ctx;
 	struct bip *b = w->bip;
+	struct mono begun = ev_clock(b->loop), before = begun, now;
 	(void)events;                                   /* both are tried: what is not possible costs one call */
 	if (w->which == IPPORT_UNICAST)
 		flush(b);
 	if (b->last != w && b->last)
-		b->shared_until = mono_add_ms(ev_now(b->loop), SHARED_MS);
+		b->shared_until = mono_add_ms(begun, SHARED_MS);
 	b->last = w;
-	bool alone = ev_now(b->loop).ns >= b->shared_until.ns;
-	unsigned most = w->batch_max;
+	bool alone = begun.ns >= b->shared_until.ns && w->batch_max == BIP_BATCH;
 	b->receiving = true;
-	for (int taken = 0; taken < UNICAST_TURN;) {
-		struct mono before = alone ? b->shared_until : ev_clock(b->loop);
-		int n = take_batch(b, w->which, alone ? most : w->batch);
+	for (int n = 2, taken = 0; n > 1 && taken < UNICAST_TURN; taken += n, before = now) {
+		n = take_batch(b, w->which, w->batch);
 		if (!b->tx_blocked)
 			flush(b);
-		if (!alone)
-			fit_batch(w, n, mono_ns_between(before, ev_clock(b->loop)));
-		if (!alone || n < 2 || most < BIP_BATCH) /* one alone: its client waits for us, more is not there yet */
-			break;
-		taken += n;                             /* several: the next are likely here by now */
-	}
+		now = ev_clock(b->loop);
+		fit_batch(w, n, mono_ns_between(before, now), alone ? ALONE_NS : SHARED_NS);
+		if (!alone || mono_ns_between(begun, now) > 2 * ALONE_NS)
+			break;                          /* one datagram alone: its client waits for us, more is not there yet; */
+	}                                               /* several: the next are likely here by now */
 	b->receiving = false;
 }
 

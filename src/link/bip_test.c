@@ -386,7 +386,7 @@ static void refusals_have_a_budget(void **state)
 	}
 	const struct bip_counters *c = bip_counters(n->bip);
 	assert_in_range(answered, OTHERS / 2, OTHERS);
-	assert_in_range(c->nak_sent, 8 + answered, 9 + answered);       /* one more when the turns took long */
+	assert_in_range(c->nak_sent, 5 + answered, 9 + answered);       /* others may share the row; one more when the turns took long */
 	assert_int_equal(c->nak_held + c->nak_sent, 100 + OTHERS);
 	assert_int_equal(lefts, c->nak_sent);
 	close(fd);

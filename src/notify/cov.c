@@ -112,6 +112,11 @@ static void settled(struct device_listener *l)
 	cov_flush(OWNER(l, struct cov, listener));
 }
 
+void cov_resume(struct cov *c)
+{
+	ev_after(c->conf.loop, &c->flush, 0);
+}
+
 static void flush_later(struct ev_timer *t)
 {
 	struct cov *c = OWNER(t, struct cov, flush);

@@ -48,6 +48,8 @@ void cov_free(struct cov *);                         /* NULL is fine; nobody is 
  * leaves in the next turn of the loop, behind the acknowledgement.  What is not DONE has changed nothing. */
 struct fault cov_subscribe(struct cov *, const struct bac_addr *peer, const struct cov_subscribe *, bool of_property);
 
+void cov_resume(struct cov *);               /* conf.may_initiate says yes again: tells what had to wait */
+
 unsigned cov_count(const struct cov *);
 /* The next subscription; *cursor starts at 0.  False at the end. */
 bool cov_next(const struct cov *, size_t *cursor, struct cov_active *);

@@ -168,13 +168,15 @@ struct node *node_make(const struct node_conf *conf)
 	server_init(&node->server, &server, &set);
 	announce_init(node);
 	device_set_services(node->device, node_services() & ~conf->services_off);
-	struct cov_conf cov = { .loop = conf->loop, .device = node->device, .network = &node->network,
+	command_init(node);
+	struct cov_conf cov = { .ctx = node, .may_initiate = command_may_initiate, .loop = conf->loop, .device = node->device, .network = &node->network,
 		.subscriptions = conf->subscriptions ? conf->subscriptions : NODE_SUBSCRIPTIONS };
 	if (make_client(node, &set)) {
 		cov.client = node->client;
 		node->cov = cov_make(&cov);
 		node->events = events_make(&(struct events_conf){ .loop = conf->loop, .device = node->device, .network = &node->network,
-			.client = node->client, .binding = node->binding, .start_ms = EVENT_START_MS });
+			.client = node->client, .binding = node->binding, .start_ms = EVENT_START_MS, .ctx = node,
+			.may_initiate = command_may_initiate });
 	}
 	if (node->cov && node->events) {
 		device_set_bindings(node->device, known_device, node);
@@ -193,6 +195,7 @@ void node_free(struct node *node)
 	device_set_subscriptions(node->device, NULL, NULL);
 	cov_free(node->cov);
 	events_free(node->events);
+	command_close(node);
 	announce_close(node);
 	server_close(&node->server);
 	client_free(node->client);

@@ -11,11 +11,13 @@
 #include "network/counts.h"
 #include "network/limits.h"
 #include "object/device.h"
+#include "service/guard.h"
 #include "transaction/server.h"
 
 struct node_commons {                        /* of the process */
 	struct limits *limits;
 	struct places *places;
+	struct guard *guard;                 /* of the commands' passwords, the owner's; NULL: none is set */
 };
 
 bool node_commons_make(struct node_commons *, uint64_t seed);        /* 0: the kernel's.  False: no memory, nothing is made */
@@ -63,6 +65,9 @@ void node_announce(struct node *);                           /* broadcasts an I-
 const struct counters *node_counters(const struct node *);
 /* The n-th counter's name and value; false beyond the end. */
 bool node_counter_at(const struct node *, size_t n, const char **name, const char **text, uint64_t *value);
+
+/* Does it initiate nothing (DeviceCommunicationControl)?  For *left_ms more; 0: until it is told. */
+bool node_is_silent(const struct node *, int64_t *left_ms);
 
 /* The next subscription to changes of value; *cursor starts at 0.  False at the end. */
 bool node_next_subscription(const struct node *, size_t *cursor, struct cov_active *);

@@ -12,6 +12,7 @@ static const struct service_row confirmed[CONFIRMED_COUNT] = {
 	[CONFIRMED_READ_PROPERTY_MULTIPLE] = { service_read_property_multiple, SERVICE_COMPLEX, SERVICE_READS },
 	[CONFIRMED_WRITE_PROPERTY_MULTIPLE] = { service_write_property_multiple, SERVICE_SIMPLE, SERVICE_CHANGES,
 		.error = service_write_property_multiple_error },
+	[CONFIRMED_DEVICE_COMMUNICATION_CONTROL] = { service_device_communication_control, SERVICE_SIMPLE, SERVICE_CHANGES },
 	[CONFIRMED_WRITE_PROPERTY]         = { service_write_property,         SERVICE_SIMPLE,  SERVICE_CHANGES },
 };
 

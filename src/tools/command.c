@@ -103,6 +103,10 @@ static const struct command {
 	  "which UPS families there are, and what one offers",
 	  "Each row of a map has a source mark: M manual, F sister family's manual, C public code, S the product's own\n"
 	  "specification, I inferred; + several agree, - placeholder only.\n" },
+	{ "password", tool_password, 1, 1, MAY(STATE_DIR), "dcc|reinitialize",
+	  "set the password of DeviceCommunicationControl or ReinitializeDevice",
+	  "It is asked for on a terminal, otherwise read as a line from standard input; 1 to 20 characters.  It counts at once; until\n"
+	  "there is one the command is refused.  Whoever runs it may write the state directory; the file is the directory's owner's.\n" },
 	{ "export", tool_export, 1, 1,
 	  MAY(MAP) | MAY(FAMILY) | MAY(SYSTEM) | MAY(RUNNING) | MAY(CONTROL) | MAY(TIMEOUT) | MAY(FAMILIES) | MAY(CONFIG) | MAY(OUTPUT) | MAY(UPS),
 	  "ede|pics|points|conf",

@@ -176,6 +176,9 @@ static void a_daemon_that_says_no(void **state)
 	struct fake f = { .failure = "busy" };
 	RUNS(&f, "objects|--control|/c", 1, "", "bacnet-ups objects: /c: busy\n");
 	RUNS(&f, "get|--control|/c|x", 1, "", "bacnet-ups get: /c: busy\n");
+	f.refuse = 1;
+	assert_int_equal(fake_run(&f, "get|--control|/c|--ups|east|x"), 1);
+	assert_string_equal(f.asked, "");
 	fake_end(&f);
 }
 

@@ -176,6 +176,111 @@ step('a flood of first segments leaves room for others', async () => {
 	other.close();
 });
 
+// ---- findings ----
+
+const said = (apdu, what) => new Promise((resolve) => {
+	const fn = (item) => {
+		if (item.apdu && item.from.port === place.port && what(item))
+			resolve(item);
+	};
+	client.listeners.add(fn);
+	setTimeout(() => {
+		client.listeners.delete(fn);
+		resolve(null);
+	}, 400 * slow);
+	client.send(apdu, upsd.to);
+});
+
+step('2.1 A, B and A again under one invoke id are three writes', async () => {
+	for (const text of ['A', 'B', 'A']) {
+		const body = wire.writePropertyBody(device, PROP.location, app.string(text));
+		const answer = await said(bvlc(10, npdu(confirmed(15, body, { invoke: 1 }), { expecting: true })), ({ apdu }) => apdu.type === 'simple' && apdu.invoke === 1);
+		assert(answer, `no SimpleACK for ${text}`);
+		assert.strictEqual(await client.get(upsd.to, device, PROP.location), text);
+	}
+});
+
+step('2.2 Who-Is twice within a moment is answered twice', async () => {
+	for (let i = 0; i < 2; i++)
+		assert(await said(bvlc(10, npdu(whoIsApdu())), ({ apdu }) => apdu.type === 'unconfirmed' && apdu.service === 0), `question ${i + 1}`);
+});
+
+step('2.5 an answer has the priority of its request', async () => {
+	for (let priority = 0; priority < 4; priority++) {
+		const request = npdu(confirmed(12, name, { invoke: 90 + priority }), { expecting: true });
+		request[1] |= priority;
+		const answer = await said(bvlc(10, request), ({ apdu }) => apdu.invoke === 90 + priority);
+		assert.strictEqual(answer.buffer[5] & 3, priority);
+	}
+});
+
+step('2.6 the same request again, with the last SegmentACK lost, is answered anew', async () => {
+	const ask = bvlc(10, npdu(confirmed(12, readPropertyBody(device, PROP.objectList), { invoke: 77, maxApdu: 1 }), { expecting: true }));
+	const first = ({ apdu }) => apdu.type === 'complex' && apdu.invoke === 77 && apdu.sequence === 0;
+	for (let i = 0; i < 3; i++) {
+		assert(await said(ask, first), `time ${i + 1}`);
+		await client.send(bvlc(10, npdu(Buffer.from([0x40, 77, 0, 2]))), upsd.to);
+		await sleep(100);
+	}
+	await client.send(bvlc(10, npdu(Buffer.from([0x70, 77, 0]))), upsd.to);
+});
+
+step('2.7 a segment whose APDU is 6 octets over 1476 is taken', async () => {
+	const body = Buffer.concat([wire.readMultipleBody(Array(180).fill([[TYPE.analogValue, 1], [PROP.presentValue]]))]).subarray(0, 1476);
+	const answer = await said(bvlc(10, npdu(Buffer.concat([Buffer.from([0x0e, 0x75, 78, 0, 4, 14]), body]), { expecting: true })), ({ apdu }) => apdu.invoke === 78);
+	assert(answer && answer.apdu.type === 'segmentAck', JSON.stringify(answer && answer.apdu));
+	await client.send(bvlc(10, npdu(Buffer.from([0x70, 78, 0]))), upsd.to);
+});
+
+step('2.8 thirty segmented answers at once to one address', async () => {
+	const begun = new Set();
+	const fn = ({ apdu }) => apdu && apdu.type === 'complex' && apdu.sequence === 0 && begun.add(apdu.invoke);
+	client.listeners.add(fn);
+	for (let i = 0; i < 30; i++)
+		await client.send(bvlc(10, npdu(confirmed(12, readPropertyBody(device, PROP.objectList), { invoke: 100 + i, maxApdu: 1 }), { expecting: true })), upsd.to);
+	await until('thirty first segments', () => begun.size === 30, 3000);
+	client.listeners.delete(fn);
+	for (let i = 0; i < 30; i++)
+		await client.send(bvlc(10, npdu(Buffer.from([0x70, 100 + i, 0]))), upsd.to);
+});
+
+expect('2.11 ReadPropertyMultiple with an empty list of references', () => bvlc(10, request(14, Buffer.concat([ctxObject(0, device), opening(1), closing(1)]))), 'reject 5');
+expect('2.D Who-Has by name in UCS-2', () => bvlc(10, npdu(Buffer.concat([Buffer.from([0x10, 7, 0x3d, 1 + 2 * 'DeviceStatus'.length, 4]),
+	Buffer.from('DeviceStatus', 'utf16le').swap16()]))), 'unconfirmed 1');
+
+step('3.2 Property_List 440 times in two segments ends in an Abort, and soon', async () => {
+	const body = wire.readMultipleBody([[device, Array(440).fill(PROP.propertyList)]]);
+	const from = process.hrtime.bigint();
+	for (let i = 0; i < 50; i++)
+		assert.strictEqual((await said(bvlc(10, npdu(confirmed(14, body, { invoke: i, maxSegments: 1 }), { expecting: true })),
+			({ apdu }) => apdu.invoke === i)).apdu.type, 'abort');
+	const ms = Number(process.hrtime.bigint() - from) / 1e6 / 50;
+	return `${ms.toFixed(2)} ms each, the test's own included`;
+});
+
+step('3.4 a forged request draws little, with guessed acknowledgements too', async () => {
+	const victim = await new Client().open(world.elsewhere);         // he sends in his own name and keeps silent about what comes
+	let out = 0, sent = 0;
+	victim.listeners.add(({ buffer }) => out += buffer.length + 28);
+	const body = wire.readMultipleBody([[device, Array(40).fill(PROP.objectList)]]);
+	const send = async (apdu) => {
+		sent += apdu.length + 4 + 28;
+		await victim.send(bvlc(10, apdu), upsd.to);
+	};
+	const from = Date.now();
+	for (let round = 0; round < 20; round++) {
+		await send(npdu(confirmed(14, body, { invoke: round }), { expecting: true }));
+		for (let ack = 0; ack < 30; ack++)
+			await send(npdu(Buffer.from([0x40, round, ack, 127])));
+		await sleep(20);
+	}
+	await sleep(200);
+	const seconds = (Date.now() - from) / 1000;
+	victim.close();
+	assert(out <= 8 * sent + 16384 + 262144 * seconds, `${out} octets for ${sent} in ${seconds} s`);
+	return `${out} octets for ${sent} in ${seconds.toFixed(1)} s`;
+});
+
 world.judge();
 step('the sockets close', () => client.close());
 run();

@@ -51,6 +51,19 @@ else {
 		assert.deepStrictEqual(ids(await near.whoIs(building, { npduOptions: { dnet: 0xffff } })).filter((x, i, all) => all.indexOf(x) === i), [1338, 1339]);
 	});
 
+	step('2.2 a question that goes to the subnet and to 255.255.255.255 is answered once, and asked again it is answered again', async () => {
+		for (let i = 0; i < 2; i++) {
+			let answers = 0;
+			const fn = ({ apdu, from }) => answers += !!apdu && apdu.type === 'unconfirmed' && apdu.service === 0 && from.address === gateways[0].place.address;
+			near.listeners.add(fn);
+			await near.send(bvlc(11, npdu(whoIsApdu(1338, 1338))), building);
+			await near.send(bvlc(11, npdu(whoIsApdu(1338, 1338))), { address: '255.255.255.255', port });
+			await new Promise((resolve) => setTimeout(resolve, 60));
+			near.listeners.delete(fn);
+			assert.strictEqual(answers, 1);
+		}
+	});
+
 	step('limits of Who-Is hold', async () => {
 		assert.deepStrictEqual(ids(await near.whoIs(building, { low: 0, high: 1338 })), [1338]);
 		assert.deepStrictEqual(ids(await near.whoIs(building, { low: 1339, high: 4194303 })), [1339]);

@@ -7,7 +7,7 @@ const assert = require('assert');
 const path = require('path');
 const { step, must, run } = require('./lib/tap.js');
 const { World, until } = require('./lib/world.js');
-const { Client, TYPE, PROP, bvlc, npdu, whoIsApdu, confirmed } = require('./lib/wire.js');
+const { Client, TYPE, PROP, bvlc, npdu, whoIsApdu, confirmed, readMultipleBody } = require('./lib/wire.js');
 
 const world = new World();
 const device = [TYPE.device, 1338];
@@ -42,7 +42,7 @@ async function reads() {
 }
 
 async function under(frames, port) {
-	const flood = world.start('flood', process.execPath, [path.join(__dirname, 'lib/flood.js'), place.address, String(port), String(SECONDS + 0.5), String(RATE),
+	const flood = world.start('flood', process.execPath, [path.join(__dirname, 'lib/flood.js'), `${place.address}@${world.elsewhere}`, String(port), String(SECONDS + 0.5), String(RATE),
 		...frames.map((f) => f.toString('hex'))]);
 	await flood.line(/ready/);
 	const result = await reads();
@@ -57,6 +57,12 @@ for (const [name, frames] of [
 	['garbage', garbage],
 	['broken requests', [bvlc(10, npdu(confirmed(14, Buffer.from([0x0c, 2, 0, 5, 0x3a, 0x1e])))), bvlc(10, npdu(confirmed(99, Buffer.alloc(0))))]],
 	['first segments', [bvlc(10, npdu(Buffer.concat([Buffer.from([0x0e, 0x75, 3, 0, 127, 15]), Buffer.alloc(400)])))]],
+	['Who-Is from made-up networks', Array.from({ length: 60 }, (_, i) => bvlc(11, npdu(whoIsApdu(), { snet: 1 + i, sadr: [i] })))],
+	['3.2 Property_List 440 times, two segments', Array.from({ length: 20 }, (_, i) =>
+		bvlc(10, npdu(confirmed(14, readMultipleBody([[device, Array(440).fill(PROP.propertyList)]]), { invoke: i, maxSegments: 1 }), { expecting: true })))],
+	['3.4 answers of 21 KB, and guessed acknowledgements', Array.from({ length: 40 }, (_, i) => bvlc(10, i % 4 === 0
+		? npdu(confirmed(14, readMultipleBody([[device, Array(40).fill(PROP.objectList)]]), { invoke: i }), { expecting: true })
+		: npdu(Buffer.from([0x40, i - i % 4, (i % 4 - 1) * 16, 127]))))],
 ])
 	step(`a storm of ${name}`, async () => {
 		const ratios = [];

@@ -1,12 +1,13 @@
-// Sends datagrams at a steady rate, for a while.      node flood.js ADDRESS PORT SECONDS RATE HEX...
+// Sends datagrams at a steady rate, for a while.      node flood.js ADDRESS[@FROM] PORT SECONDS RATE HEX...
 'use strict';
 
 const dgram = require('dgram');
-const [address, port, seconds, rate, ...frames] = process.argv.slice(2);
+const [path, port, seconds, rate, ...frames] = process.argv.slice(2);
+const [address, from] = path.split('@');
 const buffers = frames.map((f) => Buffer.from(f, 'hex'));
 const socket = dgram.createSocket('udp4');
 socket.on('error', () => {});
-socket.bind(0, () => {
+socket.bind(0, from, () => {
 	socket.setBroadcast(true);
 	const start = Date.now();
 	const end = start + Number(seconds) * 1000;
