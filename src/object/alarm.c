@@ -76,8 +76,9 @@ void alarm_set_unknown(struct object *o, bool unknown)
 /* ---- what happens ---- */
 
 /* Acknowledgements, the state they belong to, which limit it was, and the three times.  Where it cannot be kept it is true for this run. */
-static void keep_acked(const struct object *o, const struct alarm *a)
+static void keep_acked(const struct object *o, struct alarm *a)
 {
+	a->kept_state = o->event_state;
 	uint8_t octets[64];
 	struct wr w = wr_over(octets, sizeof octets);
 	bac_put_bits(&w, a->acked, TRANSITIONS);
@@ -107,6 +108,7 @@ struct fault alarm_recall(struct object *o, uint32_t index, struct rd *value)
 		return ERROR(PROPERTY, INVALID_DATA_TYPE);
 	a->acked = acked & TRANSITIONS_ALL;
 	a->recalled = (int16_t)state;
+	a->kept_state = (uint8_t)state;
 	a->offnormal = (uint8_t)offnormal;
 	memcpy(a->stamp, stamp, sizeof stamp);
 	return DONE;
@@ -118,7 +120,7 @@ void alarm_enter(struct object *o, unsigned state, const struct event_stamp *sta
 	enum event_transition t = event_transition_to(state);
 	bool was_alarm = o->event_state != EVENT_STATE_NORMAL;
 	bool known = a->recalled == (int)state;          /* it was so before the restart, and what was acknowledged stays it */
-	uint8_t bit = (uint8_t)(1u << t);
+	uint8_t bit = (uint8_t)(1u << t), before = a->acked, left = o->event_state;
 	if (!known)
 		a->acked = (uint8_t)(ack_required ? a->acked & ~bit : a->acked | bit);
 	a->recalled = -1;
@@ -127,7 +129,9 @@ void alarm_enter(struct object *o, unsigned state, const struct event_stamp *sta
 	a->stamp[t] = *stamp;
 	utf8_copy(a->message[t], sizeof a->message[t], text);
 	object_mark(o, CHANGE_PROPERTY | (was_alarm != (state != EVENT_STATE_NORMAL) ? CHANGE_STATUS : 0));
-	keep_acked(o, a);
+	bool forgets = left != EVENT_STATE_NORMAL && left == a->kept_state && a->acked == TRANSITIONS_ALL;    /* what was acknowledged is over */
+	if (a->acked != before || forgets)               /* not each time, because an alarm may flap */
+		keep_acked(o, a);
 }
 
 void alarm_acknowledge(struct object *o, enum event_transition t)

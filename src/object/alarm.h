@@ -40,6 +40,7 @@ struct alarm {                               /* of an object, in its struct valu
 	struct event_stamp stamp[TRANSITIONS];
 	char message[TRANSITIONS][EVENT_TEXT_MAX + 1];
 	uint8_t offnormal;                   /* which state the last transition to offnormal went to */
+	uint8_t kept_state;                  /* that acknowledgements were kept with */
 	int16_t recalled;                    /* the state of before the restart; -1: nothing is known of it, or it was told */
 	int32_t place;                       /* for whoever judges: his number for it; -1: none */
 };
