@@ -9,7 +9,7 @@ struct places {
 	struct place *live[PLACES], *unused[PLACES];
 	unsigned n[PLACE_ANSWERS + 1];               /* by state; n[PLACE_FREE] of `unused` */
 	unsigned blocks_unused;
-	uint8_t *room[PLACES_REQUESTS];
+	uint8_t (*room)[PLACES_REQUEST_MAX];         /* [PLACES_REQUESTS], in one piece: a head each would touch a page each */
 	bool room_taken[PLACES_REQUESTS];
 	uint8_t (*block)[PLACES_BLOCK];
 	int next[PLACES_BLOCKS], first_unused;
@@ -23,11 +23,8 @@ struct places *places_make(void)
 		return NULL;
 	p->block = calloc(PLACES_BLOCKS, sizeof p->block[0]);        /* pages come when they are touched */
 	p->scratch = calloc(1, PLACES_ANSWER_MAX);
-	bool ok = p->block && p->scratch;
-	for (unsigned i = 0; i < PLACES_REQUESTS; i++) {
-		p->room[i] = calloc(1, PLACES_REQUEST_MAX);
-		ok &= p->room[i] != NULL;
-	}
+	p->room = calloc(PLACES_REQUESTS, sizeof p->room[0]);
+	bool ok = p->block && p->scratch && p->room;
 	for (unsigned i = 0; i < PLACES; i++)
 		p->unused[i] = &p->slot[PLACES - 1 - i];
 	p->n[PLACE_FREE] = PLACES;
@@ -45,8 +42,7 @@ void places_free(struct places *p)
 {
 	if (!p)
 		return;
-	for (unsigned i = 0; i < PLACES_REQUESTS; i++)
-		free(p->room[i]);
+	free(p->room);
 	free(p->scratch);
 	free(p->block);
 	free(p);
