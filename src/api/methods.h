@@ -4,7 +4,7 @@
 
 #include "api/api.h"
 
-rpc_method_fn api_methods, api_version, api_status, api_objects, api_counters, api_watch;
+rpc_method_fn api_version, api_status, api_objects, api_counters, api_watch;
 rpc_later_fn api_save;
 
 #endif
