@@ -130,6 +130,7 @@ void bac_put_object(struct wr *, uint32_t id);
 void bac_put_uint_ctx(struct wr *, uint8_t number, uint64_t);      /* Unsigned and Enumerated */
 void bac_put_object_ctx(struct wr *, uint8_t number, uint32_t id);
 void bac_put_bool_ctx(struct wr *, uint8_t number, bool);
+void bac_put_bits_ctx(struct wr *, uint8_t number, uint64_t word, uint32_t count);
 void bac_put_real_ctx(struct wr *, uint8_t number, float);
 void bac_put_text_ctx(struct wr *, uint8_t number, const char *utf8, size_t n);
 
