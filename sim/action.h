@@ -48,10 +48,4 @@ extern const struct action_info action_table[DO_COUNT];
 /* False with `why`: what is wrong, in words. */
 bool action_parse(const char *line, struct action *, char *why, size_t size);
 
-/* "250ms", "10s", "2.5m", "1h", -> ms.  A bare number is seconds. */
-bool action_time(const char *word, int64_t *ms);
-
-/* Splits at blanks; "..." and '...' keep blanks.  Changes the line.  -1: too many words, a quote without end. */
-int action_split(char *line, char **word, int words_max);
-
 #endif

@@ -1,9 +1,9 @@
-/* The order `fault`: KIND [ARGUMENT] [at ADDRESS] [every N] [for TIME], KIND off, none. */
-#include "sim/action_words.h"
+#include "sim/action_fault.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/action_words.h"
 #include "sim/fault.h"
 
 enum { WAVER_EVERY = 2 };

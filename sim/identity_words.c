@@ -40,7 +40,7 @@ static const struct fam_match *probed_code(const struct family *f, const struct 
 }
 
 /* The family's own: what its probe asks for; where the probe takes any code, one that is not the name of another UPS in the map. */
-uint16_t identity_words_code(const struct family *f, const struct drive_identity *id)
+static uint16_t code_of(const struct family *f, const struct drive_identity *id)
 {
 	if (id->code)
 		return id->code;
@@ -96,7 +96,7 @@ static void put_field(const struct family *f, const struct fam_field *field, con
 	const struct drive_identity *id, uint8_t unit, uint16_t *word)
 {
 	switch ((enum fam_field_kind)field->what) {
-	case FAM_ID_CODE:       put_number(field, identity_words_code(f, id), word); break;
+	case FAM_ID_CODE:       put_number(field, code_of(f, id), word); break;
 	case FAM_ID_MODEL:      put_text(field, id->model, word); break;
 	case FAM_ID_SERIAL:     put_serial(field, id->serial, unit, word); break;
 	case FAM_ID_REFERENCE:  put_text(field, id->reference, word); break;

@@ -11,7 +11,4 @@
 void identity_words_write(const struct family *, const struct layout_shape *, const struct drive_identity *, uint8_t unit,
 	const struct solve_view *, uint16_t *word);
 
-/* The code that this UPS answers: the wanted one, or the family's first. */
-uint16_t identity_words_code(const struct family *, const struct drive_identity *);
-
 #endif

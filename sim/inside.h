@@ -1,4 +1,5 @@
-/* The inside of a simulation, for sim.c (time, words) and orders.c (what commands do to it).  Private to these two. */
+/* The inside of a simulation, for sim.c (from plants to words), orders.c (what commands do to it), play.c (commands, time, scenarios),
+ * shown.c (what comes out) and their tests. */
 #ifndef SIM_INSIDE_H
 #define SIM_INSIDE_H
 

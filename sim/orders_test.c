@@ -140,7 +140,7 @@ static void identity_reads_back(void **state)
 		struct fam_image image;
 		static struct snapshot got;
 		snapshot_clear(&got);
-		drive_image(sim_drive(t.sim), 2, &image, (struct mono){ 1 });
+		drive_image(t.sim->drive, 2, &image, (struct mono){ 1 });
 		family_decode(t.f, &image, 2, &got, NULL);
 		assert_string_equal(got.identity.serial, "P130201235");
 		assert_int_equal(got.identity.kva_x10, 300);
@@ -189,7 +189,7 @@ static void decode_at(const struct talk *t, int unit, struct snapshot *got)
 {
 	struct fam_image image;
 	snapshot_clear(got);
-	drive_image(sim_drive(t->sim), (uint8_t)unit, &image, (struct mono){ 1 });
+	drive_image(t->sim->drive, (uint8_t)unit, &image, (struct mono){ 1 });
 	family_decode(t->f, &image, (uint8_t)unit, got, NULL);
 }
 

@@ -65,7 +65,7 @@ static bool charging(const struct plant *p)
 	return rectifier_on(p) && p->battery == CELL_FINE && p->charge < 100 && p->test != TEST_BATTERY;
 }
 
-double plant_minutes_left(const struct plant *p, const struct plant_rating *r)
+static double minutes_left(const struct plant *p, const struct plant_rating *r)
 {
 	if (p->battery == CELL_NONE || p->battery == CELL_OPEN)
 		return 0;
@@ -192,7 +192,7 @@ static void show_battery(const struct plant *p, const struct plant_rating *r, en
 	put(w, PT_BATTERY_I_MINUS, amps);
 	put(w, PT_BATTERY_PERCENT, round(p->charge));
 	put(w, PT_BATTERY_AH, r->capacity_ah * p->charge / 100);
-	put(w, PT_BATTERY_MIN, floor(plant_minutes_left(p, r)));
+	put(w, PT_BATTERY_MIN, floor(minutes_left(p, r)));
 	if (!on)
 		w->point[PT_BATTERY_MIN].how = WANT_IDLE;
 	put(w, PT_BATTERY_S, floor(p->on_battery_s));

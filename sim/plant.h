@@ -50,7 +50,6 @@ void plant_reset(struct plant *);                  /* on inverter, battery full,
 void plant_advance(struct plant *, const struct plant_rating *, double seconds);
 enum plant_act plant_acts(const struct plant *);
 bool plant_supplies(const struct plant *);         /* does it carry the load? */
-double plant_minutes_left(const struct plant *, const struct plant_rating *);
 
 /* Everything at unit level, and the alarms that follow.  Overwrites *want. */
 void plant_show(const struct plant *, const struct plant_rating *, struct want *);

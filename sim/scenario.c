@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/action_words.h"
+
 enum { TEXT_MAX = 256 * 1024, ROW_MAX = 400 };
 
 struct reader {

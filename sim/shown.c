@@ -106,7 +106,7 @@ static void read_block(const struct sim *s, int b, enum level level, int unit, s
 		registers_read(s->registers, block->function, block->rest_address, count - block->shorter, word + block->shorter);
 }
 
-void shown_now(const struct sim *s, int unit, struct snapshot *out)
+static void served(const struct sim *s, int unit, struct snapshot *out)
 {
 	struct fam_image image;
 	memset(&image, 0, sizeof image);
@@ -153,7 +153,7 @@ bool shown_as_served(const struct sim *s, char *why, size_t size)
 	struct snapshot shown;
 	bool good = true;
 	for (int p = 0; p < s->places && good; p++) {
-		shown_now(s, p, &shown);
+		served(s, p, &shown);
 		good = place_as_held(s, p, &shown, why, size);
 	}
 	return good;
@@ -199,7 +199,7 @@ bool shown_expect(const struct sim *s, const struct action *a, char *reply, size
 	struct snapshot shown;
 	if (a->unit > s->units)
 		return no(reply, size, "there is no unit %d", a->unit);
-	shown_now(s, a->unit == UNIT_ALL ? 0 : a->unit, &shown);
+	served(s, a->unit == UNIT_ALL ? 0 : a->unit, &shown);
 	switch (a->expect) {
 	case DO_SET:   return expect_value(&shown, a, reply, size);
 	case DO_STATE: return expect_state(s, &shown, a, reply, size);
@@ -227,7 +227,7 @@ void shown_status(const struct sim *s, int unit, struct mono now, char *reply, s
 	static const int values[] = { PT_UNIT_OUTPUT_LR, PT_UNIT_OUTPUT_V1, PT_UNIT_OUTPUT_FR, PT_BATTERY_PERCENT, PT_BATTERY_MIN };
 	struct snapshot shown;
 	char faults[160];
-	shown_now(s, unit, &shown);
+	served(s, unit, &shown);
 	faults_text(s->faults, now, faults, sizeof faults);
 	size_t n = (size_t)snprintf(reply, size, "scenario=%s fault=\"%s\"", sim_scenario_name(s), faults);
 	for (int i = 0; i < ST_COUNT && n < size; i++)

@@ -14,9 +14,6 @@ bool shown_as_held(const struct sim *, char *why, size_t size);
 /* The same in what is served: with the words of a file and poked registers. */
 bool shown_as_served(const struct sim *, char *why, size_t size);
 
-/* What a gateway with this unit number reads at this moment. */
-void shown_now(const struct sim *, int unit, struct snapshot *);
-
 /* An `expect` order.  True when it holds, or when this family shows no such thing. */
 bool shown_expect(const struct sim *, const struct action *, char *reply, size_t size);
 

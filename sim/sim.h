@@ -37,7 +37,6 @@ void sim_free(struct sim *);
 
 struct registers *sim_registers(struct sim *);
 struct faults *sim_faults(struct sim *);
-const struct drive *sim_drive(const struct sim *);
 
 /* Simulated time, `now` the real instant (for faults). */
 void sim_advance(struct sim *, int64_t ms, struct mono now);
@@ -51,9 +50,5 @@ const char *sim_scenario_name(const struct sim *);   /* "none" */
 
 /* One line, as of standard input; the answer without a newline: "ok ...", "error: ...".  False: the command was quit. */
 bool sim_command(struct sim *, const char *line, struct mono now, char *reply, size_t size);
-
-/* The wish of a place as it was driven last: what a test compares a decoded image with. */
-const struct want *sim_want(const struct sim *, int place);
-int sim_places(const struct sim *);
 
 #endif

@@ -72,7 +72,7 @@ static void same_states(const struct fixture *x, int gateway, enum level level, 
 		bool common = state_table[s].level == LEVEL_COMMON && level == LEVEL_UNIT && s != ST_DEVICE_STATUS && gateway == 0;
 		if (state_table[s].level != level && !common)
 			continue;
-		uint8_t value = drive_state(sim_drive(x->sim), s, want->state[s]);
+		uint8_t value = drive_state(x->sim->drive, s, want->state[s]);
 		if (!value || follows_an_alarm(x, s, got->state[s].value))
 			continue;
 		if (got->state[s].quality != QUALITY_GOOD || got->state[s].value != value)
@@ -81,7 +81,7 @@ static void same_states(const struct fixture *x, int gateway, enum level level, 
 				state_table[s].state[got->state[s].value].text, quality_text((enum quality)got->state[s].quality));
 	}
 	for (int b = 0; b < BS_COUNT; b++) {
-		uint32_t mask = bits_table[b].level == level ? drive_bits(sim_drive(x->sim), b) : 0;
+		uint32_t mask = bits_table[b].level == level ? drive_bits(x->sim->drive, b) : 0;
 		if (mask && (got->bits[b].quality != QUALITY_GOOD || (got->bits[b].value & mask) != (want->bits[b] & mask)))
 			fail_msg("%s, %s, %s at %lld ms, gateway %d: %s should be 0x%08X, is 0x%08X (%s)", x->f->id, x->shape->name, x->scenario,
 				(long long)x->at_ms, gateway, bits_table[b].name, (unsigned)(want->bits[b] & mask),
@@ -97,11 +97,11 @@ static void same(struct fixture *x, int gateway, bool unit_level, bool states)
 	bool parallel = x->shape->shape.parallel;
 	uint32_t implausible;
 	snapshot_clear(&got);
-	drive_image(sim_drive(x->sim), (uint8_t)gateway, &image, (struct mono){ 1 });
+	drive_image(x->sim->drive, (uint8_t)gateway, &image, (struct mono){ 1 });
 	family_decode(x->f, &image, (uint8_t)gateway, &got, &implausible);
 	assert_int_equal(got.identity.system, parallel ? SYSTEM_PARALLEL : SYSTEM_SINGLE);
 	assert_int_equal(implausible, 0);
-	const struct want *unit = sim_want(x->sim, parallel ? gateway : 0), *ups = sim_want(x->sim, 0);
+	const struct want *unit = &x->sim->want[parallel ? gateway : 0], *ups = &x->sim->want[0];
 	for (int p = 0; p < PT_COUNT; p++) {
 		bool of_ups = point_table[p].level == LEVEL_UPS;
 		if (of_ups ? parallel : unit_level)

@@ -12,8 +12,7 @@
 
 #include <cmocka.h>
 
-#include "sim/scenario.h"
-#include "sim/sim.h"
+#include "sim/inside.h"
 
 struct shape_row {
 	const char *name;

@@ -11,7 +11,7 @@ static const char *right_text(enum rpc_right right)
 }
 
 /* The table about itself: what a client can ask for, and what somebody may who has which right. */
-json_t *api_methods(void *ctx, const json_t *params, struct rpc_error *error)
+static json_t *api_methods(void *ctx, const json_t *params, struct rpc_error *error)
 {
 	json_t *list = json_array();
 	(void)ctx, (void)params, (void)error;

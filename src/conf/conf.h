@@ -12,12 +12,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/err.h"
+#include "conf/errors.h"
 
 enum {
 	CONF_UPS_MAX = 32,
 	CONF_UPS_NAME_MAX = 32,
-	CONF_ERRORS_MAX = 16,        /* kept; the rest is counted */
 	CONF_VALUE_MAX = 160,        /* longest value as text, with its end */
 };
 
@@ -74,17 +73,6 @@ uint32_t conf_baud(const struct conf_ups *);         /* 0 = auto */
 char conf_parity(const struct conf_ups *);           /* 'N', 'E', 'O' */
 uint16_t conf_unit_step(const struct conf_ups *);    /* 0 = auto */
 
-/* ---- complaints ---- */
-
-struct conf_errors {
-	int count;                           /* may be more than is kept */
-	struct err_at at[CONF_ERRORS_MAX];
-};
-
-/* Adds one and returns false.  `errors` may be NULL. */
-bool conf_complain(struct conf_errors *errors, const char *file, int line, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
 /* ---- loading ---- */
 
 void conf_defaults(struct conf *);
@@ -129,7 +117,6 @@ bool conf_option_set(const struct conf_option *, struct conf *conf, int ups, con
 /* The value as it would stand in a file. */
 const char *conf_option_text(const struct conf_option *, const struct conf *, int ups, char *buffer, size_t size);
 const char *conf_option_default(const struct conf_option *, char *buffer, size_t size);
-const char *conf_type_text(enum conf_type);
 const char *conf_apply_text(enum conf_apply);
 
 /* "1 to 65535", "socomec, standard", "1 to 63 octets": what may stand there. */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "conf/conf.h"
+#include "conf/errors.h"
 
 enum {
 	LINES_LINE_MAX = 1600,               /* octets of a line; a quoted text of 255 octets needs 1022 and its key */

@@ -278,19 +278,6 @@ const char *conf_option_range(const struct conf_option *o, char *buffer, size_t 
 	return buffer;
 }
 
-const char *conf_type_text(enum conf_type type)
-{
-	switch (type) {
-	case CONF_TEXT:    return "text";
-	case CONF_NUMBER:  return "number";
-	case CONF_CHOICE:  return "choice";
-	case CONF_ADDRESS: return "address";
-	case CONF_NETS:    return "networks";
-	case CONF_LINK:    return "link";
-	}
-	return "unknown";
-}
-
 const char *conf_apply_text(enum conf_apply apply)
 {
 	switch (apply) {

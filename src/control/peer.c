@@ -15,7 +15,7 @@ static void linger_over(struct ev_timer *t)
 	peer_free(OWNER(t, struct peer, linger));
 }
 
-void peer_init(struct peer *p, struct control *owner)
+void peer_init(struct peer *p, struct peer_owner *owner)
 {
 	*p = (struct peer){ .fd = -1, .owner = owner };
 	ev_timer_init(&p->linger, linger_over);
@@ -68,7 +68,7 @@ void peer_flush(struct peer *p)
 	}
 	want(p);
 	if (peer_line_waits(p))
-		control_line_waits(p->owner);
+		p->owner->line_waits(p->owner);
 }
 
 bool peer_put(struct peer *p, const char *line, size_t n)
@@ -86,10 +86,10 @@ void peer_drop(struct peer *p, const char *reason)
 	free(text);
 	json_decref(message);
 	json_decref(params);
-	control_dropped(p->owner, reason);
+	p->owner->dropped(p->owner, reason);
 	p->ending = true;
 	p->watches = false;
-	ev_after(control_loop(p->owner), &p->linger, CONTROL_LINGER_MS);
+	ev_after(p->owner->loop, &p->linger, CONTROL_LINGER_MS);
 	peer_flush(p);
 }
 
@@ -146,9 +146,9 @@ static void peer_event(void *ctx, int events)
 		peer_flush(p);
 }
 
-bool peer_start(struct peer *p, struct ev_loop *loop, int fd)
+bool peer_start(struct peer *p, int fd)
 {
-	p->io = ev_io_start(loop, fd, EV_READ, peer_event, p);
+	p->io = ev_io_start(p->owner->loop, fd, EV_READ, peer_event, p);
 	if (p->io)
 		p->fd = fd;
 	return p->io != NULL;

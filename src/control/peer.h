@@ -9,7 +9,12 @@
 #include "control/rpc.h"
 #include "ev/ev.h"
 
-struct control;
+/* What the owner of the clients does for each: a line has come; one was dropped, for this reason. */
+struct peer_owner {
+	struct ev_loop *loop;
+	void (*line_waits)(struct peer_owner *);
+	void (*dropped)(struct peer_owner *, const char *reason);
+};
 
 /* A request whose answer comes later.  Zero: none is open. */
 struct call {
@@ -18,7 +23,7 @@ struct call {
 };
 
 struct peer {
-	struct control *owner;
+	struct peer_owner *owner;
 	int fd;                          /* -1: the place is free */
 	struct ev_io *io;
 	struct ev_timer linger;
@@ -31,18 +36,13 @@ struct peer {
 	bool ended;                      /* the other side has closed its half; what is left in `in` is still answered */
 };
 
-void peer_init(struct peer *, struct control *);
-bool peer_start(struct peer *, struct ev_loop *, int fd);    /* takes the descriptor, unless it is false: no memory */
+void peer_init(struct peer *, struct peer_owner *);
+bool peer_start(struct peer *, int fd);    /* takes the descriptor, unless it is false: no memory */
 void peer_free(struct peer *);
 
 bool peer_put(struct peer *, const char *line, size_t n);    /* False: too much waits */
 void peer_flush(struct peer *);                      /* sends what it can; the peer may be gone afterwards (fd -1) */
 bool peer_line_waits(struct peer *);                 /* one that may be answered now */
 void peer_drop(struct peer *, const char *reason);   /* says why and lets it go */
-
-/* What server.c gives: a line has come; a peer was dropped. */
-void control_line_waits(struct control *);
-void control_dropped(struct control *, const char *reason);
-struct ev_loop *control_loop(struct control *);
 
 #endif

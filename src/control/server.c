@@ -14,6 +14,7 @@
 enum { ACCEPT_AGAIN_MS = 1000, ACCEPTED_A_TURN = 4, LOG_PERIOD_MS = 10000 };
 
 struct control {
+	struct peer_owner of_peers;
 	struct ev_loop *loop;
 	const struct rpc_method *methods;
 	void *ctx;
@@ -31,21 +32,23 @@ struct control {
 	struct peer peer[CONTROL_CLIENTS_MAX];
 };
 
-struct ev_loop *control_loop(struct control *k)
-{
-	return k->loop;
-}
-
 /* ---- the work: one line a turn of the loop ---- */
 
-void control_line_waits(struct control *k)
+static struct control *owner_of(const struct peer *p)
 {
+	return OWNER(p->owner, struct control, of_peers);
+}
+
+static void line_waits(struct peer_owner *owner)
+{
+	struct control *k = OWNER(owner, struct control, of_peers);
 	if (!ev_pending(&k->work))
 		ev_after(k->loop, &k->work, share_wait_ms(&k->share, ev_now(k->loop)));
 }
 
-void control_dropped(struct control *k, const char *reason)
+static void dropped(struct peer_owner *owner, const char *reason)
 {
+	struct control *k = OWNER(owner, struct control, of_peers);
 	uint32_t held;
 	k->counters.dropped++;
 	if (log_limit_pass(&k->limit, ev_now(k->loop), LOG_PERIOD_MS, &held))
@@ -54,7 +57,7 @@ void control_dropped(struct control *k, const char *reason)
 
 static void answer(struct peer *p, json_t *message)
 {
-	struct control *k = p->owner;
+	struct control *k = owner_of(p);
 	char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
 	size_t n = text ? strlen(text) : 0;
 	share_spend(&k->share, ev_now(k->loop), SHARE_REQUEST + n);
@@ -69,7 +72,7 @@ static void answer(struct peer *p, json_t *message)
 
 static void begin_call(struct peer *p, const struct rpc_outcome *o)
 {
-	struct control *k = p->owner;
+	struct control *k = owner_of(p);
 	p->call = (struct call){ .id = o->id, .open = true };
 	o->later->later(k->ctx, o->params, &p->call);
 	json_decref(o->params);
@@ -79,7 +82,7 @@ void call_answer(struct call *c, json_t *result, const struct rpc_error *error)
 {
 	struct peer *p = OWNER(c, struct peer, call);
 	json_t *message = c->id && !c->orphan ? rpc_answer_later(c->id, result, error) : NULL;
-	p->owner->counters.failures += !result;
+	owner_of(p)->counters.failures += !result;
 	json_decref(c->id);
 	*c = (struct call){ 0 };
 	if (p->fd >= 0)
@@ -88,7 +91,7 @@ void call_answer(struct call *c, json_t *result, const struct rpc_error *error)
 
 static void answer_line(struct peer *p)
 {
-	struct control *k = p->owner;
+	struct control *k = owner_of(p);
 	struct rpc_outcome outcome;
 	size_t length;
 	const char *line = frame_line(&p->in, p->ended, &length);
@@ -121,7 +124,7 @@ static void work(struct ev_timer *t)
 	}
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		if (peer_line_waits(&k->peer[i]))
-			control_line_waits(k);
+			line_waits(&k->of_peers);
 }
 
 /* ---- the listening socket ---- */
@@ -149,7 +152,7 @@ static void take_client(struct control *k, int fd)
 	for (int i = 0; i < CONTROL_CLIENTS_MAX && !p; i++)
 		if (k->peer[i].fd < 0 && !k->peer[i].call.open)
 			p = &k->peer[i];
-	if (!p || !peer_start(p, k->loop, fd)) {
+	if (!p || !peer_start(p, fd)) {
 		k->counters.refused++;
 		say_full(fd);
 		return;
@@ -253,6 +256,7 @@ struct control *control_open(struct ev_loop *loop, const char *path, const struc
 	}
 	k->dev = st.st_dev;
 	k->ino = st.st_ino;
+	k->of_peers = (struct peer_owner){ .loop = loop, .line_waits = line_waits, .dropped = dropped };
 	k->loop = loop;
 	k->methods = methods;
 	k->ctx = ctx;
@@ -260,7 +264,7 @@ struct control *control_open(struct ev_loop *loop, const char *path, const struc
 	ev_timer_init(&k->accept_again, accept_again);
 	ev_timer_init(&k->work, work);
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
-		peer_init(&k->peer[i], k);
+		peer_init(&k->peer[i], &k->of_peers);
 	k->io = ev_io_start(loop, k->fd, EV_READ, listener_event, k);
 	if (!k->io) {
 		err_set(why, path, 0, "cannot be watched: no memory");

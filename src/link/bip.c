@@ -275,8 +275,6 @@ static void take_datagram(struct bip *b, const uint8_t mac[6], enum port_way way
 static int take_batch(struct bip *b, int which, unsigned max)
 {
 	enum port_way way = which == IPPORT_SUBNET ? PORT_SUBNET : which == IPPORT_LIMITED ? PORT_LIMITED : PORT_UNICAST;
-	for (unsigned i = 0; i < max; i++)
-		b->rx.at[i].msg_hdr.msg_namelen = sizeof b->rx.address[i];
 	int n = recvmmsg(b->ip.fd[which], b->rx.at, max, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++) {
 		uint8_t mac[6];

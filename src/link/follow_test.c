@@ -7,8 +7,10 @@
 #include <cmocka.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 #include <unistd.h>
 
 #include "link/bip.h"
+#include "link/ipport.h"
 #include "link/watch.h"
 
 /* ---- a host that is played ---- */
@@ -36,8 +39,9 @@ static int getifaddrs_fails_with, lists;         /* lists: given and not given b
 static struct sockaddr *socket_address(const char *text)
 {
 	struct sockaddr_in *a = calloc(1, sizeof *a);
-	a->sin_family = AF_INET;
-	assert_int_equal(inet_pton(AF_INET, text, &a->sin_addr), 1);
+	a->sin_family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	if (a->sin_family == AF_INET)
+		assert_int_equal(inet_pton(AF_INET, text, &a->sin_addr), 1);
 	return (struct sockaddr *)a;
 }
 
@@ -330,6 +334,57 @@ static void an_address_that_is_configured_is_waited_for_too(void **state)
 	end(&n);
 }
 
+static void what_is_no_ipv4_address_is_passed_over(void **state)
+{
+	(void)state;
+	HOST(others) = { { "lo", "::1", "255.255.255.0", NULL, UP, 1 }, { "lo", "127.0.1.7", NULL, NULL, UP, 1 },
+		{ "lo", "127.0.1.8", "ffff::", NULL, UP, 1 }, { 0 } };
+	HOST(at_last) = { { "lo", "::1", "255.255.255.0", NULL, UP, 1 }, { "lo", "127.0.1.7", NULL, NULL, UP, 1 },
+		{ "lo", "127.0.1.2", "255.255.255.0", "::", UP | IFF_BROADCAST, 1 }, { 0 } };
+	HOST(not_its_broadcast) = { { "lo", "127.0.1.2", "255.255.255.0", "127.0.1.77", UP | IFF_POINTOPOINT, 1 }, { 0 } };
+	struct node n = make("lo", 0);
+	struct err_at why = { 0 };
+	interfaces = others;
+	assert_int_equal(bip_open(n.bip, &why), BIP_NO_ADDRESS);
+	assert_string_equal(why.text, "the interface has no IPv4 address");
+	assert_int_equal(why.line, 0);
+	assert_int_equal(follow(&n, at_last), BIP_OPENED);
+	expect_at(&n, "127.0.1.2", "255.255.255.0", "127.0.1.255");
+	assert_int_equal(follow(&n, not_its_broadcast), BIP_UNCHANGED);  /* the other end of a line, in the same place */
+	end(&n);
+}
+
+/* 127.0.0.0/8 is lo's as a whole, and nobody else's. */
+static void the_loopback_network_is_only_that(void **state)
+{
+	(void)state;
+	static const struct { struct played host; uint8_t address[4]; bool meant; } rows[] = {
+		{ { "lo", "127.0.0.1", "255.0.0.0", NULL, UP | IFF_LOOPBACK, 1 }, { 127, 9, 9, 9 }, true },
+		{ { "lo", "127.0.0.1", "255.0.0.0", NULL, UP | IFF_LOOPBACK, 1 }, { 126, 0, 0, 1 }, false },
+		{ { "lo", "127.0.0.1", "255.0.0.0", NULL, UP | IFF_LOOPBACK, 1 }, { 128, 0, 0, 1 }, false },
+		{ { "eth0", "127.0.0.1", "255.0.0.0", NULL, UP, 2 }, { 127, 0, 0, 2 }, false },
+		{ { "eth0", "127.0.0.1", "255.0.0.0", NULL, UP, 2 }, { 127, 0, 0, 1 }, true },
+		{ { "lo", "10.0.0.1", "255.0.0.0", NULL, UP | IFF_LOOPBACK, 1 }, { 10, 0, 0, 1 }, true },
+		{ { "lo", "10.0.0.1", "255.0.0.0", NULL, UP | IFF_LOOPBACK, 1 }, { 127, 0, 0, 1 }, false },
+		{ { "lo", "10.0.0.1", "255.0.0.0", NULL, UP | IFF_LOOPBACK, 1 }, { 10, 0, 0, 2 }, false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct bip_conf c = { .address = { 0 } };
+		struct bip_port found, present = { 0 };
+		struct err_at why = { 0 };
+		const struct played host[] = { rows[i].host, { 0 } };
+		memcpy(c.address, rows[i].address, 4);
+		interfaces = host;
+		assert_int_equal(ipport_find(&c, &present, &found, &why), rows[i].meant);
+		if (rows[i].meant)
+			assert_memory_equal(found.address, rows[i].address, 4);
+		else
+			assert_string_equal(why.text, "no interface of this host has this address");
+		assert_int_equal(why.line, 0);
+	}
+	assert_int_equal(lists, 0);
+}
+
 static void a_port_that_is_taken_is_refused_and_had_later(void **state)
 {
 	(void)state;
@@ -396,6 +451,93 @@ static void what_waits_is_lost_when_the_address_goes(void **state)
 	turn(n.loop);
 	assert_int_equal(bip_counters(n.bip)->tx, 0);
 	end(&n);
+}
+
+static bool kernel_is_full;
+
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	errno = EAGAIN;
+	return kernel_is_full ? -1 : (int)syscall(SYS_sendmmsg, fd, messages, n, flags);
+}
+
+/* Nor does the new address wait because the old one had to. */
+static void who_moves_waits_for_nobody(void **state)
+{
+	(void)state;
+	struct node n = make("lo", 0);
+	struct bac_addr to = { .mac = { 127, 0, 1, 9, 0xBA, 0xC0 } };
+	for (int i = 0; i < 2; i++) {
+		follow(&n, i ? at_3 : at_2);
+		kernel_is_full = !i;
+		struct wr w = bip_begin(n.bip, 3);
+		wr_u8(&w, 1);
+		bip_send(n.bip, &to, &w);
+		turn(n.loop);
+		turn(n.loop);
+		assert_int_equal(bip_counters(n.bip)->tx, i);
+	}
+	assert_int_equal(bip_counters(n.bip)->tx_dropped, 0);
+	end(&n);
+}
+
+/* Not one turn later: nobody is there to send it. */
+static void without_an_address_a_broadcast_is_lost_at_once(void **state)
+{
+	(void)state;
+	struct node n = make("lo", 0);
+	follow(&n, at_2);
+	follow(&n, no_address);
+	struct wr w = bip_begin(n.bip, 3);
+	wr_u8(&w, 1);
+	bip_send_broadcast(n.bip, &w);
+	assert_int_equal(bip_counters(n.bip)->tx_dropped, 1);
+	assert_int_equal(bip_counters(n.bip)->tx_octets, 0);
+	end(&n);
+}
+
+static int descriptors(void)
+{
+	int n = 0;
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void nothing_is_left_behind(void **state)
+{
+	(void)state;
+	struct ev_loop *loop = ev_loop_make();
+	struct err_at why = { 0 };
+	struct bip_conf taken = { .interface = "lo" };
+	struct bip *first = bip_make(loop, &taken, &silent, NULL, NULL);
+	interfaces = at_2;
+	bip_open(first, &why);
+	taken.port = bip_port(first)->port;
+	size_t memory = 0;
+	int open = 0;
+	for (int i = 0; i < 8; i++) {
+		struct bip *b = bip_make(loop, &(struct bip_conf){ .interface = "lo" }, &silent, NULL, NULL);
+		interfaces = at_2;
+		assert_int_equal(bip_open(b, &why), BIP_OPENED);
+		interfaces = at_3;
+		assert_int_equal(bip_open(b, &why), BIP_OPENED);
+		bip_free(b);
+		b = bip_make(loop, &taken, &silent, NULL, NULL);
+		interfaces = at_2;
+		assert_int_equal(bip_open(b, &why), BIP_REFUSED);
+		bip_free(b);
+		bip_free(NULL);
+		turn(loop);
+		if (i == 3) {                            /* what the loop keeps for the next time is there now */
+			memory = mallinfo2().uordblks + mallinfo2().hblkhd;
+			open = descriptors();
+		}
+	}
+	assert_int_equal(mallinfo2().uordblks + mallinfo2().hblkhd, memory);
+	assert_int_equal(descriptors(), open);
+	bip_free(first);
+	ev_loop_free(loop);
 }
 
 /* A program that asks has a port of its own, and speaks to the devices at theirs. */
@@ -611,7 +753,9 @@ static int kernel = -1;                          /* our end of the "netlink" soc
 static uint32_t said_by;                         /* netlink port of the sender: 0 is the kernel */
 static int recvfrom_fails_with;
 static unsigned recvfroms;
-static bool no_netlink;
+static bool no_netlink, no_netlink_address;
+static size_t recvfrom_room;
+static struct sockaddr_nl netlink_bound;
 
 int socket(int domain, int type, int protocol)
 {
@@ -619,6 +763,8 @@ int socket(int domain, int type, int protocol)
 		return (int)syscall(SYS_socket, domain, type, protocol);
 	int pair[2];
 	errno = EAFNOSUPPORT;
+	assert_int_equal(type, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK);
+	assert_int_equal(protocol, NETLINK_ROUTE);
 	if (no_netlink || socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) != 0)
 		return -1;
 	kernel = pair[1];
@@ -628,8 +774,11 @@ int socket(int domain, int type, int protocol)
 int bind(int fd, __CONST_SOCKADDR_ARG any, socklen_t n)
 {
 	const struct sockaddr *a = any.__sockaddr__;
-	if (a->sa_family == AF_NETLINK)
-		return 0;
+	if (a->sa_family == AF_NETLINK) {
+		memcpy(&netlink_bound, a, sizeof netlink_bound);
+		errno = EPERM;
+		return no_netlink_address ? -1 : 0;
+	}
 	struct sockaddr_in in;
 	memcpy(&in, a, sizeof in);
 	if (pretend && in.sin_addr.s_addr != INADDR_BROADCAST)
@@ -641,6 +790,7 @@ ssize_t recvfrom(int fd, void *octets, size_t n, int flags, __SOCKADDR_ARG any, 
 {
 	struct sockaddr *from = any.__sockaddr__;
 	recvfroms++;
+	recvfrom_room = n;
 	ssize_t got = syscall(SYS_recvfrom, fd, octets, n, flags, NULL, NULL);
 	struct sockaddr_nl a = { .nl_family = AF_NETLINK, .nl_pid = said_by };
 	if (from && got >= 0)
@@ -691,6 +841,7 @@ static void a_swarm_of_changes_is_told_once(void **state)
 	ev_run(l.loop);
 	assert_int_equal(l.told, 0);
 	assert_int_equal(recvfroms, 2);                  /* the datagram, and that there is no more */
+	assert_int_equal(recvfrom_room, 32768);
 	for (int i = 0; i < 3; i++)
 		say(RTM_NEWADDR, AF_INET);
 	struct mono before = ev_now(l.loop);
@@ -733,8 +884,29 @@ static void a_full_socket_counts_as_a_change_and_a_program_as_nobody(void **stat
 	ev_run(l.loop);
 	assert_int_equal(l.told, 1);
 	assert_true(mono_ms_between(before, ev_now(l.loop)) >= WATCH_SETTLE_MS);
+	recvfrom_fails_with = EINTR;                     /* no news, and no end */
+	for (int i = 0; i < 3; i++)
+		say(RTM_NEWADDR, AF_INET);
+	recvfroms = 0;
+	turn(l.loop);
+	assert_int_equal(recvfroms, 4);
+	recvfrom_fails_with = ENOMEM;                    /* the end of this turn */
+	say(RTM_NEWADDR, AF_INET);
+	recvfroms = 0;
+	turn(l.loop);
+	assert_int_equal(recvfroms, 1);
+	struct stopper s = { .loop = l.loop };
+	ev_timer_init(&s.timer, stop);
+	ev_after(l.loop, &s.timer, WATCH_SETTLE_MS + 50);
+	ev_run(l.loop);
+	assert_int_equal(l.told, 1);
 	recvfrom_fails_with = 0;
-	watch_stop(w);
+	say(RTM_NEWADDR, AF_INET);
+	turn(l.loop);
+	watch_stop(w);                                   /* with something still to be told */
+	ev_after(l.loop, &s.timer, WATCH_SETTLE_MS + 50);
+	ev_run(l.loop);
+	assert_int_equal(l.told, 1);
 	close(kernel);
 	ev_loop_free(l.loop);
 }
@@ -748,8 +920,31 @@ static void without_such_a_socket_it_says_so(void **state)
 	assert_null(watch_start(loop, told, NULL, &why));
 	assert_non_null(strstr(why.text, "changes of addresses are not seen"));
 	assert_non_null(strstr(why.text, strerror(EAFNOSUPPORT)));
+	assert_string_equal(why.file, "rtnetlink");
+	assert_int_equal(why.line, 0);
 	no_netlink = false;
 	watch_stop(NULL);
+	no_netlink_address = true;
+	assert_null(watch_start(loop, told, NULL, &why));
+	assert_string_equal(why.text, "changes of addresses are not seen: Operation not permitted");
+	no_netlink_address = false;
+	assert_int_equal(send(kernel, "", 1, MSG_NOSIGNAL), -1);         /* closed */
+	close(kernel);
+	assert_int_equal(netlink_bound.nl_groups, RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE);
+	size_t memory = 0;
+	for (int i = 0; i < 8; i++) {
+		struct watch *w = watch_start(loop, told, NULL, &why);
+		assert_non_null(w);
+		watch_stop(w);
+		close(kernel);
+		no_netlink = true;
+		assert_null(watch_start(loop, told, NULL, &why));
+		no_netlink = false;
+		turn(loop);
+		if (i == 3)
+			memory = mallinfo2().uordblks;
+	}
+	assert_int_equal(mallinfo2().uordblks, memory);
 	ev_loop_free(loop);
 }
 
@@ -763,10 +958,15 @@ int main(void)
 		cmocka_unit_test(a_second_address_changes_nothing_while_the_first_is_there),
 		cmocka_unit_test(a_cable_that_is_pulled_shows_and_closes_nothing),
 		cmocka_unit_test(an_address_that_is_configured_is_waited_for_too),
+		cmocka_unit_test(the_loopback_network_is_only_that),
+		cmocka_unit_test(what_is_no_ipv4_address_is_passed_over),
 		cmocka_unit_test(a_port_that_is_taken_is_refused_and_had_later),
 		cmocka_unit_test(a_list_that_cannot_be_read_says_so),
 		cmocka_unit_test(what_is_sent_without_an_address_is_lost_and_counted),
 		cmocka_unit_test(what_waits_is_lost_when_the_address_goes),
+		cmocka_unit_test(nothing_is_left_behind),
+		cmocka_unit_test(without_an_address_a_broadcast_is_lost_at_once),
+		cmocka_unit_test(who_moves_waits_for_nobody),
 		cmocka_unit_test(broadcasts_may_have_another_port),
 		cmocka_unit_test(a_subnet_without_a_broadcast_address_is_told_of),
 		cmocka_unit_test(a_name_of_one_letter_is_one),

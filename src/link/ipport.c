@@ -162,26 +162,38 @@ static bool choose_lanes(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) == 0;
 }
 
-/* What cannot be had is done without: then all come by the first lane. */
-static void open_lanes(struct ipport *p)
+static int open_lane(const struct ipport *p)
 {
 	struct sockaddr_in a = sockaddr_of(p->port.address, p->port.port);
-	for (int i = 0; i < IPPORT_LANES_MORE; i++) {
-		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			break;
-		set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
-		p->fd[IPPORT_LANES + i] = fd;
-		if (!set(fd, SOL_SOCKET, SO_REUSEPORT, 1) || bind(fd, (struct sockaddr *)&a, sizeof a) != 0)
-			break;
-	}
-	if (p->fd[IPPORT_SOCKETS - 1] >= 0 && choose_lanes(p->fd[IPPORT_UNICAST]))
-		return;
-	for (int i = IPPORT_LANES; i < IPPORT_SOCKETS; i++) {
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (set(fd, SOL_SOCKET, SO_REUSEPORT, 1) && bind(fd, (struct sockaddr *)&a, sizeof a) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void close_from(struct ipport *p, int first)
+{
+	for (int i = first; i < IPPORT_SOCKETS; i++) {
 		if (p->fd[i] >= 0)
 			close(p->fd[i]);
 		p->fd[i] = -1;
 	}
+}
+
+/* All or none: when one cannot be had, all come by the first lane. */
+static void open_lanes(struct ipport *p)
+{
+	bool all = true;
+	for (int i = IPPORT_LANES; all && i < IPPORT_SOCKETS; i++) {
+		p->fd[i] = open_lane(p);
+		all = p->fd[i] >= 0;
+	}
+	if (!all || !choose_lanes(p->fd[IPPORT_UNICAST]))
+		close_from(p, IPPORT_LANES);
 }
 
 /* SO_REUSEADDR: every BACnet program of this host may hear broadcasts.  Bound to the device so that another interface's broadcasts
@@ -238,9 +250,5 @@ bool ipport_open(struct ipport *p, const struct bip_conf *conf, const struct bip
 
 void ipport_close(struct ipport *p)
 {
-	for (int i = 0; i < IPPORT_SOCKETS; i++) {
-		if (p->fd[i] >= 0)
-			close(p->fd[i]);
-		p->fd[i] = -1;
-	}
+	close_from(p, 0);
 }
