@@ -4,11 +4,7 @@
 
 #include "api/api.h"
 
-<<<<<<< HEAD
-rpc_method_fn api_methods, api_version, api_status, api_objects, api_counters, api_watch, api_subscriptions;
-=======
-rpc_method_fn api_version, api_status, api_objects, api_counters, api_watch;
->>>>>>> main
+rpc_method_fn api_version, api_status, api_objects, api_counters, api_watch, api_subscriptions;
 rpc_later_fn api_save;
 
 #endif
