@@ -238,6 +238,23 @@ bool wp_request_read(struct rd *r, struct wp_request *q)
 	return rd_done(r);
 }
 
+/* [0] object  [1] property  [2] index?  [3] { elements } */
+bool list_request_read(struct rd *r, struct wp_request *q)
+{
+	ref_read(r, &q->ref);
+	q->value = bac_enclosed(r, 3);
+	q->priority = 0;
+	return rd_done(r);
+}
+
+void list_error_write(struct wr *w, uint16_t cls, uint16_t code, uint32_t first_failed)
+{
+	bac_put_open(w, 0);
+	bac_put_error(w, cls, code);
+	bac_put_close(w, 0);
+	bac_put_uint_ctx(w, 1, first_failed);
+}
+
 bool wpm_value_read(struct rd *properties, struct wp_request *q)
 {
 	rpm_reference_read(properties, &q->ref);

@@ -101,6 +101,12 @@ bool wpm_value_read(struct rd *properties, struct wp_request *);
 /* The Error: its class and code, and the first write that failed. */
 void wpm_error_write(struct wr *, uint16_t cls, uint16_t code, const struct property_ref *failed);
 
+/* ---- AddListElement, RemoveListElement (clauses 15.1, 15.2) ---- */
+
+bool list_request_read(struct rd *, struct wp_request *);    /* value: the elements; no priority.  Written as a WriteProperty */
+/* The Error: its class and code, and the number of the first element that failed; 0: none of them. */
+void list_error_write(struct wr *, uint16_t cls, uint16_t code, uint32_t first_failed);
+
 /* ---- TimeSynchronization, UTCTimeSynchronization (clauses 16.7, 16.8) ---- */
 
 struct time_sync {

@@ -103,6 +103,15 @@ static void signalled(void *ctx, int signo)
 	ev_stop(d->loop);
 }
 
+/* A BACnet client has asked for it and has been told that it will be done. */
+static void restart(void *ctx, unsigned reason)
+{
+	struct daemon *d = ctx;
+	log_info(&d->log, "starting anew: a BACnet client wants it (ReinitializeDevice)");
+	d->restart = reason;
+	ev_stop(d->loop);
+}
+
 /* ---- the start, in order ---- */
 
 /* From the first instruction on: a reload or an end that is asked for meanwhile waits until somebody can do it. */
@@ -144,7 +153,8 @@ static bool make_stations(struct daemon *d)
 	apply_allow(d);
 	for (int i = 0; i < d->config.now.ups_count; i++) {
 		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state,
-			.commons = &d->commons, .host_ms = clock_of_host, .ctx = d, .shown = shown };
+			.commons = &d->commons, .host_ms = clock_of_host, .ctx = d, .shown = shown,
+			.restart_reason = d->args.restart_reason, .restart = restart };
 		d->station[i] = calloc(1, sizeof *d->station[i]);
 		if (!d->station[i])
 			return false;
@@ -255,6 +265,8 @@ int daemon_run(const struct args *args)
 	if (status == 0)
 		ev_run(d->loop);
 	end(d);
+	if (d->restart)
+		status = EXIT_RESTART + (int)d->restart;
 	free(d);
 	return status;
 }

@@ -271,6 +271,12 @@ static void patience_ends(struct ev_timer *t)
 	gateway_waited(s->gateway);
 }
 
+static void restart(void *ctx, unsigned reason)
+{
+	struct station *s = ctx;
+	s->conf.restart(s->conf.ctx, reason);
+}
+
 bool station_init(struct station *s, const struct station_conf *conf)
 {
 	memset(s, 0, sizeof *s);
@@ -289,7 +295,8 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		.hooks = { .ctx = s, .keep = keep, .recall = recall, .not_recalled = not_recalled, .renamed = renamed, .revised = revised,
 			.clock = tell_time, .time_given = time_given } };
 	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
-		.subscriptions = (unsigned)c->cov_subscriptions, .services_off = services_off(s), .ctx = s, .conflict = conflict };
+		.subscriptions = (unsigned)c->cov_subscriptions, .services_off = services_off(s), .ctx = s, .conflict = conflict,
+		.restart = conf->restart ? restart : NULL };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
@@ -298,6 +305,7 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		device_set_text(s->device, DEVICE_FIRMWARE, BACNET_UPS_VERSION);
 		device_set_text(s->device, DEVICE_APPLICATION, BACNET_UPS_VERSION);
 		apply_device_settings(s);
+		device_set_restart(s->device, conf->restart_reason);
 		s->gateway = make_gateway(s);
 	}
 	if (s->gateway) {

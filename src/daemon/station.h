@@ -28,6 +28,8 @@ struct station_conf {
 	const struct source_driver *driver;  /* of the source; NULL: as the link says */
 	int64_t (*host_ms)(void);            /* the host's clock: UTC in milliseconds since 1970 */
 	void *ctx;
+	unsigned restart_reason;             /* RESTART_...: why this process was started */
+	node_restart_fn *restart;            /* a client wants it started anew; may be NULL */
 	void (*shown)(void *ctx, int ups);   /* a snapshot has been shown; may be NULL */
 };
 

@@ -111,6 +111,13 @@ static bool reachable(const struct event_recipient *q)
 	return q->address.net != BAC_NET_LOCAL || q->broadcast || (mac[0] > 0 && mac[0] < 224 && (mac[4] || mac[5]));
 }
 
+static void destination_element(struct rd *r)
+{
+	struct event_destination d;
+	if (event_destination_read(r, &d) && !reachable(&d.recipient))
+		rd_fail(r, RD_VALUE);
+}
+
 static struct fault write_recipients(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;
@@ -147,6 +154,7 @@ static const struct property_row rows[] = {
 	ROW(ACK_REQUIRED, REQUIRED, SINGLE, "BACnetEventTransitionBits", .read = read_ack_required, .write = write_ack_required,
 	    .access = ACCESS_LABEL, .kept = true, .limits = "3 bits"),
 	ROW(RECIPIENT_LIST, REQUIRED, LIST, "BACnetLIST of BACnetDestination", .read = read_recipients, .write = write_recipients,
+	    .element = destination_element, .room = CLASS_RECIPIENTS_MAX,
 	    .access = ACCESS_LABEL, .kept = true, .limits = "at most 32 destinations"),
 	ROW_PROPERTY_LIST,
 };

@@ -364,6 +364,13 @@ struct fault alarm_write_deadband(struct object *o, uint32_t index, struct rd *v
 	return keep_limit(o, PROP_DEADBAND, v, &data(o)->deadband);
 }
 
+void alarm_element(struct rd *r)
+{
+	uint32_t state = bac_uint_app(r);
+	if (rd_ok(r) && (state < 1 || state > ALARM_STATES_MAX))
+		rd_fail(r, RD_VALUE);
+}
+
 struct fault alarm_write_states(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;

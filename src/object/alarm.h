@@ -70,6 +70,7 @@ uint32_t alarm_size_transitions(const struct object *), alarm_size_bits(const st
 row_read_fn alarm_read_class, alarm_read_enable, alarm_read_acked, alarm_read_notify_type, alarm_read_stamp, alarm_read_message,
 	alarm_read_detects, alarm_read_delay, alarm_read_delay_normal, alarm_read_high, alarm_read_low, alarm_read_deadband, alarm_read_limits,
 	alarm_read_states, alarm_read_bits, alarm_read_active;
+void alarm_element(struct rd *);              /* of Alarm_Values of a Multi-state Value */
 row_write_fn alarm_write_class, alarm_write_enable, alarm_recall, alarm_write_notify_type, alarm_write_detects, alarm_write_delay,
 	alarm_write_delay_normal, alarm_write_high, alarm_write_low, alarm_write_deadband, alarm_write_limits, alarm_write_states;
 
@@ -97,7 +98,7 @@ row_write_fn alarm_write_class, alarm_write_enable, alarm_recall, alarm_write_no
 	ALARM_ROW(DEADBAND, SINGLE, "REAL", .read = alarm_read_deadband, ALARM_WRITTEN(alarm_write_deadband, "0 to 1e34")), \
 	ALARM_ROW(LIMIT_ENABLE, SINGLE, "BACnetLimitEnable", .read = alarm_read_limits, ALARM_WRITTEN(alarm_write_limits, "2 bits"))
 #define ROW_ALARM_STATES \
-	ALARM_ROW(ALARM_VALUES, LIST, "List of Unsigned", .read = alarm_read_states, \
+	ALARM_ROW(ALARM_VALUES, LIST, "List of Unsigned", .read = alarm_read_states, .element = alarm_element, .room = ALARM_STATES_MAX, \
 	          ALARM_WRITTEN(alarm_write_states, "states 1 to 64 that it has"))
 #define ROWS_OF_ALARM_BITS \
 	ALARM_ROW(ALARM_VALUES, ARRAY, "BACnetARRAY[N] of BIT STRING", .size = alarm_size_bits, .read = alarm_read_bits), \

@@ -236,12 +236,12 @@ static void read_local_time(const struct object *o, uint32_t index, struct wr *w
 	bac_put_time(w, device_clock(o->device, &date, &time) ? time : no_time);
 }
 
-/* A BACnetTimeStamp of the choice dateTime [2], all unspecified: nothing has ever been restored. */
-static void put_never(struct wr *w)
+/* A BACnetTimeStamp of the choice dateTime [2]. */
+static void put_stamp(struct wr *w, struct bac_date date, struct bac_time time)
 {
 	bac_put_open(w, 2);
-	bac_put_date(w, no_date);
-	bac_put_time(w, no_time);
+	bac_put_date(w, date);
+	bac_put_time(w, time);
 	bac_put_close(w, 2);
 }
 
@@ -268,9 +268,12 @@ READ(read_segment_timeout,    bac_put_uint(w, o->device->segment_timeout_ms))
 READ(read_apdu_timeout,       bac_put_uint(w, o->device->apdu_timeout_ms))
 READ(read_retries,            bac_put_uint(w, o->device->retries))
 READ(read_database_revision,  bac_put_uint(w, o->device->revision))
-READ(read_last_restore_time,  put_never(w))
+READ(read_last_restore_time,  put_stamp(w, no_date, no_time))          /* nothing has ever been restored */
 READ(read_backup_timeout,     bac_put_uint(w, o->device->backup_failure_timeout_s))
 READ(read_subscriptions,      if (o->device->subscriptions_write) o->device->subscriptions_write(o->device->subscriptions_ctx, w))
+READ(read_restart_reason,     bac_put_enum(w, o->device->restart_reason))
+READ(read_restart_recipients, recipients_read(&o->device->restart_recipients, w))
+READ(read_restart_time,       put_stamp(w, o->device->restart_date, o->device->restart_time))
 READ(read_nothing,            (void)w)
 
 static void read_bindings(const struct object *o, uint32_t index, struct wr *w)
@@ -324,6 +327,30 @@ static struct fault write_time_recipients(struct object *o, uint32_t index, stru
 	return rd_left(value) == 0 ? DONE : ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);
 }
 
+void device_set_restart(struct device *d, unsigned reason)
+{
+	d->restart_reason = (uint8_t)(reason < RESTART_REASONS ? reason : RESTART_UNKNOWN);
+	if (!device_clock(d, &d->restart_date, &d->restart_time)) {
+		d->restart_date = no_date;
+		d->restart_time = no_time;
+	}
+	object_mark(d->self, CHANGE_PROPERTY);
+}
+
+bool device_restart_recipient(const struct device *d, size_t n, struct event_recipient *to)
+{
+	if (n >= d->restart_recipients.count)
+		return false;
+	*to = d->restart_recipients.recipient[n];
+	return true;
+}
+
+static struct fault write_restart_recipients(struct object *o, uint32_t index, struct rd *value)
+{
+	(void)index;
+	return recipients_write(o, PROP_RESTART_NOTIFICATION_RECIPIENTS, &o->device->restart_recipients, value);
+}
+
 /* ---- the table ---- */
 
 #define READ_ONLY(property_, conformance_, datatype_, read_) ROW(property_, conformance_, SINGLE, datatype_, .read = read_)
@@ -359,8 +386,13 @@ static const struct property_row rows[] = {
 	READ_ONLY(APDU_TIMEOUT,                    REQUIRED, "Unsigned",                   read_apdu_timeout),
 	READ_ONLY(NUMBER_OF_APDU_RETRIES,          REQUIRED, "Unsigned",                   read_retries),
 	ROW(TIME_SYNCHRONIZATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = read_nothing,
-	    .write = write_time_recipients, .access = ACCESS_LABEL, .limits = "the empty list"),
+	    .write = write_time_recipients, .element = recipients_element, .access = ACCESS_LABEL, .limits = "the empty list"),
 	ROW(DEVICE_ADDRESS_BINDING, REQUIRED, LIST, "List of BACnetAddressBinding", .read = read_bindings),
+	READ_ONLY(LAST_RESTART_REASON,             OPTIONAL, "BACnetRestartReason",        read_restart_reason),
+	READ_ONLY(TIME_OF_DEVICE_RESTART,          OPTIONAL, "BACnetTimeStamp",            read_restart_time),
+	ROW(RESTART_NOTIFICATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = read_restart_recipients,
+	    .write = write_restart_recipients, .element = recipients_element, .room = RECIPIENTS_MAX, .access = ACCESS_LABEL, .kept = true,
+	    .limits = "at most 16 recipients"),
 	READ_ONLY(DATABASE_REVISION,               REQUIRED, "Unsigned",                   read_database_revision),
 	ROW(CONFIGURATION_FILES, OPTIONAL, ARRAY, "BACnetARRAY[N] of BACnetObjectIdentifier", .size = size_nothing, .read = read_nothing),
 	READ_ONLY(LAST_RESTORE_TIME,               OPTIONAL, "BACnetTimeStamp",            read_last_restore_time),
@@ -379,6 +411,9 @@ static bool make(struct object *o, const void *with)
 	(void)with;
 	o->device->self = o;
 	o->description = o->device->text[DEVICE_DESCRIPTION];
+	recipients_begin(&o->device->restart_recipients);
+	o->device->restart_date = no_date;
+	o->device->restart_time = no_time;
 	o->device->backup_failure_timeout_s = BACKUP_FAILURE_TIMEOUT_S;
 	return true;
 }

@@ -4,6 +4,8 @@
 
 #include <stdalign.h>
 
+#include "bacnet/event.h"
+#include "object/type.h"
 #include "object/object.h"
 
 /* A type that a device has registered, with the array of its objects. */
@@ -35,6 +37,12 @@ struct bucket {
 	struct object *object;               /* NULL: empty */
 };
 
+enum { RECIPIENTS_MAX = RESTART_RECIPIENTS_MAX };
+struct recipients {
+	unsigned count;
+	struct event_recipient recipient[RECIPIENTS_MAX];
+};
+
 struct device {
 	struct device_hooks hooks;
 	struct kind *kinds[DEVICE_TYPES_MAX];
@@ -64,6 +72,10 @@ struct device {
 	int16_t utc_offset;
 	bool daylight_saving;
 	uint16_t backup_failure_timeout_s;
+	uint8_t restart_reason;              /* RESTART_... */
+	struct bac_date restart_date;
+	struct bac_time restart_time;
+	struct recipients restart_recipients;
 	uint64_t services;
 	device_binding_fn *binding_at;       /* NULL: no other device is known */
 	device_subscriptions_fn *subscriptions_write;
@@ -85,6 +97,11 @@ bool device_has_other(const struct device *, const char *name);      /* an objec
 void index_make(struct device *);                            /* after identifiers have changed */
 void device_revise(struct device *);                         /* after identifiers, names or the set of objects may have changed */
 void device_name_settle(struct device *);                    /* after the wanted name, the instance or other names have changed */
+void recipients_begin(struct recipients *);                  /* a broadcast on the local network */
+void recipients_element(struct rd *);
+void recipients_read(const struct recipients *, struct wr *);
+struct fault recipients_write(struct object *, uint32_t property, struct recipients *, struct rd *value);
+struct fault list_change(struct object *, const struct property_row *, enum list_change, struct rd elements, uint32_t *failed);
 void object_recall(struct object *);                         /* what was kept of a new object */
 
 #endif

@@ -100,6 +100,20 @@ struct fault object_write(struct object *o, uint32_t property, uint64_t index, s
 	return row->write(o, index == BAC_ARRAY_ALL ? 0 : (uint32_t)index, &value);
 }
 
+struct fault object_change_list(struct object *o, uint32_t property, uint64_t index, enum list_change how, struct rd elements, uint32_t *failed)
+{
+	const struct property_row *row;
+	*failed = 0;
+	struct fault f = locate(o, property, index, &row);
+	if (fault_is(f))
+		return f;
+	if (row->shape != SHAPE_LIST)
+		return ERROR(SERVICES, PROPERTY_IS_NOT_A_LIST);
+	if (!may_write(o, row) || !row->element)
+		return ERROR(PROPERTY, WRITE_ACCESS_DENIED);
+	return list_change(o, row, how, elements, failed);
+}
+
 /* ---- walks ---- */
 
 const struct property_row *object_row_next(const struct object *o, size_t *cursor)

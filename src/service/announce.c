@@ -41,6 +41,7 @@ static void start_delay_over(struct ev_timer *timer)
 {
 	struct node *node = OWNER(timer, struct node, announce.start);
 	node_announce(node);
+	restart_tell(node);
 	if (node->conf.probe && command_may_initiate(node))
 		probe(node);
 }

@@ -4,6 +4,8 @@
 #include "notify/cov.h"
 #include "service/service.h"
 
+enum { RESTART_MS = 200 };
+
 static void checked(void *ctx, bool good)
 {
 	struct node *node = ctx;
@@ -63,8 +65,22 @@ bool node_is_silent(const struct node *node, int64_t *left_ms)
 	return c->silent;
 }
 
+static void restarts(struct ev_timer *timer)
+{
+	struct node *node = OWNER(timer, struct node, commanded.restart);
+	node->conf.restart(node->conf.ctx, node->commanded.restart_reason);
+}
+
+/* An answer leaves with the turn of the loop at the latest; a client that has lost it may repeat its request a moment. */
+void command_restart_begin(struct node *node, unsigned reason)
+{
+	node->commanded.restart_reason = reason;
+	ev_after(node->conf.loop, &node->commanded.restart, RESTART_MS);
+}
+
 void command_init(struct node *node)
 {
+	ev_timer_init(&node->commanded.restart, restarts);
 	ev_timer_init(&node->commanded.enable, time_is_over);
 }
 
@@ -72,5 +88,6 @@ void command_close(struct node *node)
 {
 	if (node->conf.commons->guard)
 		guard_forget(node->conf.commons->guard, node);
+	ev_cancel(&node->commanded.restart);
 	ev_cancel(&node->commanded.enable);
 }

@@ -20,6 +20,8 @@ struct commanded {                           /* of a node */
 	bool silent;                         /* nothing is initiated (disable-initiation) */
 	struct ev_timer enable;              /* running: the end of that is known */
 	struct mono silent_until;
+	struct ev_timer restart;             /* running: it has been acknowledged */
+	unsigned restart_reason;
 };
 
 void command_init(struct node *);
@@ -30,6 +32,9 @@ struct fault command_guarded(struct service_call *, const char *name, const stru
 
 /* May this node send what is no answer?  I-Am in answer to Who-Is may go whatever this says. */
 bool command_may_initiate(void *node);
+
+/* What the ReinitializeDevice that was acknowledged asks for. */
+void command_restart_begin(struct node *, unsigned reason);
 
 /* DeviceCommunicationControl, when nobody doubts it. */
 void command_enable(struct node *);

@@ -28,6 +28,9 @@ enum conflict {
 	CONFLICT_NAME,               /* another device's Device object has the name of ours */
 };
 
+/* What ReinitializeDevice asks for: Last_Restart_Reason of the next start. */
+typedef void node_restart_fn(void *ctx, unsigned reason);
+
 enum { NODE_WINDOW = 16, NODE_SUBSCRIPTIONS = 1024 };
 
 struct node_conf {
@@ -43,6 +46,8 @@ struct node_conf {
 	uint64_t services_off;               /* bits of Protocol_Services_Supported: not executed */
 	void *ctx;
 	void (*conflict)(void *ctx, enum conflict, const struct bac_addr *from, uint32_t device_id);    /* may be NULL */
+	/* Called when the acknowledgement has left; RESTART_COLDSTART, _WARMSTART or _ACTIVATE_CHANGES.  NULL: it cannot be restarted. */
+	node_restart_fn *restart;
 };
 
 struct node;

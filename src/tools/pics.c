@@ -43,7 +43,9 @@ static const struct {
 	{ "DM-DDB-B",  "Device Management, dynamic device binding", U(WHO_IS) },
 	{ "DM-DOB-B",  "Device Management, dynamic object binding", U(WHO_HAS) },
 	{ "DM-DCC-B",  "Device Management, communication control",  S(DEVICE_COMMUNICATION_CONTROL) },
+	{ "DM-LM-B",   "Device Management, list manipulation",      S(ADD_LIST_ELEMENT) | S(REMOVE_LIST_ELEMENT) },
 	{ "DM-RD-B",   "Device Management, reinitialise",           S(REINITIALIZE_DEVICE) },
+	{ "DM-R-B",    "Device Management, restart",                 S(REINITIALIZE_DEVICE) },
 	{ "DM-TS-B",   "Device Management, time synchronisation",   U(TIME_SYNCHRONIZATION) },
 	{ "DM-UTC-B",  "Device Management, UTC time synchronisation", U(UTC_TIME_SYNCHRONIZATION) },
 #undef S
