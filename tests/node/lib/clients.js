@@ -89,6 +89,16 @@ class BacnetJs {
 		this.client.timeSyncUTC(this.to(to), date);
 	}
 
+	// state 0 enable, 1 disable, 2 disable-initiation
+	communication(to, state, minutes, password) {
+		return this.client.deviceCommunicationControl(this.to(to), minutes, state, { password });
+	}
+
+	// state 0 coldstart, 1 warmstart
+	reinitialize(to, state, password) {
+		return this.client.reinitializeDevice(this.to(to), state, { password });
+	}
+
 	close() {
 		this.client.close();
 	}
@@ -112,6 +122,8 @@ function nodeBacnet(options) {
 		readPropertyMultiple: (to, list, options_) => promised('readPropertyMultiple')(to, list, options_ || {}),
 		writeProperty: promised('writeProperty'),
 		subscribeCov: promised('subscribeCov'),
+		deviceCommunicationControl: promised('deviceCommunicationControl'),
+		reinitializeDevice: promised('reinitializeDevice'),
 		simpleAckResponse: (...args) => client.simpleAckResponse(...args),
 	};
 	face.ready = new Promise((resolve, reject) => {
