@@ -125,7 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w->log = (struct log){ .fd = -1, .level = LOG_LEVEL_INFO };
 	w->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
 	struct device_conf conf = { .instance = 1338, .vendor_id = 591, .retries = 3, .writable = WRITABLE_TEST };
-	w->device = sample_device(&conf, w->names);
+	static const struct alarm_conf alarm = { .class = 1, .low = 0, .high = 100, .limits = LIMIT_LOW | LIMIT_HIGH, .states = 1, .bits = 0xFFFF };
+	w->device = sample_device_with(&conf, w->names, &alarm);
 	struct port port = { .ctx = w, .begin = begin, .send = send_to, .broadcast = broadcast, .mac = { 10, 0, 0, 1, 0xBA, 0xC0 },
 	                     .npdu_max = 1497 };
 	static struct places *places;            /* large, and empty again after each input */

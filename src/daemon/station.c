@@ -10,6 +10,7 @@
 
 #include "bacnet/enum.h"
 #include "daemon/memory.h"
+#include "notify/class.h"
 #include "object/network_port.h"
 #include "object/object.h"
 
@@ -301,7 +302,7 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
 	ev_timer_init(&s->patience, patience_ends);
-	if (s->device && device_register(s->device, &network_port_type, 1)) {
+	if (s->device && device_register(s->device, &network_port_type, 1) && classes_make(s->device)) {
 		device_set_text(s->device, DEVICE_FIRMWARE, BACNET_UPS_VERSION);
 		device_set_text(s->device, DEVICE_APPLICATION, BACNET_UPS_VERSION);
 		apply_device_settings(s);

@@ -124,6 +124,9 @@ bool device_restart_recipient(const struct device *, size_t n, struct event_reci
 /* A client sends the time, local or UTC.  False: clients may set nothing here (`writable = none`). */
 bool device_give_time(struct device *, struct bac_date, struct bac_time, bool utc);
 
+/* Local date and time now; false: unknown, and they stay as they are. */
+bool device_clock(const struct device *, struct bac_date *, struct bac_time *);
+
 /* Active_COV_Subscriptions: whoever keeps the subscriptions writes the entries.  NULL: there are none. */
 typedef void device_subscriptions_fn(void *ctx, struct wr *);
 void device_set_subscriptions(struct device *, device_subscriptions_fn *, void *ctx);

@@ -209,10 +209,15 @@ static void put_string(struct wr *w, const char *text)
 static const struct bac_date no_date = { BAC_ANY, BAC_ANY, BAC_ANY, BAC_ANY };
 static const struct bac_time no_time = { BAC_ANY, BAC_ANY, BAC_ANY, BAC_ANY };
 
-static bool clock_now(const struct object *o, struct bac_date *date, struct bac_time *time)
+bool device_clock(const struct device *d, struct bac_date *date, struct bac_time *time)
 {
-	const struct device_hooks *h = &o->device->hooks;
-	return h->clock && h->clock(h->ctx, date, time);
+	struct bac_date day;
+	struct bac_time moment;
+	if (!d->hooks.clock || !d->hooks.clock(d->hooks.ctx, &day, &moment))
+		return false;
+	*date = day;
+	*time = moment;
+	return true;
 }
 
 static void read_local_date(const struct object *o, uint32_t index, struct wr *w)
@@ -220,7 +225,7 @@ static void read_local_date(const struct object *o, uint32_t index, struct wr *w
 	(void)index;
 	struct bac_date date;
 	struct bac_time time;
-	bac_put_date(w, clock_now(o, &date, &time) ? date : no_date);
+	bac_put_date(w, device_clock(o->device, &date, &time) ? date : no_date);
 }
 
 static void read_local_time(const struct object *o, uint32_t index, struct wr *w)
@@ -228,7 +233,7 @@ static void read_local_time(const struct object *o, uint32_t index, struct wr *w
 	(void)index;
 	struct bac_date date;
 	struct bac_time time;
-	bac_put_time(w, clock_now(o, &date, &time) ? time : no_time);
+	bac_put_time(w, device_clock(o->device, &date, &time) ? time : no_time);
 }
 
 /* A BACnetTimeStamp of the choice dateTime [2]. */
@@ -325,7 +330,7 @@ static struct fault write_time_recipients(struct object *o, uint32_t index, stru
 void device_set_restart(struct device *d, unsigned reason)
 {
 	d->restart_reason = (uint8_t)(reason < RESTART_REASONS ? reason : RESTART_UNKNOWN);
-	if (!clock_now(d->self, &d->restart_date, &d->restart_time)) {
+	if (!device_clock(d, &d->restart_date, &d->restart_time)) {
 		d->restart_date = no_date;
 		d->restart_time = no_time;
 	}

@@ -20,6 +20,7 @@ struct kind {
 struct object {                              /* the head that all types share */
 	uint32_t id;
 	uint16_t reliability;
+	uint8_t event_state;                 /* EVENT_STATE_... */
 	bool out_of_service, description_written;
 	uint8_t changes;                     /* enum change: not told yet; an object with any is in the list of marked ones */
 	uint16_t name_length;

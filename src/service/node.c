@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "notify/cov.h"
+#include "notify/event.h"
 #include "object/network_port.h"
 #include "service/service.h"
 
@@ -174,8 +175,11 @@ struct node *node_make(const struct node_conf *conf)
 	if (make_client(node, &set)) {
 		cov.client = node->client;
 		node->cov = cov_make(&cov);
+		node->events = events_make(&(struct events_conf){ .loop = conf->loop, .device = node->device, .network = &node->network,
+			.client = node->client, .binding = node->binding, .start_ms = EVENT_START_MS, .ctx = node,
+			.may_initiate = command_may_initiate });
 	}
-	if (node->cov) {
+	if (node->cov && node->events) {
 		device_set_bindings(node->device, known_device, node);
 		device_set_subscriptions(node->device, write_subscriptions, node);
 		return node;
@@ -191,6 +195,7 @@ void node_free(struct node *node)
 	device_set_bindings(node->device, NULL, NULL);
 	device_set_subscriptions(node->device, NULL, NULL);
 	cov_free(node->cov);
+	events_free(node->events);
 	command_close(node);
 	restart_close(node);
 	announce_close(node);
@@ -208,6 +213,23 @@ void node_start(struct node *node)
 bool node_next_subscription(const struct node *node, size_t *cursor, struct cov_active *active)
 {
 	return cov_next(node->cov, cursor, active);
+}
+
+void node_listen_events(struct node *node, struct event_listener *l)
+{
+	events_listen(node->events, l);
+}
+
+void node_unlisten_events(struct node *node, struct event_listener *l)
+{
+	events_unlisten(node->events, l);
+}
+
+struct fault node_acknowledge(struct node *node, const struct ack_alarm *q)
+{
+	struct fault f = events_acknowledge(node->events, q);
+	device_settle(node->device);
+	return f;
 }
 
 const struct counters *node_counters(const struct node *node)

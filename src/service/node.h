@@ -7,6 +7,7 @@
 #define SERVICE_NODE_H
 
 #include "bacnet/cov.h"
+#include "bacnet/event.h"
 #include "network/counts.h"
 #include "network/limits.h"
 #include "object/device.h"
@@ -50,6 +51,7 @@ struct node_conf {
 };
 
 struct node;
+struct event_listener;
 
 struct node *node_make(const struct node_conf *);            /* NULL: no memory.  Sets the device's services */
 void node_free(struct node *);
@@ -74,6 +76,12 @@ bool node_is_silent(const struct node *, int64_t *left_ms);
 
 /* The next subscription to changes of value; *cursor starts at 0.  False at the end. */
 bool node_next_subscription(const struct node *, size_t *cursor, struct cov_active *);
+
+/* Transitions and acknowledgements of alarms, as they happen (notify/event.h). */
+void node_listen_events(struct node *, struct event_listener *);
+void node_unlisten_events(struct node *, struct event_listener *);
+/* Somebody in this house acknowledges: as AcknowledgeAlarm. */
+struct fault node_acknowledge(struct node *, const struct ack_alarm *);
 
 uint64_t node_services(void);                                /* bits of Protocol_Services_Supported: all that nodes can execute */
 /* Their bits by name ("writeProperty, timeSynchronization"), with blanks or commas between.  False: one of them is none that is executed

@@ -2,6 +2,10 @@
 
 /* What this device executes. */
 static const struct service_row confirmed[CONFIRMED_COUNT] = {
+	[CONFIRMED_ACKNOWLEDGE_ALARM]      = { service_acknowledge_alarm,      SERVICE_SIMPLE,  SERVICE_CHANGES },
+	[CONFIRMED_GET_ALARM_SUMMARY]      = { service_get_alarm_summary,      SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_GET_ENROLLMENT_SUMMARY] = { service_get_enrollment_summary, SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_GET_EVENT_INFORMATION]  = { service_get_event_information,  SERVICE_COMPLEX, SERVICE_READS },
 	[CONFIRMED_SUBSCRIBE_COV]          = { service_subscribe_cov,          SERVICE_SIMPLE,  SERVICE_CHANGES },
 	[CONFIRMED_SUBSCRIBE_COV_PROPERTY] = { service_subscribe_cov_property, SERVICE_SIMPLE,  SERVICE_CHANGES },
 	[CONFIRMED_READ_PROPERTY]          = { service_read_property,          SERVICE_COMPLEX, SERVICE_READS },

@@ -34,7 +34,11 @@ static const struct {
 	{ "DS-WPM-B",  "Data Sharing, WritePropertyMultiple",       S(WRITE_PROPERTY_MULTIPLE) },
 	{ "DS-COV-B",  "Data Sharing, Change of Value",             S(SUBSCRIBE_COV) },
 	{ "DS-COVP-B", "Data Sharing, Change of Value of a property", S(SUBSCRIBE_COV_PROPERTY) },
-	{ "AE-N-I-B and AE-INFO-B", "Alarm and Event, notification and information", S(ACKNOWLEDGE_ALARM) | S(GET_EVENT_INFORMATION) },
+	{ "AE-N-I-B",  "Alarm and Event, notification (intrinsic)",  S(ACKNOWLEDGE_ALARM) | S(GET_EVENT_INFORMATION) },
+	{ "AE-ACK-B",  "Alarm and Event, acknowledgement",          S(ACKNOWLEDGE_ALARM) },
+	{ "AE-INFO-B", "Alarm and Event, information",              S(GET_EVENT_INFORMATION) },
+	{ "AE-ASUM-B", "Alarm and Event, alarm summary",            S(GET_ALARM_SUMMARY) },
+	{ "AE-ESUM-B", "Alarm and Event, enrollment summary",       S(GET_ENROLLMENT_SUMMARY) },
 	{ "T-VMT-I-B", "Trending, viewing and modifying",           S(READ_RANGE) },
 	{ "DM-DDB-B",  "Device Management, dynamic device binding", U(WHO_IS) },
 	{ "DM-DOB-B",  "Device Management, dynamic object binding", U(WHO_HAS) },
@@ -93,7 +97,7 @@ static void profile_and_services(FILE *f, const struct export *x)
 	for (int bit = 0; bit < BAC_SERVICES_BITS; bit++) {
 		/* Asked once after the start: who else has our instance, our name? */
 		static const uint64_t initiated = (uint64_t)1 << BIT_UNCONFIRMED_I_AM | (uint64_t)1 << BIT_UNCONFIRMED_I_HAVE |
-			(uint64_t)1 << BIT_UNCONFIRMED_WHO_IS | (uint64_t)1 << BIT_UNCONFIRMED_WHO_HAS | (uint64_t)1 << BIT_COV_NOTIFICATION |
+			(uint64_t)1 << BIT_UNCONFIRMED_WHO_IS | (uint64_t)1 << BIT_UNCONFIRMED_WHO_HAS | (uint64_t)1 << BIT_COV_NOTIFICATION | (uint64_t)1 << BIT_EVENT_NOTIFICATION | (uint64_t)1 << BIT_UNCONFIRMED_EVENT_NOTIFICATION |
 			(uint64_t)1 << BIT_UNCONFIRMED_COV_NOTIFICATION;
 		bool executes = export_executes(x, bit), initiates = initiated >> bit & 1;
 		if (executes || initiates)
