@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,16 @@ static void apply_allow(struct daemon *d)
 	limits_allow(d->commons.limits, nets, n > 0 ? (size_t)n : 0);
 }
 
+/* Who may do more than look at the control socket. */
+static void apply_admin_group(struct daemon *d)
+{
+	const char *name = d->config.now.control_admin_group;
+	const struct group *group = name[0] ? getgrnam(name) : NULL;
+	if (name[0] && !group)
+		log_warning(&d->log, "[control] admin_group: there is no group %s", name);
+	control_set_admin_group(d->control, group ? group->gr_gid : (gid_t)-1);
+}
+
 /* What must start anew is named; everything else is applied at once, and either all of it or none. */
 static void reload(struct daemon *d)
 {
@@ -85,6 +96,7 @@ static void reload(struct daemon *d)
 		return;
 	}
 	apply_allow(d);
+	apply_admin_group(d);
 	for (int i = 0; i < d->stations; i++)
 		station_reconfigure(d->station[i], change.link);
 	log_info(&d->log, "configuration read again, %d option%s changed", change.options, change.options == 1 ? "" : "s");
@@ -202,6 +214,7 @@ static bool open_control(struct daemon *d)
 	d->control = d->view.control = control_open(d->loop, path, api_table, &d->view, &d->log, &why);
 	if (!d->control)
 		return say(d, &why);
+	apply_admin_group(d);
 	d->view.updates = api_updates_make(&d->view, publish, d);
 	return d->view.updates != NULL;
 }

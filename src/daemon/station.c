@@ -198,6 +198,7 @@ static void apply_device_settings(struct station *s)
 	device_set_text(s->device, DEVICE_VENDOR, c->vendor_name);
 	device_set_vendor_id(s->device, (uint16_t)c->vendor_identifier);
 	device_set_writable(s->device, writable_of(c));
+	clock_set_ups(&s->clock, c->clock == CONF_CLOCK_UPS);
 	clock_set_zone(&s->clock, c->utc_offset != CONF_AUTO, c->utc_offset);
 	show_zone(s);
 	device_set_timeouts(s->device, (uint32_t)c->apdu_timeout, (uint32_t)c->apdu_segment_timeout, (uint8_t)c->apdu_retries);
