@@ -43,7 +43,7 @@ struct tool {
 	enum tool_format format;
 	bool json, all, running, help, version;
 	const char *control, *config, *state_dir, *families, *ups, *map, *family, *system, *output, *interface, *address;
-	int port, timeout_ms, retries, updates;
+	int port, timeout_ms, retries, updates, ack;
 };
 
 typedef int tool_fn(struct tool *);
@@ -54,6 +54,7 @@ int tool_get(struct tool *);
 int tool_watch(struct tool *);
 int tool_health(struct tool *);
 int tool_subscriptions(struct tool *);
+int tool_alarms(struct tool *);
 int tool_password(struct tool *);
 int tool_wait(struct tool *);
 int tool_read(struct tool *);
