@@ -798,7 +798,7 @@ int main(void)
 		WITH_DEVICE(objects_that_go_are_told),
 		WITH_DEVICE(the_rest_answers),
 		WITH_DEVICE(status_word_for_word),
-		WITH_DEVICE(the_table_describes_itself),
+		WITH_DEVICE(the_table_describes_itself), WITH_DEVICE(alarms_are_told_until_they_are_over_and_acknowledged),
 		WITH_DEVICE(every_object_has_its_entry),
 		WITH_DEVICE(each_ups_by_its_name),
 		WITH_DEVICE(without_watchers_nothing_is_told),
