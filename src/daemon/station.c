@@ -278,6 +278,12 @@ static void restart(void *ctx, unsigned reason)
 	s->conf.restart(s->conf.ctx, reason);
 }
 
+static void alarm_happened(struct event_listener *l, const struct event *e)
+{
+	const struct station *s = OWNER(l, struct station, alarms);
+	log_debug(s->conf.log, "%s: %s", e->notify_type == NOTIFY_ACK ? "alarm acknowledged by" : "alarm", e->text);
+}
+
 bool station_init(struct station *s, const struct station_conf *conf)
 {
 	memset(s, 0, sizeof *s);
@@ -312,6 +318,9 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	if (s->gateway) {
 		n.device = s->device;
 		s->node = node_make(&n);
+		s->alarms.happened = alarm_happened;
+		if (s->node)
+			node_listen_events(s->node, &s->alarms);
 	}
 	s->arrived = ev_async_start(conf->loop, snapshots_arrived, s);
 	s->source_ended = ev_async_start(conf->loop, source_has_ended, s);
@@ -366,6 +375,8 @@ void station_close(struct station *s)
 	source_free(s->source);
 	ev_cancel(&s->patience);
 	ev_cancel(&s->quarter);
+	if (s->node)
+		node_unlisten_events(s->node, &s->alarms);
 	node_free(s->node);
 	if (s->arrived)
 		ev_async_stop(s->arrived);

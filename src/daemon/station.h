@@ -12,6 +12,7 @@
 #include "ev/ev.h"
 #include "field/source.h"
 #include "gateway/gateway.h"
+#include "notify/event.h"
 #include "object/device.h"
 #include "service/node.h"
 #include "state/state.h"
@@ -40,6 +41,7 @@ struct station {
 	struct object *port_object;
 	struct gateway *gateway;
 	struct node *node;
+	struct event_listener alarms;        /* each transition is a line of the log, at level debug */
 	struct queue *snapshots;
 	struct ev_async *arrived;
 	struct source *source;               /* NULL: not started */

@@ -159,7 +159,7 @@ static const struct property_row rows[] = {
 	ROW_PROPERTY_LIST,
 };
 
-const struct object_type notification_class_type = {
+static const struct object_type notification_class_type = {
 	.type = OBJ_NOTIFICATION_CLASS, .rows = rows, .row_count = sizeof rows / sizeof *rows, .data_size = sizeof(struct notification_class),
 	.make = make,
 };

@@ -23,8 +23,6 @@ struct notification_class {
 	struct event_destination recipient[CLASS_RECIPIENTS_MAX];
 };
 
-extern const struct object_type notification_class_type;
-
 /* Registers the type and adds the five.  False: no memory, or a name that is taken. */
 bool classes_make(struct device *);
 /* NULL: there is no such class. */

@@ -156,7 +156,6 @@ void alarm_read_detects(const struct object *o, uint32_t index, struct wr *w)   
 void alarm_read_delay(const struct object *o, uint32_t index, struct wr *w)        { (void)index; bac_put_uint(w, seen(o)->delay_s); }
 void alarm_read_delay_normal(const struct object *o, uint32_t index, struct wr *w) { (void)index; bac_put_uint(w, seen(o)->delay_normal_s); }
 void alarm_read_limits(const struct object *o, uint32_t index, struct wr *w)       { (void)index; bac_put_bits(w, seen(o)->limits, 2); }
-void alarm_read_active(const struct object *o, uint32_t index, struct wr *w)       { (void)o, (void)index; bac_put_enum(w, 1); }
 
 static void read_limit(const struct object *o, double limit, struct wr *w)
 {

@@ -69,7 +69,7 @@ bool alarm_configured(const struct object *);
 uint32_t alarm_size_transitions(const struct object *), alarm_size_bits(const struct object *);
 row_read_fn alarm_read_class, alarm_read_enable, alarm_read_acked, alarm_read_notify_type, alarm_read_stamp, alarm_read_message,
 	alarm_read_detects, alarm_read_delay, alarm_read_delay_normal, alarm_read_high, alarm_read_low, alarm_read_deadband, alarm_read_limits,
-	alarm_read_states, alarm_read_bits, alarm_read_active;
+	alarm_read_states, alarm_read_bits;
 void alarm_element(struct rd *);              /* of Alarm_Values of a Multi-state Value */
 row_write_fn alarm_write_class, alarm_write_enable, alarm_recall, alarm_write_notify_type, alarm_write_detects, alarm_write_delay,
 	alarm_write_delay_normal, alarm_write_high, alarm_write_low, alarm_write_deadband, alarm_write_limits, alarm_write_states;
@@ -103,7 +103,5 @@ row_write_fn alarm_write_class, alarm_write_enable, alarm_recall, alarm_write_no
 #define ROWS_OF_ALARM_BITS \
 	ALARM_ROW(ALARM_VALUES, ARRAY, "BACnetARRAY[N] of BIT STRING", .size = alarm_size_bits, .read = alarm_read_bits), \
 	ALARM_ROW(BIT_MASK, ARRAY, "BACnetARRAY[N] of BIT STRING", .size = alarm_size_bits, .read = alarm_read_bits)
-#define ROW_ALARM_VALUE \
-	ALARM_ROW(ALARM_VALUE, SINGLE, "BACnetBinaryPV", .read = alarm_read_active)
 
 #endif
