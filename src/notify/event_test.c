@@ -29,6 +29,7 @@ struct bench {
 	struct limits *limits;
 	struct network network;
 	struct client *client;
+	struct binding *binding;
 	struct device *device;
 	struct object *av, *msv, *bsv;
 	struct events *events;
@@ -124,7 +125,7 @@ static void start(struct bench *b, unsigned reliability)
 		.alarm = &states });
 	b->bsv = add(b, &bitstring_value, "s", &(struct bitstring_value_conf){ .count = 16, .reliability = (uint8_t)reliability, .alarm = &bits });
 	device_commit(b->device);
-	b->events = events_make(&(struct events_conf){ .loop = b->loop, .device = b->device, .network = &b->network, .client = b->client,
+	b->events = events_make(&(struct events_conf){ .loop = b->loop, .device = b->device, .network = &b->network, .client = b->client, .binding = b->binding,
 		.start_ms = START_MS, .ctx = b, .may_initiate = may_initiate });
 	assert_non_null(b->events);
 	b->listener.happened = happened;
@@ -151,7 +152,9 @@ static int begin(void **state)
 	struct port port = fake_port(&b->wire);
 	network_init(&b->network, &(struct network_conf){ .loop = b->loop, .limits = b->limits, .counts = &b->counts, .ctx = b, .up = nothing });
 	network_set_port(&b->network, &port);
-	b->client = client_make(b->loop, &port, NULL, &(struct client_conf){ .timeout_ms = 3000, .segment_timeout_ms = 2000, .retries = 3,
+	b->binding = binding_make(b->loop, &port, &(struct binding_conf){ .devices = 4, .timeout_ms = 1000, .retries = 1, .age_ms = 3600000,
+		.absent_ms = 30000 });
+	b->client = client_make(b->loop, &port, b->binding, &(struct client_conf){ .timeout_ms = 3000, .segment_timeout_ms = 2000, .retries = 3,
 		.window = 4, .max_apdu = 1476, .max_segments = 4, .requests = 8, .per_peer = 2, .request_max = 1024, .answer_max = 1024, .seed = 1 });
 	start(b, 0);
 	*state = b;
@@ -163,6 +166,7 @@ static int end(void **state)
 	struct bench *b = *state;
 	stop(b);
 	client_free(b->client);
+	binding_free(b->binding);
 	limits_free(b->limits);
 	ev_loop_free(b->loop);
 	free(b->kept);
@@ -675,6 +679,51 @@ static void who_does_not_answer_makes_nobody_wait(void **state)
 	assert_int_equal(b->wire.count, sent);
 }
 
+static unsigned notifications_to(const struct bench *b, uint8_t last)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < b->wire.count; i++)
+		n += !b->wire.sent[i].broadcast && b->wire.sent[i].to.mac[3] == last;
+	return n;
+}
+
+static void a_device_is_looked_for_and_then_told(void **state)
+{
+	struct bench *b = *state;
+	struct event_destination d[4] = { to_host(1), to_host(2), to_host(3), to_host(4) };
+	uint32_t device[4] = { 77, 78, 77, 1338 };               /* there, not there, there and confirming, ourselves */
+	for (int i = 0; i < 4; i++)
+		d[i].recipient = (struct event_recipient){ .device = bac_object_id(OBJ_DEVICE, device[i]) };
+	d[2].confirmed = true;
+	assert_false(fault_is(recipients(b, SEVERITY_CLASS_CRITICAL, d, 4)));
+	bits(b, 2);
+	ev_advance(b->loop, 0);
+	assert_int_equal(notifications_to(b, 9), 0);
+	struct bac_addr from = host(9);
+	binding_i_am(b->binding, &from, &(struct i_am){ .device = bac_object_id(OBJ_DEVICE, 77), .max_apdu = 1476, .segmentation = SEGMENTATION_NONE });
+	ev_advance(b->loop, 100);
+	assert_int_equal(notifications_to(b, 9), 2);
+	ev_advance(b->loop, 60000);
+	assert_int_equal(b->counts.n.events_unconfirmed, 2);     /* 78 is not found, and the confirmed one is not answered */
+	b->wire.count = 0;
+	ev_advance(b->loop, 600000);
+	assert_int_equal(b->wire.count, 0);
+}
+
+static void a_recipient_behind_a_router_is_reached_by_broadcast(void **state)
+{
+	struct bench *b = *state;
+	struct event_destination d = to_host(9);
+	d.recipient = (struct event_recipient){ .by_address = true, .address = { .net = 5, .adr_len = 1, .adr = { 7 } } };
+	recipients(b, SEVERITY_CLASS_CRITICAL, &d, 1);
+	bits(b, 2);
+	ev_advance(b->loop, 0);
+	assert_int_equal(b->wire.count, 1);
+	assert_true(b->wire.sent[0].broadcast);
+	static const uint8_t head[] = { 0x01, 0x23, 0x00, 0x05, 0x01, 0x07, 0xFF, 0x10, 0x03 };
+	assert_memory_equal(b->wire.sent[0].npdu, head, sizeof head);
+}
+
 static void nothing_is_initiated_while_it_must_not_be(void **state)
 {
 	struct bench *b = *state;
@@ -781,7 +830,8 @@ int main(void)
 		TEST(detection_can_be_switched_off), TEST(what_was_never_read_is_no_fault_until_the_start_is_over),
 		TEST(limits_are_written_and_kept), TEST(alarm_bits_are_masks_and_values_alike), TEST(whoever_stands_in_the_list_is_told),
 		TEST(event_enable_is_honoured), TEST(days_and_times_are_honoured), TEST(recipients_that_cannot_be_are_refused),
-		TEST(priorities_are_written_and_kept), TEST(who_does_not_answer_makes_nobody_wait),
+		TEST(priorities_are_written_and_kept), TEST(who_does_not_answer_makes_nobody_wait), TEST(a_device_is_looked_for_and_then_told),
+		TEST(a_recipient_behind_a_router_is_reached_by_broadcast),
 		TEST(nothing_is_initiated_while_it_must_not_be), TEST(an_acknowledgement_fits_its_event),
 		TEST(acknowledged_stays_acknowledged_over_a_restart), TEST(an_object_that_goes_is_forgotten),
 	};
