@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "api/entry.h"
+#include "api/json.h"
 #include "api/updates.h"
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
@@ -467,6 +470,265 @@ static void the_rest_answers(void **state)
 	json_decref(c);
 }
 
+/* Everything that `status` may say of a UPS, word for word. */
+static void status_word_for_word(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	f->snapshot.identity = (struct ups_identity){ .vendor = "V", .serial = "S1", .reference = "R", .location = "L", .code = 4711, .units = 2,
+		.unit_number = 3, .phases_in = 3, .phases_out = 1 };
+	f->snapshot.clock = (struct ups_clock){ .valid = true, .year = 2026, .month = 1, .day = 2, .hour = 3, .minute = 4, .second = 5 };
+	f->snapshot.stats = (struct link_stats){ .baud = 19200, .device = "/dev/ttyS0", .cycle_us = 150250, .trouble = "echo", .heard = ev_now(f->loop) };
+	f->snapshot.internal_fault = true;
+	f->snapshot.state[ST_UPS_LOAD_STATUS] = (struct ups_state){ .value = 1, .quality = QUALITY_ABSENT };
+	f->snapshot.state[ST_UNIT_LOAD_STATUS] = (struct ups_state){ .value = UNIT_LOAD_STATUS_ON_BATTERY, .quality = QUALITY_STALE, .at = ev_now(f->loop) };
+	f->snapshot.bits[BS_UPS_ALARMS] = (struct ups_bits){ .value = 1, .quality = QUALITY_GOOD };
+	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .value = 1u << 30, .quality = QUALITY_STALE, .at = ev_now(f->loop) };
+	good(f, PT_UNIT_TMP, 25, 0);
+	show(f);
+	ev_advance(f->loop, 1500);
+	conf_set_source(conf_option_find("bacnet", "port"), &f->conf, 0, CONF_CONFIGURED);
+	conf_set_source(conf_option_find("ups", "retries"), &f->conf, 0, CONF_KEPT);
+	json_t *s = call(f, "status", NULL, &e), *ups = json_object_get(s, "ups");
+	char *text = json_dumps(json_array_get(ups, 0), JSON_COMPACT | JSON_REAL_PRECISION(12));
+	assert_int_equal(json_array_size(ups), 1);
+	assert_string_equal(text, "{\"name\":\"\",\"device\":{\"instance\":1338,\"name\":\"MASTERYS BC+\",\"model\":\"60 kVA\","
+		"\"description\":\"S1\",\"location\":\"0\",\"vendor\":\"\",\"vendor_identifier\":591,\"objects\":102,"
+		"\"database_revision\":1,\"network_number\":0,\"object_map\":\"socomec\",\"writable\":\"labels\"},"
+		"\"link\":{\"state\":\"up\",\"device\":\"/dev/ttyS0\",\"baud\":19200,\"complete\":true,\"age\":1.5,"
+		"\"cycle_ms\":150.25,\"last_error\":\"\",\"trouble\":\"echo\",\"internal_fault\":true},"
+		"\"identity\":{\"family\":\"masterys\",\"vendor\":\"V\",\"model\":\"MASTERYS BC+\",\"serial\":\"S1\","
+		"\"reference\":\"R\",\"location\":\"L\",\"kva\":60.0,\"code\":4711,\"system\":\"single\",\"units\":2,"
+		"\"unit_number\":3,\"phases_in\":3,\"phases_out\":1},\"clock\":\"2026-01-02T03:04:05\","
+		"\"states\":{\"DeviceStatus\":\"fault\",\"UPSLoadStatus\":\"absent\",\"UnitLoadStatus\":\"ON BATTERY\","
+		"\"UnitStatus\":\"not read\",\"Alarms\":\"not read\",\"BatteryStatus\":\"not read\","
+		"\"RectifierStatus\":\"not read\",\"InverterStatus\":\"not read\",\"InputRecStatus\":\"not read\","
+		"\"InputBypStatus\":\"not read\"},\"alarms\":[\"UPS IMMINENT STOP\",\"External Input 4\"],"
+		"\"figures\":{\"UNIT_TMP\":\"25 °C\"},\"stale\":{\"UnitLoadStatus\":1.5,\"UnitAlarms\":1.5}}");
+	free(text);
+	text = json_dumps(json_object_get(s, "settings"), JSON_COMPACT);
+	assert_string_equal(text, "[{\"section\":\"bacnet\",\"key\":\"port\",\"value\":\"47808\",\"source\":\"configured\"},{\"section\":\"ups\","
+		"\"ups\":\"\",\"key\":\"retries\",\"value\":\"3\",\"source\":\"kept\"}]");
+	free(text);
+	assert_int_equal(json_array_size(json_object_get(s, "problems")), 0);
+	json_decref(s);
+	f->snapshot.clock.valid = false;
+	f->snapshot.identity.kva_x10 = 0;
+	gateway_update(f->gateway, &f->snapshot);
+	s = call(f, "status", NULL, &e);
+	ups = json_array_get(json_object_get(s, "ups"), 0);
+	assert_true(json_is_null(json_object_get(ups, "clock")));
+	assert_true(json_is_null(json_object_get(json_object_get(ups, "identity"), "kva")));
+	json_decref(s);
+}
+
+static void the_table_describes_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	json_t *m = call(f, "methods", NULL, &e), *list = json_object_get(m, "methods"), *params, *row;
+	static const struct { const char *name, *right; size_t params; } rows[] = { { "methods", "look", 0 }, { "version", "look", 0 },
+		{ "status", "look", 0 }, { "objects", "look", 2 }, { "counters", "look", 0 }, { "watch", "look", 1 }, { "save", "operate", 0 } };
+	assert_int_equal(json_array_size(list), sizeof rows / sizeof *rows);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		row = json_array_get(list, i);
+		text_is(row, "name", rows[i].name);
+		text_is(row, "right", rows[i].right);
+		assert_int_equal(json_object_size(json_object_get(row, "params")), rows[i].params);
+		assert_true(strlen(json_string_value(json_object_get(row, "help"))) > 10);
+		assert_int_equal(api_table[i].subscribes, strcmp(rows[i].name, "watch") == 0);
+		assert_int_equal(api_table[i].fn == NULL, api_table[i].later != NULL);
+		for (int n = 0; api_table[i].params[n].name; n++) {
+			assert_int_equal(api_table[i].params[n].type, RPC_STRING);
+			assert_false(api_table[i].params[n].required);
+		}
+	}
+	params = json_object_get(json_array_get(list, 3), "params");
+	text_is(params, "name", "only the object of this name");
+	text_is(params, "ups", "only this UPS; \"\" is that of the section [ups]");
+	json_decref(m);
+}
+
+static void every_object_has_its_entry(void **state)
+{
+	struct fixture *f = *state;
+	struct entry e;
+	for (int i = 0; i < ENTRY_COUNT; i++) {
+		entry_at(&e, &f->view, 0, i);
+		assert_int_equal(entry_of_object(bac_object_id(e.type, e.instance)), i);
+	}
+	assert_int_equal(entry_of_object(bac_object_id(OBJ_DEVICE, 1)), -1);
+	assert_int_equal(entry_of_object(bac_object_id(OBJ_ANALOG_VALUE, 4000000)), -1);
+	assert_int_equal(entry_of_object(bac_object_id(OBJ_MULTI_STATE_VALUE, 4000000)), -1);
+	assert_int_equal(entry_of_object(bac_object_id(OBJ_BITSTRING_VALUE, 4000000)), -1);
+}
+
+/* A second UPS that has no device yet. */
+static void each_ups_by_its_name(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	static struct snapshot other;
+	snapshot_clear(&other);
+	other.point[PT_BATTERY_PERCENT] = (struct ups_value){ .value = 7, .quality = QUALITY_GOOD, .at = { 1 } };
+	struct api_ups two[2] = { f->ups, { .snapshot = &other } };
+	f->view.ups = two;
+	f->view.ups_count = 2;
+	strcpy(f->conf.ups[1].name, "b");
+	good(f, PT_BATTERY_PERCENT, 42, 0);
+	show(f);
+	json_t *all = call(f, "objects", json_pack("{s:s}", "name", "BATTERY_%"), &e), *list = json_object_get(all, "objects");
+	assert_int_equal(json_array_size(list), 2);
+	text_is(json_array_get(list, 0), "text", "42 %");
+	text_is(json_array_get(list, 1), "text", "7 %");
+	text_is(json_array_get(list, 1), "ups", "b");
+	json_decref(all);
+	for (int u = 0; u < 2; u++) {
+		all = call(f, "objects", json_pack("{s:s, s:s}", "name", "BATTERY_%", "ups", f->conf.ups[u].name), &e);
+		list = json_object_get(all, "objects");
+		assert_int_equal(json_array_size(list), 1);
+		text_is(json_array_get(list, 0), "text", u ? "7 %" : "42 %");
+		json_decref(all);
+	}
+	assert_null(call(f, "objects", json_pack("{s:s}", "ups", "c"), &e));
+	assert_string_equal(e.text, "params.ups: there is no UPS c");
+	assert_null(call(f, "objects", json_pack("{s:s}", "name", "c"), &e));
+	assert_string_equal(e.text, "params.name: there is no object c");
+	json_t *s = call(f, "status", NULL, &e);
+	text_is(json_array_get(json_object_get(s, "ups"), 1), "name", "b");
+	json_decref(s);
+	f->view.ups = &f->ups;
+	f->view.ups_count = 1;
+}
+
+static const struct log quiet = { .fd = -1, .level = LOG_LEVEL_ERROR };
+
+/* What nobody hears is not made, and is known all the same when somebody comes. */
+static void without_watchers_nothing_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	struct err_at why;
+	char path[] = "/tmp/api-test-XXXXXX";
+	close(mkstemp(path));
+	unlink(path);
+	f->view.control = control_open(f->loop, path, api_table, &f->view, &quiet, &why);
+	assert_non_null(f->view.control);
+	good(f, PT_BATTERY_PERCENT, 42, 0);
+	show(f);
+	write_value(f, gateway_point_object(f->gateway, PT_BATTERY_PERCENT), PROP_OUT_OF_SERVICE, &(struct bac_value){ .type = APP_BOOLEAN, .boolean = true });
+	assert_int_equal(f->updates, 0);
+	json_decref(call(f, "watch", NULL, &e));
+	json_t *c = call(f, "counters", NULL, &e), *of = json_object_get(c, "control");
+	assert_int_equal(json_object_size(of), 7);
+	assert_int_equal(json_integer_value(json_object_get(of, "clients")), 0);
+	assert_int_equal(json_integer_value(json_object_get(of, "watchers")), 0);
+	assert_int_equal(json_integer_value(json_object_get(of, "requests")), 0);
+	json_decref(c);
+	control_close(f->view.control);
+	f->view.control = NULL;
+	show(f);
+	assert_int_equal(f->updates, 0);
+	good(f, PT_BATTERY_PERCENT, 41, 0);
+	show(f);
+	assert_int_equal(f->updates, 1);
+	change(f, 0, "BATTERY_%");
+}
+
+static void the_network_and_its_counters(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	struct err_at why;
+	struct node_commons commons;
+	struct bip_conf conf = { .address = { 127, 0, 0, 1 } };
+	struct bip *bip = bip_make(f->loop, &conf, &quiet, NULL, NULL);
+	assert_int_equal(bip_open(bip, &why), BIP_OPENED);
+	assert_true(node_commons_make(&commons, 7));
+	struct node *node = node_make(&(struct node_conf){ .loop = f->loop, .log = &quiet, .commons = &commons, .device = f->device });
+	f->view.bip = bip;
+	f->ups.node = node;
+	json_t *s = call(f, "status", NULL, &e), *n = json_object_get(s, "network");
+	text_is(n, "interface", "lo");
+	text_is(n, "address", "127.0.0.1");
+	text_is(n, "mask", "255.0.0.0");
+	text_is(n, "broadcast", "127.255.255.255");
+	assert_int_equal(json_integer_value(json_object_get(n, "port")), bip_port(bip)->port);
+	json_decref(s);
+	json_t *c = call(f, "counters", NULL, &e);
+	assert_int_equal(json_object_size(json_object_get(c, "bip")), 11);
+	json_t *of = json_object_get(json_array_get(json_object_get(c, "ups"), 0), "bacnet");
+	const char *name, *text;
+	uint64_t value;
+	size_t count = 0;
+	while (node_counter_at(node, count, &name, &text, &value)) {
+		assert_int_equal(json_integer_value(json_object_get(of, name)), value);
+		count++;
+	}
+	assert_true(count > 20);
+	assert_int_equal(json_object_size(of), count);
+	json_decref(c);
+	f->view.bip = NULL;
+	f->ups.node = NULL;
+	node_free(node);
+	node_commons_free(&commons);
+	bip_free(bip);
+}
+
+static void problems_are_bounded(void **state)
+{
+	static struct api_problems p;
+	char long_one[API_PROBLEM_SIZE + 100];
+	(void)state;
+	memset(long_one, 'x', sizeof long_one - 1);
+	long_one[sizeof long_one - 1] = 0;
+	for (int i = 0; i < API_PROBLEMS_MAX + 3; i++)
+		api_problem(&p, "%d%s", i, i == API_PROBLEMS_MAX - 1 ? long_one : "");
+	assert_int_equal(p.count, API_PROBLEMS_MAX);
+	assert_string_equal(p.text[0], "0");
+	assert_string_equal(p.text[API_PROBLEMS_MAX - 2], "22");
+	assert_int_equal(strlen(p.text[API_PROBLEMS_MAX - 1]), API_PROBLEM_SIZE - 1);
+}
+
+static struct call *asked;
+
+static void save(void *ctx, struct call *call)
+{
+	assert_non_null(ctx);
+	asked = call;
+}
+
+static void a_save_is_the_daemons(void **state)
+{
+	struct fixture *f = *state;
+	f->view.save = save;
+	f->view.ctx = f;
+	api_table[6].later(&f->view, NULL, (struct call *)f);
+	assert_ptr_equal(asked, f);
+}
+
+static void decimals_are_exact(void **state)
+{
+	static const struct { int64_t value; int decimals; size_t size; const char *text; } rows[] = {
+		{ 5, -1, 20, "5" }, { 5, 0, 20, "5" }, { 1234, 3, 20, "1.234" }, { -1, 3, 20, "-0.001" }, { 12345, 4, 20, "12.345" }, { 100, 2, 20, "1.00" },
+		{ 499, 1, 5, "49.9" }, { 499, 1, 4, "49" }, { 1234, 3, 6, "1.234" }, { 1234, 3, 5, "1" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[20];
+		json_decimal_text(text, rows[i].size, rows[i].value, rows[i].decimals);
+		assert_string_equal(text, rows[i].text);
+	}
+	struct ev_loop *loop = ev_loop_make_virtual((struct mono){ 5000000000 });
+	json_t *age = json_age(loop, (struct mono){ 3766000000 });
+	assert_true(json_number_value(age) == 1.234);
+	json_decref(age);
+	age = json_age(loop, (struct mono){ 6000000000 });       /* from a thread that is ahead */
+	assert_true(json_number_value(age) == 0.0);
+	json_decref(age);
+	ev_loop_free(loop);
+}
+
 int main(void)
 {
 #define WITH_DEVICE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -484,6 +746,15 @@ int main(void)
 		WITH_DEVICE(finding_5_2_a_value_that_was_there_and_is_gone_was_told),
 		WITH_DEVICE(objects_that_go_are_told),
 		WITH_DEVICE(the_rest_answers),
+		WITH_DEVICE(status_word_for_word),
+		WITH_DEVICE(the_table_describes_itself),
+		WITH_DEVICE(every_object_has_its_entry),
+		WITH_DEVICE(each_ups_by_its_name),
+		WITH_DEVICE(without_watchers_nothing_is_told),
+		WITH_DEVICE(the_network_and_its_counters),
+		cmocka_unit_test(problems_are_bounded),
+		WITH_DEVICE(a_save_is_the_daemons),
+		cmocka_unit_test(decimals_are_exact),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,22 +25,20 @@ void clock_set_zone(struct device_clock *c, bool fixed, int32_t offset_min)
 /* ---- between UTC and local time ---- */
 
 /* How far local time is ahead of UTC at this moment, in the host's zone. */
-static int32_t ahead_min(int64_t utc_ms)
+static int32_t ahead_min(time_t utc)
 {
-	time_t utc = utc_ms / 1000;
 	struct tm tm;
 	localtime_r(&utc, &tm);
 	return (int32_t)(tm.tm_gmtoff / 60);
 }
 
 /* What the zone calls its standard time: the smaller of what it has in January and in July of that year, wherever its summer is. */
-static int32_t standard_min(int64_t utc_ms)
+static int32_t standard_min(time_t utc)
 {
-	time_t utc = utc_ms / 1000;
 	struct tm tm;
 	gmtime_r(&utc, &tm);
 	struct tm january = { .tm_year = tm.tm_year, .tm_mday = 1 }, july = { .tm_year = tm.tm_year, .tm_mon = 6, .tm_mday = 1 };
-	int32_t a = ahead_min((int64_t)timegm(&january) * 1000), b = ahead_min((int64_t)timegm(&july) * 1000);
+	int32_t a = ahead_min(timegm(&january)), b = ahead_min(timegm(&july));
 	return a < b ? a : b;
 }
 
@@ -57,7 +55,7 @@ static int64_t utc_of_local(const struct device_clock *c, int64_t local_ms)
 
 static int64_t local_of_utc(const struct device_clock *c, int64_t utc_ms)
 {
-	return utc_ms + (int64_t)(c->fixed ? -c->offset_min : ahead_min(utc_ms)) * MINUTE_MS;
+	return utc_ms + (int64_t)(c->fixed ? -c->offset_min : ahead_min(utc_ms / 1000)) * MINUTE_MS;
 }
 
 /* ---- setting ---- */
@@ -123,7 +121,7 @@ struct clock_zone clock_zone(const struct device_clock *c, struct mono now)
 {
 	if (c->fixed)
 		return (struct clock_zone){ (int16_t)c->offset_min, false };
-	int64_t utc = utc_now(c, now);
+	time_t utc = utc_now(c, now) / 1000;
 	int32_t ahead = ahead_min(utc);
 	bool summer = ahead > standard_min(utc);
 	return (struct clock_zone){ (int16_t)((summer ? DAYLIGHT_MIN : 0) - ahead), summer };

@@ -47,8 +47,7 @@ static void publish(void *ctx, json_t *update)
 static void shown(void *ctx, int ups)
 {
 	struct daemon *d = ctx;
-	if (d->view.updates)
-		api_updates_snapshot(d->view.updates, ups);
+	api_updates_snapshot(d->view.updates, ups);
 }
 
 /* ---- while it runs ---- */
@@ -221,7 +220,6 @@ static int begin(struct daemon *d)
 static void end(struct daemon *d)
 {
 	api_updates_free(d->view.updates);
-	d->view.updates = NULL;
 	for (int i = 0; i < d->stations; i++)
 		station_close(d->station[i]);
 	if (d->control)

@@ -304,6 +304,18 @@ static void finding_5_3_what_a_first_start_lacks_is_named(void **state)
 	assert_int_equal(stop(f), 0);
 }
 
+/* Such a name is refused by --check-config; a daemon that starts all the same says what it lacks. */
+static void a_map_that_is_not_there_is_a_problem(void **state)
+{
+	struct fixture *f = *state;
+	configure(f, "[ups]\nlink = tcp:127.0.0.1:1\nfamily = nothing\n");
+	start(f, false);
+	for (int ms = 0; ms < PATIENCE_MS && !has_problem(f, "cannot be read: "); ms += 20)
+		pause_ms(20);
+	assert_true(has_problem(f, "cannot be read: "));
+	assert_int_equal(stop(f), 0);
+}
+
 /* A signal that came before anybody could take it is taken when somebody can. */
 static void finding_3_7_a_reload_in_the_first_milliseconds_is_one(void **state)
 {
@@ -366,6 +378,7 @@ int main(void)
 		WITH_DAEMON(a_disk_that_fails_is_told),
 		WITH_DAEMON(finding_3_7_a_second_one_is_refused_with_words),
 		WITH_DAEMON(finding_5_3_what_a_first_start_lacks_is_named),
+		WITH_DAEMON(a_map_that_is_not_there_is_a_problem),
 		WITH_DAEMON(finding_3_7_a_reload_in_the_first_milliseconds_is_one),
 		WITH_DAEMON(finding_4_4_what_needs_a_restart_is_a_problem_until_it_is_changed_back),
 		WITH_DAEMON(finding_4_2_a_damaged_document_is_no_reason_not_to_start),

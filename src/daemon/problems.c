@@ -21,13 +21,19 @@ void problems_of_config(struct api_problems *p, const struct config *c)
 
 /* ---- one station ---- */
 
-/* What the source says of its link; a UPS that has not answered yet is given its time. */
+/* The link, and what the source says of one that is up; a UPS that has not answered yet is given its time. */
 static void link_problem(struct api_problems *p, const struct station *s, const char *of)
 {
 	const struct snapshot *now = gateway_snapshot(s->gateway);
-	bool starting = now->link == LINK_STARTING || now->link == LINK_PROBING;
-	bool patient = starting && mono_ms_between(s->started, ev_now(s->conf.loop)) < GATEWAY_PATIENCE_MS;
-	if (now->stats.trouble[0] && (!patient || now->internal_fault))
+	const char *why = now->stats.last_error[0] ? now->stats.last_error : "no answer";
+	bool patient = mono_ms_between(s->started, ev_now(s->conf.loop)) < GATEWAY_PATIENCE_MS;
+	if (now->internal_fault)
+		api_problem(p, "%scannot be read: %s", of, why);
+	else if (now->link == LINK_LOST)
+		api_problem(p, "%sthe UPS does not answer any more on %s: %s", of, now->stats.device, why);
+	else if (now->link != LINK_UP && !patient)
+		api_problem(p, "%sno UPS has been found on %s: %s", of, now->stats.device, why);
+	else if (now->stats.trouble[0])
 		api_problem(p, "%s%s: %s", of, now->stats.device, now->stats.trouble);
 }
 
@@ -41,7 +47,7 @@ static void conflict_problem(struct api_problems *p, const struct station *s, co
 
 void problems_of_station(struct api_problems *p, const struct station *s, const char *name)
 {
-	char of[CONF_UPS_NAME_MAX + 16] = "";
+	char of[sizeof "[ups:] " + CONF_UPS_NAME_MAX] = "";
 	if (name)
 		snprintf(of, sizeof of, "[ups%s%s] ", name[0] ? ":" : "", name);
 	link_problem(p, s, of);

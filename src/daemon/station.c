@@ -354,17 +354,13 @@ bool station_start(struct station *s)
 void station_close(struct station *s)
 {
 	source_free(s->source);
-	s->source = NULL;
 	ev_cancel(&s->patience);
 	ev_cancel(&s->quarter);
 	node_free(s->node);
-	s->node = NULL;
 	if (s->arrived)
 		ev_async_stop(s->arrived);
-	s->arrived = NULL;
 	if (s->source_ended)
 		ev_async_stop(s->source_ended);
-	s->source_ended = NULL;
 }
 
 void station_free(struct station *s)

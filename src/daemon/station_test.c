@@ -16,6 +16,7 @@
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
 #include "bacnet/npdu.h"
+#include "daemon/problems.h"
 #include "daemon/station.h"
 #include "field/fake_ups.h"
 #include "field/session.h"
@@ -426,15 +427,31 @@ static void it_starts_polls_loses_and_finds_its_ups(void **state)
 	end(w, false);
 }
 
+/* What is wrong with the station; `count` of them, the last one in words. */
+static const char *problem(struct world *w, const char *name, int count)
+{
+	static struct api_problems p;
+	memset(&p, 0, sizeof p);
+	problems_of_station(&p, &w->station, name);
+	assert_int_equal(p.count, count);
+	return count ? p.text[count - 1] : "";
+}
+
 static void a_ups_that_never_answers_is_patiently_waited_for_and_then_told(void **state)
 {
 	struct world *w = *state;
+	static const char name[] = "a-name-of-thirty-two-characters-";
 	w->ups.all = LINE_TIMEOUT;
 	begin(w);
 	run(w, GATEWAY_PATIENCE_MS - 1);
 	assert_int_equal(status_of(w), DEVICE_STATUS_READY);
+	problem(w, NULL, 0);
 	run(w, 1);
 	assert_int_equal(status_of(w), DEVICE_STATUS_NO_COM);
+	assert_memory_equal(problem(w, NULL, 1), "no UPS has been found on /dev/ttyFAKE: 0x", 41);
+	assert_non_null(strstr(problem(w, NULL, 1), "words: no answer"));
+	assert_memory_equal(problem(w, "", 1), "[ups] no UPS has been found on /dev/ttyFAKE: 0x", 47);
+	assert_memory_equal(problem(w, name, 1), "[ups:a-name-of-thirty-two-characters-] no UPS has been found on ", 64);
 	run(w, HOUR);
 	assert_int_equal(status_of(w), DEVICE_STATUS_NO_COM);
 	assert_true(lines_of(logged(w)) <= 1);
@@ -573,6 +590,145 @@ static void a_disk_that_does_not_work_is_device_status_4(void **state)
 	end(w, false);
 }
 
+/* A family that is not there does not come by itself: nobody is asked to be patient. */
+static void a_fault_inside_is_told_at_once(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	static struct snapshot s;
+	s = *gateway_snapshot(w->station.gateway);
+	s.internal_fault = true;
+	gateway_update(w->station.gateway, &s);
+	assert_string_equal(problem(w, NULL, 1), "cannot be read: no answer");
+	strcpy(s.stats.last_error, "there is no family nothing");
+	gateway_update(w->station.gateway, &s);
+	assert_string_equal(problem(w, NULL, 1), "cannot be read: there is no family nothing");
+	s.internal_fault = false;
+	s.link = LINK_UP;
+	strcpy(s.stats.device, "/dev/x");
+	gateway_update(w->station.gateway, &s);
+	problem(w, NULL, 0);
+	strcpy(s.stats.trouble, "stray octets");         /* it answers, and all the same */
+	gateway_update(w->station.gateway, &s);
+	assert_string_equal(problem(w, "a", 1), "[ups:a] /dev/x: stray octets");
+	end(w, false);
+}
+
+static void a_link_that_is_lost_is_a_problem_until_it_is_back(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, MINUTE);
+	problem(w, NULL, 0);
+	w->ups.all = LINE_TIMEOUT;
+	run_until(w, DEVICE_STATUS_NO_COM, 10 * SECOND);
+	assert_string_equal(problem(w, NULL, 1), "the UPS does not answer any more on /dev/ttyFAKE: 0x1020, 6 words: no answer");
+	w->ups.all = LINE_ANSWER;
+	run_until(w, DEVICE_STATUS_RUNNING, 30 * SECOND);
+	run(w, MINUTE);
+	problem(w, NULL, 0);
+	end(w, false);
+}
+
+/* An I-Am of this instance from 192.0.2.7, port 47809. */
+static void hear_i_am(struct world *w, uint32_t instance)
+{
+	struct bac_addr from = { .mac = { 192, 0, 2, 7, 0xBA, 0xC1 } };
+	uint8_t npdu[] = { 0x01, 0x00, 0x10, 0x00, 0xC4, 0x02, (uint8_t)(instance >> 16), (uint8_t)(instance >> 8), (uint8_t)instance, 0x22, 0x05,
+		0xC4, 0x91, 0x00, 0x22, 0x02, 0x4F };
+	node_rx(w->station.node, &from, PORT_SUBNET, npdu, sizeof npdu);
+}
+
+static void another_device_with_our_instance_is_told(void **state)
+{
+	struct world *w = *state;
+	uint32_t ours = (uint32_t)w->conf.device_instance;
+	char line[200];
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, MINUTE);
+	logged(w);
+	hear_i_am(w, ours + 1);
+	assert_string_equal(logged(w), "");
+	problem(w, NULL, 0);
+	hear_i_am(w, ours);
+	snprintf(line, sizeof line, "another device on the network uses our device instance: device %u at 192.0.2.7:47809 (0 more)\n", (unsigned)ours);
+	assert_non_null(strstr(logged(w), line));
+	assert_string_equal(problem(w, NULL, 1),
+		"another device on the network uses our device instance (heard 1 times, last from 192.0.2.7:47809); give one of them another");
+	run(w, 59 * SECOND);
+	hear_i_am(w, ours);
+	assert_string_equal(logged(w), "");
+	assert_non_null(strstr(problem(w, NULL, 1), "(heard 2 times"));
+	run(w, SECOND);
+	hear_i_am(w, ours);
+	assert_non_null(strstr(logged(w), "(1 more)"));
+	w->station.conflicts[CONFLICT_INSTANCE] = 0;
+	w->station.conflicts[CONFLICT_NAME] = 5;
+	assert_non_null(strstr(problem(w, NULL, 1), "uses our device name (heard 5 times"));
+	end(w, false);
+}
+
+static struct source *no_memory(const struct source_conf *conf, const struct source_out *out)
+{
+	(void)conf, (void)out;
+	return NULL;
+}
+
+static void without_memory_for_a_source_it_does_not_start(void **state)
+{
+	struct world *w = *state;
+	static const struct source_driver none = { no_memory, virtual_stop, virtual_free };
+	begin(w);
+	struct source *source = w->station.source;
+	logged(w);
+	w->station.conf.driver = &none;
+	assert_false(station_start(&w->station));
+	assert_non_null(strstr(logged(w), "error: no memory for the link to the UPS\n"));
+	w->station.source = source;
+	end(w, false);
+}
+
+/* The start sees what no write would have told yet. */
+static void a_directory_that_cannot_be_written_is_told_at_the_start(void **state)
+{
+	struct world *w = *state;
+	char line[120];
+	snprintf(line, sizeof line, "%s: No such file or directory: what BACnet clients write will be lost\n", w->dir);
+	begin(w);
+	assert_null(strstr(logged(w), "will be lost"));
+	end(w, false);
+	rmdir(w->dir);
+	begin(w);
+	assert_non_null(strstr(logged(w), line));
+	assert_int_equal(status_of(w), DEVICE_STATUS_FAULT);
+	write_text(w, device_at(w->station.device, 0), PROP_LOCATION, "Hall 3", ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY));
+	end(w, false);
+}
+
+/* The address goes and another one comes: told, and only to whom it may concern. */
+static void a_network_that_changes_is_shown(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run_until(w, DEVICE_STATUS_RUNNING, 15 * SECOND);
+	run(w, MINUTE);
+	struct network_port np = { .address = { 10, 0, 0, 2 }, .mask = { 255, 255, 255, 0 }, .udp_port = 47808, .interface = "eth0" };
+	struct port port = { w, begin_message, send_message, broadcast_message, { 10, 0, 0, 2, 0xBA, 0xC0 }, 1497, 0 };
+	uint16_t number = network_port_of(w->station.port_object)->network_number;
+	w->sent_count = 0;
+	station_follow_network(&w->station, &port, &np, false);
+	run(w, MINUTE);
+	assert_int_equal(w->sent_count, 0);
+	assert_memory_equal(network_port_of(w->station.port_object)->address, np.address, 4);
+	assert_int_equal(network_port_of(w->station.port_object)->network_number, number);
+	station_follow_network(&w->station, &port, &np, true);
+	run(w, MINUTE);
+	assert_int_equal(count_broadcasts(w, UNCONFIRMED_I_AM), 1);
+	end(w, false);
+}
+
 /* A bit that wavers with every cycle for ten minutes, and the identity with it. */
 static void finding_1_9_a_ups_that_wavers_costs_little(void **state)
 {
@@ -701,6 +857,12 @@ int main(void)
 		IN_WORLD(finding_4_3_database_revision_never_goes_back),
 		IN_WORLD(finding_2_10_what_cannot_be_kept_is_refused),
 		IN_WORLD(a_disk_that_does_not_work_is_device_status_4),
+		IN_WORLD(a_fault_inside_is_told_at_once),
+		IN_WORLD(a_link_that_is_lost_is_a_problem_until_it_is_back),
+		IN_WORLD(another_device_with_our_instance_is_told),
+		IN_WORLD(without_memory_for_a_source_it_does_not_start),
+		IN_WORLD(a_directory_that_cannot_be_written_is_told_at_the_start),
+		IN_WORLD(a_network_that_changes_is_shown),
 		IN_WORLD(finding_1_9_a_ups_that_wavers_costs_little),
 		IN_WORLD(finding_3_1_a_new_link_is_begun_when_the_old_one_has_ended),
 		IN_WORLD(an_end_does_not_wait_for_the_link),
