@@ -296,6 +296,8 @@ static void clients_are_counted(void **state)
 	assert_non_null(strstr(got, "too many clients"));
 	assert_int_equal(control_clients(f->control), CONTROL_CLIENTS_MAX);
 	assert_int_equal(control_counters(f->control)->refused, 1);
+	assert_int_equal(control_counters(f->control)->accepted, CONTROL_CLIENTS_MAX);
+	assert_int_equal(control_counters(f->control)->dropped, 0);
 	close(fd[0]);
 	spin(f, 20);
 	assert_int_equal(control_clients(f->control), CONTROL_CLIENTS_MAX - 1);
