@@ -839,6 +839,41 @@ static void finding_1_9_a_wavering_bit_changes_nothing(void **state)
 	done(f);
 }
 
+/* What tells the system cannot be read at first: single is a guess, and the first word that is read corrects it at once. */
+static void a_guess_needs_no_time_to_be_corrected(void **state)
+{
+	struct fixture *f = make();
+	strcpy(f->conf.link, "tcp:192.0.2.7");
+	f->ups.baud = 0;
+	make_parallel(f);
+	run(f, 5000);
+	assert_int_equal(f->last.identity.system, SYSTEM_PARALLEL);
+	done(f);
+	f = make();
+	strcpy(f->conf.link, "tcp:192.0.2.7");
+	f->ups.baud = 0;
+	make_parallel(f);
+	f->ups.fault[0].address = 0x0020;
+	f->ups.fault[1].address = 0x1020;
+	for (int i = 0; i < 2; i++) {
+		f->ups.fault[i].result = LINE_EXCEPTION;
+		f->ups.fault[i].exception = LINE_EXCEPTION_BUSY;
+	}
+	f->ups.faults = 2;
+	run(f, 5000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_int_equal(f->last.identity.system, SYSTEM_SINGLE);
+	f->ups.faults = 0;
+	run(f, SESSION_STANDS_MS / 2);
+	assert_int_equal(f->last.identity.system, SYSTEM_PARALLEL);
+	assert_int_equal(lines(f, ": it is a parallel system now"), 1);
+	f->ups.word[0x0021] = (uint16_t)(f->ups.word[0x0021] & ~IN_PARALLEL);
+	f->ups.word[0x1021] = (uint16_t)(f->ups.word[0x1021] & ~IN_PARALLEL);
+	run(f, SESSION_STANDS_MS / 2);           /* now it is known */
+	assert_int_equal(f->last.identity.system, SYSTEM_PARALLEL);
+	done(f);
+}
+
 /* ---- section 7 ---- */
 
 /* The unit's own copy of the bit says otherwise, for ever. */
@@ -1246,6 +1281,7 @@ int main(void)
 		cmocka_unit_test(finding_1_6_what_is_held_back_is_counted_and_said),
 		cmocka_unit_test(finding_1_7_what_comes_before_answers_is_named),
 		cmocka_unit_test(finding_1_9_a_wavering_bit_changes_nothing),
+		cmocka_unit_test(a_guess_needs_no_time_to_be_corrected),
 		cmocka_unit_test(finding_7_1_one_word_in_one_place_decides),
 		cmocka_unit_test(finding_7_4_a_snapshot_is_of_one_cycle),
 		cmocka_unit_test(a_ups_that_is_silent_at_first_is_found_later),
