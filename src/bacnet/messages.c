@@ -232,19 +232,6 @@ bool wp_request_read(struct rd *r, struct wp_request *q)
 	return rd_done(r);
 }
 
-void wp_request_open(struct wr *w, const struct property_ref *q)
-{
-	rp_request_write(w, q);
-	bac_put_open(w, 3);
-}
-
-void wp_request_close(struct wr *w, uint8_t priority)
-{
-	bac_put_close(w, 3);
-	if (priority)
-		bac_put_uint_ctx(w, 4, priority);
-}
-
 /* ---- TimeSynchronization ---- */
 
 bool time_sync_read(struct rd *r, struct time_sync *m)
@@ -256,10 +243,4 @@ bool time_sync_read(struct rd *r, struct time_sync *m)
 	if (rd_ok(r) && (!bac_date_actual(m->date) || !bac_time_actual(m->time)))
 		rd_fail(r, RD_VALUE);
 	return rd_done(r);
-}
-
-void time_sync_write(struct wr *w, const struct time_sync *m)
-{
-	bac_put_date(w, m->date);
-	bac_put_time(w, m->time);
 }

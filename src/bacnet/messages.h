@@ -90,8 +90,6 @@ struct wp_request {
 };
 
 bool wp_request_read(struct rd *, struct wp_request *);
-void wp_request_open(struct wr *, const struct property_ref *);      /* then the value */
-void wp_request_close(struct wr *, uint8_t priority);                /* 0: none */
 
 /* ---- TimeSynchronization, UTCTimeSynchronization (clauses 16.7, 16.8) ---- */
 
@@ -101,6 +99,5 @@ struct time_sync {
 };
 
 bool time_sync_read(struct rd *, struct time_sync *);        /* only an actual date and time: no wildcard but the weekday; Sunday may be 0 */
-void time_sync_write(struct wr *, const struct time_sync *);
 
 #endif

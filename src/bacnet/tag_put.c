@@ -139,9 +139,3 @@ void bac_put_object_ctx(struct wr *w, uint8_t number, uint32_t id)
 	bac_put_tag(w, TAG_CONTEXT, number, 4);
 	wr_u32(w, id);
 }
-
-void bac_put_bool_ctx(struct wr *w, uint8_t number, bool v)
-{
-	bac_put_tag(w, TAG_CONTEXT, number, 1);
-	wr_u8(w, v);
-}
