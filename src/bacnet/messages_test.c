@@ -227,6 +227,37 @@ static void a_priority_is_1_to_16(void **state)
 	assert_int_equal(bac_uint_app(&q.value), 9);
 }
 
+static void numbers_have_one_to_eight_octets(void **state)
+{
+	(void)state;
+	static const struct { uint8_t octets[12], n; enum rd_why why; } rows[] = {
+		{ { 0x20 }, 1, RD_TYPE }, { { 0x21, 1 }, 2, RD_OK }, { { 0x24, 0xFF, 0xFF, 0xFF, 0xFF }, 5, RD_OK },
+		{ { 0x25, 5, 1, 0, 0, 0, 0 }, 7, RD_VALUE }, { { 0x25, 8, 0, 0, 0, 0, 0, 0, 0, 1 }, 10, RD_OK },
+		{ { 0x25, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, 11, RD_TYPE },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rd r = rd_over(rows[i].octets, rows[i].n);
+		uint32_t v = bac_uint_app(&r);
+		assert_int_equal(r.why, rows[i].why);
+		assert_int_equal(v != 0, rows[i].why == RD_OK);
+	}
+}
+
+static void a_time_is_actual(void **state)
+{
+	(void)state;
+	static const uint8_t good[] = { 0xA4, 126, 11, 26, 4, 0xB4, 3, 1, 2, 3 };
+	for (size_t i = 0; i < sizeof good; i++) {
+		struct time_sync m;
+		uint8_t octets[sizeof good];
+		memcpy(octets, good, sizeof good);
+		octets[i] = BAC_ANY;
+		struct rd r = rd_over(octets, sizeof octets), plain = rd_over(good, sizeof good);
+		assert_true(time_sync_read(&plain, &m));
+		assert_int_equal(time_sync_read(&r, &m), i == 4 || i == 9);         /* the weekday and the hundredths may be any */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +267,8 @@ int main(void)
 		cmocka_unit_test(one_property),
 		cmocka_unit_test(several_properties),
 		cmocka_unit_test(a_priority_is_1_to_16),
+		cmocka_unit_test(numbers_have_one_to_eight_octets),
+		cmocka_unit_test(a_time_is_actual),
 	};
 	return cmocka_run_group_tests_name("messages", tests, NULL, NULL);
 }
