@@ -21,38 +21,41 @@ static bool take_phases(void *at, const char *text)
 	return false;
 }
 
-#define AT(field) offsetof(struct arguments, field)
+#define FLAG(name_, help_, member) { .name = name_, .help = help_, .kind = OPTION_FLAG, .at = offsetof(struct arguments, member) }
+#define ROW(name_, argument_, help_, KIND, member, ...) \
+	{ .name = name_, .argument = argument_, .help = help_, .kind = OPTION_##KIND, .at = offsetof(struct arguments, member), __VA_ARGS__ }
 static const struct option_row rows[] = {
-	{ "family", 0, "ID|PATH", "family map (masterys)", OPTION_TEXT, AT(family), 1, 0, NULL },
-	{ "family-dir", 0, "DIR", "maps here replace the built-in ones", OPTION_TEXT, AT(family_dir), 1, 0, NULL },
-	{ "pty", 0, "PATH", "a pseudo-terminal; PATH becomes a symbolic link to it", OPTION_TEXT, AT(pty), 1, 0, NULL },
-	{ "tcp", 0, "HOST:PORT", "Modbus TCP; without HOST on 127.0.0.1", OPTION_TEXT, AT(tcp), 1, 0, NULL },
-	{ "baud", 0, "N", "speed of the pty (the family's first)", OPTION_NUMBER, AT(baud), 1200, 921600, NULL },
-	{ "slave", 0, "N", "slave address (the family's; on TCP any)", OPTION_NUMBER, AT(slave), 0, 255, NULL },
-	{ "phases", 0, "1|3|3/1", "phases of input and output (3)", OPTION_PARSED, AT(phases), 0, 0, take_phases },
-	{ "units", 0, "N", "2 and more: a parallel system (1)", OPTION_NUMBER, AT(units), 1, FAM_UNITS_MAX, NULL },
-	{ "parallel", 0, NULL, "a parallel system, even of one unit", OPTION_FLAG, AT(parallel), 0, 0, NULL },
-	{ "model", 0, "CODE|NAME", "device code, or a model of the map", OPTION_TEXT, AT(model), 1, 0, NULL },
-	{ "serial", 0, "TEXT", "serial number", OPTION_TEXT, AT(serial), 1, 0, NULL },
-	{ "kva", 0, "N", "rating of a unit (30)", OPTION_REAL, AT(kva), 0.1, 6000, NULL },
-	{ "autonomy", 0, "MINUTES", "backup time at full load (12)", OPTION_REAL, AT(autonomy_min), 0.1, 6000, NULL },
-	{ "recharge", 0, "MINUTES", "from empty to full (240)", OPTION_REAL, AT(recharge_min), 0.1, 60000, NULL },
-	{ "scenario", 0, "NAME|PATH", "play this", OPTION_TEXT, AT(scenario), 1, 0, NULL },
-	{ "words", 0, "FILE", "serve the register words of this file", OPTION_TEXT, AT(words), 1, 0, NULL },
-	{ "situation", 0, "NAME", "those of this situation in it", OPTION_TEXT, AT(situation), 1, 0, NULL },
-	{ "speed", 0, "FACTOR", "simulated time runs that much faster (1)", OPTION_REAL, AT(speed), 0.001, 10000, NULL },
-	{ "no-factor", 0, NULL, "measurement factor 1 where the family has the choice", OPTION_FLAG, AT(no_factor), 0, 0, NULL },
-	{ "short-tables", 0, NULL, "only the shorter form of tables that have one", OPTION_FLAG, AT(short_tables), 0, 0, NULL },
-	{ "refuse", 0, "LETTERS", "tables that this UPS does not have", OPTION_TEXT, AT(refuse), 1, 0, NULL },
-	{ "unit-step", 0, "N", "distance of the units' addresses", OPTION_NUMBER, AT(unit_step), 1, 65535, NULL },
-	{ "no-concentrator", 0, NULL, "where concentrator and unit 1 share an address, unit 1 answers", OPTION_FLAG, AT(no_concentrator), 0, 0, NULL },
-	{ "any-speed", 0, NULL, "answer whatever speed the client's port is set to", OPTION_FLAG, AT(any_speed), 0, 0, NULL },
-	{ "fifo", 0, "OCTETS", "octets that reach the client together (1)", OPTION_NUMBER, AT(fifo), 1, 64, NULL },
-	{ "list-scenarios", 0, NULL, "list the built-in scenarios", OPTION_FLAG, AT(list_scenarios), 0, 0, NULL },
-	{ "version", 0, NULL, "print the version", OPTION_FLAG, AT(version), 0, 0, NULL },
-	{ "help", 0, NULL, "print this", OPTION_FLAG, AT(help), 0, 0, NULL },
+	ROW("family", "ID|PATH", "family map (masterys)", TEXT, family, .low = 1),
+	ROW("family-dir", "DIR", "maps here replace the built-in ones", TEXT, family_dir, .low = 1),
+	ROW("pty", "PATH", "a pseudo-terminal; PATH becomes a symbolic link to it", TEXT, pty, .low = 1),
+	ROW("tcp", "HOST:PORT", "Modbus TCP; without HOST on 127.0.0.1", TEXT, tcp, .low = 1),
+	ROW("baud", "N", "speed of the pty (the family's first)", NUMBER, baud, .low = 1200, .high = 921600),
+	ROW("slave", "N", "slave address (the family's; on TCP any)", NUMBER, slave, .low = 0, .high = 255),
+	ROW("phases", "1|3|3/1", "phases of input and output (3)", PARSED, phases, .parse = take_phases),
+	ROW("units", "N", "2 and more: a parallel system (1)", NUMBER, units, .low = 1, .high = FAM_UNITS_MAX),
+	FLAG("parallel", "a parallel system, even of one unit", parallel),
+	ROW("model", "CODE|NAME", "device code, or a model of the map", TEXT, model, .low = 1),
+	ROW("serial", "TEXT", "serial number", TEXT, serial, .low = 1),
+	ROW("kva", "N", "rating of a unit (30)", REAL, kva, .low = 0.1, .high = 6000),
+	ROW("autonomy", "MINUTES", "backup time at full load (12)", REAL, autonomy_min, .low = 0.1, .high = 6000),
+	ROW("recharge", "MINUTES", "from empty to full (240)", REAL, recharge_min, .low = 0.1, .high = 60000),
+	ROW("scenario", "NAME|PATH", "play this", TEXT, scenario, .low = 1),
+	ROW("words", "FILE", "serve the register words of this file", TEXT, words, .low = 1),
+	ROW("situation", "NAME", "those of this situation in it", TEXT, situation, .low = 1),
+	ROW("speed", "FACTOR", "simulated time runs that much faster (1)", REAL, speed, .low = 0.001, .high = 10000),
+	FLAG("no-factor", "measurement factor 1 where the family has the choice", no_factor),
+	FLAG("short-tables", "only the shorter form of tables that have one", short_tables),
+	ROW("refuse", "LETTERS", "tables that this UPS does not have", TEXT, refuse, .low = 1),
+	ROW("unit-step", "N", "distance of the units' addresses", NUMBER, unit_step, .low = 1, .high = 65535),
+	FLAG("no-concentrator", "where concentrator and unit 1 share an address, unit 1 answers", no_concentrator),
+	FLAG("any-speed", "answer whatever speed the client's port is set to", any_speed),
+	ROW("fifo", "OCTETS", "octets that reach the client together (1)", NUMBER, fifo, .low = 1, .high = 64),
+	FLAG("list-scenarios", "list the built-in scenarios", list_scenarios),
+	FLAG("version", "print the version", version),
+	FLAG("help", "print this", help),
 };
-#undef AT
+#undef FLAG
+#undef ROW
 enum { ROWS = sizeof rows / sizeof *rows };
 
 static enum arguments_what bad(char *why, size_t size, const char *text)

@@ -526,6 +526,102 @@ static void command_line(void **state)
 	}
 }
 
+/* Each number from both sides of its bounds, and no text may be empty. */
+static void command_line_bounds(void **state)
+{
+	static const struct { const char *name, *below, *low, *high, *above; } numbers[] = {
+		{ "--baud", "1199", "1200", "921600", "921601" }, { "--slave", "-1", "0", "255", "256" }, { "--units", "0", "1", "15", "16" },
+		{ "--kva", "0.09", "0.1", "6000", "6000.1" }, { "--autonomy", "0.09", "0.1", "6000", "6000.1" },
+		{ "--recharge", "0.09", "0.1", "60000", "60000.1" }, { "--speed", "0.0009", "0.001", "10000", "10000.1" },
+		{ "--unit-step", "0", "1", "65535", "65536" }, { "--fifo", "0", "1", "64", "65" },
+	};
+	static const char *const texts[] = { "--family", "--family-dir", "--model", "--serial", "--scenario", "--words", "--refuse" };
+	struct arguments o;
+	char why[200];
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		assert_int_equal(parse(&o, why, "--tcp", ":1", numbers[i].name, numbers[i].below), ARGUMENTS_BAD);
+		assert_int_equal(parse(&o, why, "--tcp", ":1", numbers[i].name, numbers[i].low), ARGUMENTS_RUN);
+		assert_int_equal(parse(&o, why, "--tcp", ":1", numbers[i].name, numbers[i].high), ARGUMENTS_RUN);
+		assert_int_equal(parse(&o, why, "--tcp", ":1", numbers[i].name, numbers[i].above), ARGUMENTS_BAD);
+	}
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		assert_int_equal(parse(&o, why, "--tcp", ":1", texts[i], ""), ARGUMENTS_BAD);
+		assert_int_equal(parse(&o, why, "--tcp", ":1", texts[i], "x"), ARGUMENTS_RUN);
+	}
+	assert_int_equal(parse(&o, why, "--tcp", "", NULL, NULL), ARGUMENTS_BAD);
+	assert_int_equal(parse(&o, why, "--words=f", "--tcp=1", "--situation", ""), ARGUMENTS_BAD);
+	static const struct { const char *text; struct phases is; } phases[] = { { "1", { 1, 1 } }, { "3", { 3, 3 } }, { "1/1", { 1, 1 } },
+		{ "3/1", { 3, 1 } }, { "3/3", { 3, 3 } } };
+	for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
+		assert_int_equal(parse(&o, why, "--tcp", ":1", "--phases", phases[i].text), ARGUMENTS_RUN);
+		assert_int_equal(o.phases.in, phases[i].is.in);
+		assert_int_equal(o.phases.out, phases[i].is.out);
+	}
+}
+
+/* What the options make of the simulation. */
+static void arguments_become_a_simulation(void **state)
+{
+	struct arguments o;
+	struct sim_conf c;
+	struct err_at why;
+	char text[200];
+	(void)state;
+	struct family *f = family_open("masterys", NULL, &why);
+	assert_non_null(f);
+	assert_int_equal(parse(&o, text, "--pty=x", "--kva=12.5", "--units=1", "--phases=3/1"), ARGUMENTS_RUN);
+	assert_true(arguments_sim(&o, f, &c, &why));
+	assert_true(c.on_line && c.shape.factor_10);
+	assert_false(c.shape.parallel || c.shape.short_tables || c.shape.no_concentrator);
+	assert_int_equal(c.shape.units, 1);
+	assert_int_equal(c.identity.kva_x10, 125);
+	assert_int_equal(c.identity.code, 0);
+	assert_int_equal(c.rating.phases_in, 3);
+	assert_int_equal(c.shape.phases_in, 3);
+	assert_int_equal(c.rating.phases_out, 1);
+	assert_int_equal(c.shape.phases_out, 1);
+	assert_true(fabs(c.rating.kva - 12.5) < 1e-9 && fabs(c.rating.autonomy_min - 12) < 1e-9 && fabs(c.rating.recharge_min - 240) < 1e-9);
+	assert_string_equal(c.identity.serial, "P130201234");
+	assert_string_equal(c.identity.reference, "UPS-SIM");
+	assert_string_equal(c.identity.location, "ROOM 1");
+	assert_true(c.identity.model[0] != 0);
+	assert_int_equal(parse(&o, text, "--tcp=1", "--units=2", "--no-factor", "--short-tables"), ARGUMENTS_RUN);
+	assert_true(arguments_sim(&o, f, &c, &why));
+	assert_true(c.shape.parallel && c.shape.short_tables);
+	assert_false(c.on_line || c.shape.factor_10);
+	assert_int_equal(parse(&o, text, "--tcp=1", "--parallel", "--no-concentrator", NULL), ARGUMENTS_RUN);
+	o.refuse = "SM";
+	assert_true(arguments_sim(&o, f, &c, &why));
+	assert_true(c.shape.parallel && c.shape.no_concentrator);
+	assert_string_equal(c.shape.refused, "SM");
+	static const struct { const char *text; bool good; int code; } models[] = { { "1", true, 1 }, { "0", false, 0 }, { "65535", true, 65535 },
+		{ "65536", false, 0 }, { "-1", false, 0 }, { "0x10", true, 16 }, { "12x", false, 0 }, { "nothing", false, 0 } };
+	for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+		o.model = models[i].text;
+		o.serial = "S";
+		assert_int_equal(arguments_sim(&o, f, &c, &why), models[i].good);
+		if (models[i].good)
+			assert_int_equal(c.identity.code, models[i].code);
+		else
+			assert_non_null(strstr(why.text, "a device code is a number from 1 to 65535"));
+	}
+	for (int i = 0; i < f->model_count; i++) {       /* by its name, and what it is called then */
+		o.model = f->model[i].name;
+		assert_true(arguments_sim(&o, f, &c, &why));
+		assert_string_equal(c.identity.model, f->model[i].name);
+		assert_string_equal(c.identity.serial, "S");
+	}
+	char many[sizeof c.shape.refused + 1];
+	memset(many, 'A', sizeof many - 1);
+	many[sizeof many - 1] = 0;
+	o.refuse = many;
+	assert_false(arguments_sim(&o, f, &c, &why));
+	o.refuse = many + 1;
+	assert_true(arguments_sim(&o, f, &c, &why));
+	family_free(f);
+}
+
 /* ---- words of a file ---- */
 
 static struct words *parse_words(const char *text, const char *situation, struct err_at *why)
@@ -705,6 +801,8 @@ int main(void)
 		cmocka_unit_test(faults_of_one_register),
 		cmocka_unit_test(orders_of_faults),
 		cmocka_unit_test(command_line),
+		cmocka_unit_test(command_line_bounds),
+		cmocka_unit_test(arguments_become_a_simulation),
 		cmocka_unit_test(words_from_a_file),
 		cmocka_unit_test(words_of_a_list_of_situations),
 		cmocka_unit_test(words_that_are_wrong),

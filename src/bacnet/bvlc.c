@@ -6,24 +6,23 @@
 
 /* What a node that is not a BBMD does with each function. */
 static const struct {
-	const char *name;
 	uint8_t verdict;
 	bool broadcast;
 	uint16_t nak;
 } functions[BVLC_FUNCTION_COUNT] = {
-	[BVLC_RESULT]                  = { "BVLC-Result",                       BVLC_NOTED,   false, 0 },
-	[BVLC_WRITE_BDT]               = { "Write-Broadcast-Distribution-Table", BVLC_NAK,    false, 0x0010 },
-	[BVLC_READ_BDT]                = { "Read-Broadcast-Distribution-Table", BVLC_NAK,     false, 0x0020 },
-	[BVLC_READ_BDT_ACK]            = { "Read-Broadcast-Distribution-Table-Ack", BVLC_IGNORED, false, 0 },
-	[BVLC_FORWARDED_NPDU]          = { "Forwarded-NPDU",                    BVLC_UP,      true,  0 },
-	[BVLC_REGISTER_FOREIGN_DEVICE] = { "Register-Foreign-Device",           BVLC_NAK,     false, 0x0030 },
-	[BVLC_READ_FDT]                = { "Read-Foreign-Device-Table",         BVLC_NAK,     false, 0x0040 },
-	[BVLC_READ_FDT_ACK]            = { "Read-Foreign-Device-Table-Ack",     BVLC_IGNORED, false, 0 },
-	[BVLC_DELETE_FDT_ENTRY]        = { "Delete-Foreign-Device-Table-Entry", BVLC_NAK,     false, 0x0050 },
-	[BVLC_DISTRIBUTE_BROADCAST]    = { "Distribute-Broadcast-To-Network",   BVLC_NAK,     false, 0x0060 },
-	[BVLC_ORIGINAL_UNICAST]        = { "Original-Unicast-NPDU",             BVLC_UP,      false, 0 },
-	[BVLC_ORIGINAL_BROADCAST]      = { "Original-Broadcast-NPDU",           BVLC_UP,      true,  0 },
-	[BVLC_SECURE]                  = { "Secure-BVLL",                       BVLC_IGNORED, false, 0 },
+	[BVLC_RESULT]                  = { BVLC_NOTED,   false, 0 },
+	[BVLC_WRITE_BDT]               = { BVLC_NAK,     false, 0x0010 },
+	[BVLC_READ_BDT]                = { BVLC_NAK,     false, 0x0020 },
+	[BVLC_READ_BDT_ACK]            = { BVLC_IGNORED, false, 0 },
+	[BVLC_FORWARDED_NPDU]          = { BVLC_UP,      true,  0 },
+	[BVLC_REGISTER_FOREIGN_DEVICE] = { BVLC_NAK,     false, 0x0030 },
+	[BVLC_READ_FDT]                = { BVLC_NAK,     false, 0x0040 },
+	[BVLC_READ_FDT_ACK]            = { BVLC_IGNORED, false, 0 },
+	[BVLC_DELETE_FDT_ENTRY]        = { BVLC_NAK,     false, 0x0050 },
+	[BVLC_DISTRIBUTE_BROADCAST]    = { BVLC_NAK,     false, 0x0060 },
+	[BVLC_ORIGINAL_UNICAST]        = { BVLC_UP,      false, 0 },
+	[BVLC_ORIGINAL_BROADCAST]      = { BVLC_UP,      true,  0 },
+	[BVLC_SECURE]                  = { BVLC_IGNORED, false, 0 },
 };
 
 void bvlc_read(const uint8_t *datagram, size_t n, struct bvlc *out)
@@ -68,16 +67,4 @@ void bvlc_write_header(uint8_t header[BVLC_HEADER], enum bvlc_function function,
 	header[1] = (uint8_t)function;
 	header[2] = (uint8_t)(length >> 8);
 	header[3] = (uint8_t)length;
-}
-
-void bvlc_write_result(uint8_t datagram[BVLC_RESULT_LENGTH], uint16_t code)
-{
-	bvlc_write_header(datagram, BVLC_RESULT, 2);
-	datagram[4] = (uint8_t)(code >> 8);
-	datagram[5] = (uint8_t)code;
-}
-
-const char *bvlc_function_name(uint32_t function)
-{
-	return function < BVLC_FUNCTION_COUNT ? functions[function].name : NULL;
 }

@@ -24,7 +24,7 @@ enum bvlc_function {
 
 enum bvlc_verdict {
 	BVLC_UP,                     /* npdu and length go to the network layer */
-	BVLC_NAK,                    /* answer a unicast with bvlc_write_result(code); never when it came by broadcast */
+	BVLC_NAK,                    /* answer a unicast with a BVLC-Result of this code; never when it came by broadcast */
 	BVLC_NOTED,                  /* a BVLC-Result: code says which */
 	BVLC_IGNORED,                /* well-formed, but nobody answers it: an answer we never asked for, an unknown function */
 	BVLC_MALFORMED,              /* type, length or body wrong: count and drop */
@@ -45,8 +45,5 @@ void bvlc_read(const uint8_t *datagram, size_t length, struct bvlc *);
 
 /* The 4 octets before an NPDU of npdu_length octets. */
 void bvlc_write_header(uint8_t header[BVLC_HEADER], enum bvlc_function, size_t npdu_length);
-void bvlc_write_result(uint8_t datagram[BVLC_RESULT_LENGTH], uint16_t code);
-
-const char *bvlc_function_name(uint32_t function);
 
 #endif

@@ -54,6 +54,16 @@ static void integers_are_minimal(void **state)
 	assert_true(rd_done(&r));
 }
 
+static struct bac_bits bits_of(struct rd *r)
+{
+	struct bac_tag tag = bac_tag_read(r);
+	assert_int_equal(tag.number, APP_BITS);
+	struct rd inside = rd_sub(r, tag.length);
+	struct bac_bits bits = bac_content_bits(&inside);
+	rd_end(r, &inside);
+	return bits;
+}
+
 static void bits_go_out_first_bit_on_top(void **state)
 {
 	(void)state;
@@ -80,16 +90,16 @@ static void bits_go_out_first_bit_on_top(void **state)
 			w = wr_over(b, sizeof b);
 			bac_put_bits(&w, word, count);
 			struct rd r = rd_over(b, wr_len(&w));
-			struct bac_bits bits = bac_bits_app(&r);
+			struct bac_bits bits = bits_of(&r);
 			assert_true(rd_done(&r));
 			assert_int_equal(bits.count, count);
 			assert_true(bac_bits_word(bits) == kept);
 		}
 	struct rd bad = READER(0x82, 0x08, 0x00);
-	bac_bits_app(&bad);
+	bits_of(&bad);
 	assert_int_equal(bad.why, RD_TYPE);
 	bad = READER(0x81, 0x01);                                        /* unused bits of nothing */
-	bac_bits_app(&bad);
+	bits_of(&bad);
 	assert_int_equal(bad.why, RD_TYPE);
 }
 
@@ -260,9 +270,11 @@ static void bvlc_of_a_node_that_is_no_bbmd(void **state)
 		bvlc_read(d, n, &b);
 		assert_int_equal(b.verdict, BVLC_MALFORMED);
 	}
-	uint8_t result[BVLC_RESULT_LENGTH];
-	bvlc_write_result(result, 0x0060);
-	assert_memory_equal(result, ((const uint8_t[]){ 0x81, 0x00, 0x00, 0x06, 0x00, 0x60 }), 6);
+	uint8_t header[BVLC_HEADER];
+	bvlc_write_header(header, BVLC_RESULT, 2);
+	assert_memory_equal(header, ((const uint8_t[]){ 0x81, 0x00, 0x00, 0x06 }), 4);
+	bvlc_write_header(header, BVLC_ORIGINAL_BROADCAST, 1497);
+	assert_memory_equal(header, ((const uint8_t[]){ 0x81, 0x0B, 0x05, 0xDD }), 4);
 }
 
 static void sizes_and_codes(void **state)

@@ -90,8 +90,6 @@ struct wp_request {
 };
 
 bool wp_request_read(struct rd *, struct wp_request *);
-void wp_request_open(struct wr *, const struct property_ref *);      /* then the value */
-void wp_request_close(struct wr *, uint8_t priority);                /* 0: none */
 
 /* ---- WritePropertyMultiple (clause 15.10) ---- */
 
@@ -115,6 +113,5 @@ struct time_sync {
 };
 
 bool time_sync_read(struct rd *, struct time_sync *);        /* only an actual date and time: no wildcard but the weekday; Sunday may be 0 */
-void time_sync_write(struct wr *, const struct time_sync *);
 
 #endif

@@ -96,11 +96,3 @@ bool bac_item_next(struct rd *r, struct bac_item *item)
 		item->content = (struct bac_octets){ rd_take(r, tag.length), tag.length };
 	return rd_ok(r);
 }
-
-const char *bac_app_name(uint32_t type)
-{
-	static const char *const names[APP_COUNT] = { "NULL", "BOOLEAN", "Unsigned", "INTEGER", "REAL", "Double", "OctetString",
-	                                              "CharacterString", "BitString", "Enumerated", "Date", "Time",
-	                                              "BACnetObjectIdentifier" };
-	return type < APP_COUNT ? names[type] : NULL;
-}

@@ -38,6 +38,5 @@ struct bac_item {
 /* False at the end and after a failure (ask rd_ok). */
 bool bac_item_next(struct rd *, struct bac_item *);
 
-const char *bac_app_name(uint32_t type);     /* "REAL", "CharacterString" ...; NULL when there is none */
 
 #endif

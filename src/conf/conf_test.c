@@ -137,6 +137,128 @@ static void faults_have_file_line_and_reason(void **state)
 	refuses("[bacnet]\ndevice_name = \xff\n", "f.conf:2: the line is not UTF-8 text");
 }
 
+/* Each row from both sides of its bounds. */
+static void every_row_has_its_bounds(void **state)
+{
+	(void)state;
+	struct conf c;
+	char value[400], why[400], range[CONF_VALUE_MAX], words[400];
+	conf_defaults(&c);
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct conf_option *o = conf_option(i);
+		conf_option_range(o, range, sizeof range);
+		if (o->type == CONF_NUMBER) {
+			bool maybe = strcmp(o->fallback, "auto") == 0;
+			snprintf(words, sizeof words, "%s%d to %d%s%s", maybe ? "auto, or " : "", o->min, o->max, o->unit[0] ? " " : "", o->unit);
+			assert_string_equal(range, words);
+			for (int past = -1; past <= 1; past++) {
+				snprintf(value, sizeof value, "%d", past < 0 ? o->min - 1 : past ? o->max + 1 : o->max);
+				assert_int_equal(conf_option_set(o, &c, 0, value, why, sizeof why), past == 0);
+			}
+			snprintf(words, sizeof words, "must be %s", range);
+			assert_string_equal(why, words);
+			snprintf(value, sizeof value, "%d", o->min);
+			assert_true(conf_option_set(o, &c, 0, value, why, sizeof why));
+			assert_string_equal(conf_option_text(o, &c, 0, words, sizeof words), value);
+			assert_int_equal(conf_option_set(o, &c, 0, "auto", why, sizeof why), maybe);
+		} else if (o->type == CONF_TEXT) {
+			snprintf(words, sizeof words, "%d to %d octets of text", o->min, o->max);
+			assert_string_equal(range, words);
+			memset(value, 'x', sizeof value);
+			value[o->max + 1] = 0;
+			assert_false(conf_option_set(o, &c, 0, value, why, sizeof why));
+			value[o->max] = 0;
+			assert_true(conf_option_set(o, &c, 0, value, why, sizeof why));
+			assert_string_equal(conf_option_text(o, &c, 0, words, sizeof words), value);
+			assert_int_equal(conf_option_set(o, &c, 0, "", why, sizeof why), o->min == 0);
+			assert_true(conf_option_set(o, NULL, 0, value, why, sizeof why));        /* only looked at */
+		}
+	}
+	assert_string_equal(conf_option_range(conf_option_find("bacnet", "address"), range, sizeof range), "an IPv4 address");
+	assert_string_equal(conf_option_range(conf_option_find("bacnet", "allow"), range, sizeof range), "up to 16 IPv4 networks or addresses");
+	assert_string_equal(conf_option_range(conf_option_find("ups", "link"), range, sizeof range), "1 to 95 octets of text");
+	assert_string_equal(conf_option_range(conf_option_find("ups", "parity"), range, sizeof range), "none, even, odd");
+	assert_string_equal(conf_apply_text(CONF_LIVE), "live");
+	assert_string_equal(conf_apply_text(CONF_RESTART), "restart");
+	assert_null(conf_option_find("bacnet", "slave"));
+	assert_null(conf_option_find("ups", "port"));
+	static const char *const parities[] = { "none", "even", "odd" };
+	for (int i = 0; i < 3; i++) {
+		assert_true(conf_option_set(conf_option_find("ups", "parity"), &c, 0, parities[i], why, sizeof why));
+		assert_int_equal(conf_parity(&c.ups[0]), "NEO"[i]);
+	}
+	c.ups[0].parity = 3;
+	assert_int_equal(conf_parity(&c.ups[0]), 'N');
+}
+
+static void addresses_and_links_have_their_bounds(void **state)
+{
+	(void)state;
+	static const struct { const char *key, *value; bool good; } rows[] = {
+		{ "address", "", true }, { "address", "1.0.0.0", true }, { "address", "0.255.255.255", false }, { "address", "223.255.255.255", true },
+		{ "address", "224.0.0.0", false }, { "address", "10.0.0.256", false },
+		{ "link", "/", true }, { "link", "tcp:h", true }, { "link", "tcp:h:1", true }, { "link", "tcp:h:65535", true }, { "link", "tcp:h:65536", false },
+		{ "link", "tcp:h:", false }, { "link", "tcp:h:1x", false }, { "link", "tcp:h:x", false }, { "link", "tcp::502", false }, { "link", "tcp:a b", false },
+		{ "link", "tcp:a\tb", false }, { "link", "tcp:a/b", false }, { "link", "tcp:h:9", true }, { "link", "tcp:h:00502", true }, { "link", "", false },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct conf c;
+		char why[200], is[CONF_VALUE_MAX];
+		const struct conf_option *o = conf_option_find(i < 6 ? "bacnet" : "ups", rows[i].key);
+		conf_defaults(&c);
+		if (conf_option_set(o, &c, 0, rows[i].value, why, sizeof why) != rows[i].good)
+			fail_msg("%s = %s", rows[i].key, rows[i].value);
+		if (rows[i].good)
+			assert_string_equal(conf_option_text(o, &c, 0, is, sizeof is), rows[i].value);
+	}
+}
+
+/* The longest line and the longest name of a section still count. */
+static void lines_have_their_length(void **state)
+{
+	(void)state;
+	struct conf c;
+	char text[4000], line[200];
+	for (int more = 0; more < 2; more++) {
+		conf_defaults(&c);
+		strcpy(text, "[bacnet]\nport = 5 ;");
+		size_t n = 9 + 1600 + (size_t)more;
+		memset(text + strlen(text), 'x', n - strlen(text));
+		strcpy(text + n, "\n[ups]\nretries = 1");
+		if (more) {
+			refuses(text, "f.conf:2: the line is too long");
+			continue;
+		}
+		takes(&c, text);
+		assert_int_equal(c.port, 5);
+		assert_int_equal(c.ups[0].retries, 1);
+	}
+	for (int more = 0; more < 2; more++) {
+		char name[90];
+		memset(name, 'y', 79 + (size_t)more);
+		name[79 + more] = 0;
+		snprintf(text, sizeof text, "[%s]\n", name);
+		snprintf(line, sizeof line, "f.conf:1: unknown section: %s", name);
+		refuses(text, more ? "f.conf:1: the name of the section is too long" : line);
+	}
+	conf_defaults(&c);
+	takes(&c, "");
+	takes(&c, "\n\n");
+	takes(&c, "[bacnet]#x\nport = 6\n[bacnet]  ;x\nnetwork_number = 1\n");
+	assert_int_equal(c.network_number, 1);
+	refuses("[bakery]\nport = 1\n", "f.conf:1: unknown section: bakery");
+	char name[CONF_UPS_NAME_MAX + 2];
+	memset(name, 'n', sizeof name - 1);
+	name[CONF_UPS_NAME_MAX + 1] = 0;
+	snprintf(text, sizeof text, "[ups:%s]\n", name);
+	snprintf(line, sizeof line, "f.conf:1: the name of a UPS is 1 to 32 of a-z, 0-9 and -, not %s", name);
+	refuses(text, line);
+	name[CONF_UPS_NAME_MAX] = 0;
+	snprintf(text, sizeof text, "[ups:%s]\n", name);
+	takes(&c, text);
+	assert_string_equal(c.ups[0].name, name);
+}
+
 static void odd_texts_are_refused(void **state)
 {
 	(void)state;
@@ -387,6 +509,9 @@ int main(void)
 		cmocka_unit_test(defaults_are_the_rows),
 		cmocka_unit_test(a_file_is_read),
 		cmocka_unit_test(faults_have_file_line_and_reason),
+		cmocka_unit_test(every_row_has_its_bounds),
+		cmocka_unit_test(addresses_and_links_have_their_bounds),
+		cmocka_unit_test(lines_have_their_length),
 		cmocka_unit_test(odd_texts_are_refused),
 		cmocka_unit_test(all_complaints_are_kept_up_to_a_number),
 		cmocka_unit_test(upses_are_sections),

@@ -5,16 +5,18 @@
 
 #include "base/options.h"
 
-#define AT(member) offsetof(struct args, member)
+#define FLAG(name_, help_, member) { .name = name_, .help = help_, .kind = OPTION_FLAG, .at = offsetof(struct args, member) }
+#define ROW(name_, argument_, help_, KIND, member, ...) \
+	{ .name = name_, .argument = argument_, .help = help_, .kind = OPTION_##KIND, .at = offsetof(struct args, member), __VA_ARGS__ }
 
 static const struct option_row rows[] = {
-	{ "config",       0, "FILE", "configuration (default " ARGS_CONFIG ")", OPTION_TEXT, AT(config), 1, 0, NULL },
-	{ "state-dir",    0, "DIR",  "where kept.json is (default " ARGS_STATE_DIR ")", OPTION_TEXT, AT(state_dir), 1, 0, NULL },
-	{ "control",      0, "PATH", "control socket, instead of the one that the configuration names", OPTION_TEXT, AT(control), 1, 0, NULL },
-	{ "check-config", 0, NULL,   "check the configuration and the family map, print what is wrong, and end", OPTION_FLAG, AT(check), 0, 0, NULL },
-	{ "debug",        0, NULL,   "log more", OPTION_FLAG, AT(debug), 0, 0, NULL },
-	{ "version",      0, NULL,   "print the version and end", OPTION_FLAG, AT(version), 0, 0, NULL },
-	{ "help",         0, NULL,   "print this and end", OPTION_FLAG, AT(help), 0, 0, NULL },
+	ROW("config", "FILE", "configuration (default " ARGS_CONFIG ")", TEXT, config, .low = 1),
+	ROW("state-dir", "DIR", "where kept.json is (default " ARGS_STATE_DIR ")", TEXT, state_dir, .low = 1),
+	ROW("control", "PATH", "control socket, instead of the one that the configuration names", TEXT, control, .low = 1),
+	FLAG("check-config", "check the configuration and the family map, print what is wrong, and end", check),
+	FLAG("debug", "log more", debug),
+	FLAG("version", "print the version and end", version),
+	FLAG("help", "print this and end", help),
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

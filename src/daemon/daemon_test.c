@@ -151,6 +151,18 @@ static bool said(const struct fixture *f, const char *log, const char *part)
 	return is;
 }
 
+static int times_said(const struct fixture *f, const char *part)
+{
+	size_t length;
+	struct err_at why;
+	char *text = file_read(path(f, "log"), 1 << 20, &length, &why);
+	int n = 0;
+	for (const char *p = text; p && (p = strstr(p, part)) != NULL; p++)
+		n++;
+	free(text);
+	return n;
+}
+
 static void says(const struct fixture *f, const char *log, const char *part)
 {
 	for (int ms = 0; ms < PATIENCE_MS; ms += 5) {
@@ -316,6 +328,42 @@ static void a_map_that_is_not_there_is_a_problem(void **state)
 	assert_int_equal(stop(f), 0);
 }
 
+/* Is a ReadProperty of the device's name answered? */
+static bool served(const struct fixture *f)
+{
+	static const uint8_t question[] = { 0x81, 0x0A, 0x00, 0x11, 0x01, 0x04, 0x00, 0x05, 0x01, 0x0C, 0x0C, 0x02, 0x00, 0x05, 0x3A, 0x19, 0x4D };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)f->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	uint8_t answer[200];
+	ssize_t n = -1;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	sendto(fd, question, sizeof question, 0, (struct sockaddr *)&to, sizeof to);
+	for (int ms = 0; ms < 300 && n < 0; ms += 5) {
+		n = recv(fd, answer, sizeof answer, MSG_DONTWAIT);
+		pause_ms(5);
+	}
+	close(fd);
+	return n > 10 && answer[6] == 0x30;
+}
+
+static void who_is_served_changes_with_a_reload(void **state)
+{
+	struct fixture *f = *state;
+	configure(f, "allow = 10.0.0.0/8\n[ups]\nlink = tcp:127.0.0.1:1\n");
+	start(f, false);
+	assert_false(served(f));
+	configure(f, "[ups]\nlink = tcp:127.0.0.1:1\n");
+	kill(f->pid, SIGHUP);
+	says(f, "log", "configuration read again, 1 option changed");
+	for (int i = 0; i < 20 && !served(f); i++)
+		;
+	assert_true(served(f));
+	configure(f, "allow = 10.0.0.0/8\nutc_offset = 60\n[ups]\nlink = tcp:127.0.0.1:1\n");
+	kill(f->pid, SIGHUP);
+	says(f, "log", "configuration read again, 2 options changed");
+	assert_false(served(f));
+	assert_int_equal(stop(f), 0);
+}
+
 /* A signal that came before anybody could take it is taken when somebody can. */
 static void finding_3_7_a_reload_in_the_first_milliseconds_is_one(void **state)
 {
@@ -346,6 +394,8 @@ static void finding_4_4_what_needs_a_restart_is_a_problem_until_it_is_changed_ba
 	configure(f, "prot = 1\n");
 	kill(f->pid, SIGHUP);
 	says(f, "log", "configuration not taken over, the old one stays");
+	assert_int_equal(times_said(f, "configuration read again"), 2);
+	assert_int_equal(times_said(f, "take effect at the next start"), 1);
 	json_t *s = ask(f, "status");
 	json_t *device = json_object_get(json_array_get(json_object_get(s, "ups"), 0), "device");
 	assert_string_equal(json_string_value(json_object_get(device, "vendor")), "X");
@@ -379,6 +429,7 @@ int main(void)
 		WITH_DAEMON(finding_3_7_a_second_one_is_refused_with_words),
 		WITH_DAEMON(finding_5_3_what_a_first_start_lacks_is_named),
 		WITH_DAEMON(a_map_that_is_not_there_is_a_problem),
+		WITH_DAEMON(who_is_served_changes_with_a_reload),
 		WITH_DAEMON(finding_3_7_a_reload_in_the_first_milliseconds_is_one),
 		WITH_DAEMON(finding_4_4_what_needs_a_restart_is_a_problem_until_it_is_changed_back),
 		WITH_DAEMON(finding_4_2_a_damaged_document_is_no_reason_not_to_start),

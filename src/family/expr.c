@@ -206,7 +206,6 @@ static void close_group(struct compiler *c)
 		row_fail(c->row, "')' without '('");
 	else
 		c->waits--;
-	pop_waits(c, 3);
 }
 
 struct fam_expr build_expr(struct builder *b, struct row *row)
@@ -221,7 +220,6 @@ struct fam_expr build_expr(struct builder *b, struct row *row)
 				push_wait(&c, FAM_OP_NOT);
 			} else {
 				operand(&c);
-				pop_waits(&c, 3);
 				want_operand = false;
 			}
 		} else if (row_take(row, ")")) {

@@ -57,7 +57,7 @@ static void unknown_model(const struct family *f, const struct ups_identity *id,
 			else if (id->kva_x10)
 				kva_text(id->kva_x10, part, sizeof part);
 			else if (out > 0 && text[out - 1] == ' ')
-				text[--out] = 0;
+				out--;
 		}
 		snprintf(text + out, size - out, "%s", part);
 		out += strlen(text + out);

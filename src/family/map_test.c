@@ -80,6 +80,9 @@ static bool expect_fault(const struct fault *fault)
 static const struct fault faults[] = {
 	/* octets and tokens */
 	{ .replace = "\x07", .complaint = "octet 0x07 outside a comment" },
+	{ .replace = "\x1F", .complaint = "octet 0x1F outside a comment" },
+	{ .replace = "\x7F", .complaint = "octet 0x7F outside a comment" },
+	{ .replace = "~! [M]", .complaint = "unknown row '~!'" },
 	{ .replace = "point \xC3\xA9", .complaint = "octet 0xC3 outside a comment" },
 	{ .replace = "point \"UNIT", .complaint = "text does not end on its line: \"UNIT" },
 	{ .replace = "point [M p.1", .complaint = "source mark does not end on its line: [M p.1" },

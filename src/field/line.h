@@ -1,5 +1,5 @@
-/* One Modbus line as the rest of the field side sees it: five functions, so that the same session runs on libmodbus
- * (line_modbus.h), in tests on words out of a table and on virtual time, and in the fuzzer on arbitrary octets.
+/* One Modbus line as the rest of the field side sees it: five functions, so that the same session runs on a
+ * device or a socket (serial.h, tcp.h), in tests on words out of a table and on virtual time, and in the fuzzer on arbitrary octets.
  *
  * A line may carry several slaves: each question names its own.  It belongs to one thread.  Every function may block, none for longer
  * than one Modbus timeout. */

@@ -59,7 +59,7 @@ static void link_lost(struct session *s)
 	if (s->system != SYSTEM_UNKNOWN)
 		session_decode(s);
 	poll_tell_lost(s, why);
-	seek_soon(s);
+	session_try_soon(s);
 	session_say(s, now);
 }
 

@@ -7,24 +7,6 @@
 
 enum { BAUDS_MAX = 8 };
 
-static struct mono jittered(struct session *s, struct mono now, int64_t ms)
-{
-	s->random ^= s->random << 13;
-	s->random ^= s->random >> 17;
-	s->random ^= s->random << 5;
-	return mono_add_ms(now, ms * 3 / 4 + s->random % (uint32_t)(ms / 2 + 1));
-}
-
-static void schedule_try(struct session *s)
-{
-	int64_t ms = SESSION_BACK_OFF_MS;
-	for (int i = 0; i < s->misses && ms < SESSION_BACK_OFF_MAX_MS; i++)
-		ms *= 2;
-	if (ms > SESSION_BACK_OFF_MAX_MS)
-		ms = SESSION_BACK_OFF_MAX_MS;
-	s->next_try = jittered(s, line_now(&s->line), ms);
-}
-
 static bool is_auto(const struct session *s)
 {
 	return !strcmp(s->conf.family, "auto") || !s->conf.family[0];
@@ -253,14 +235,8 @@ bool seek_step(struct session *s)
 		if (!s->family && !s->misses && !s->refused)
 			session_log(s, LOG_LEVEL_INFO, "no UPS found yet (%s), looking for it until one answers",
 				s->snapshot.stats.last_error);
-		schedule_try(s);
+		session_try_later(s);
 		s->misses++;
 	}
 	return true;
-}
-
-void seek_soon(struct session *s)
-{
-	s->misses = 0;
-	schedule_try(s);
 }

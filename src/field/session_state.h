@@ -1,4 +1,5 @@
-/* The inside of a session, shared by session.c (what all share), poll.c (polling) and seek.c (looking for the UPS) only. */
+/* The inside of a session, shared by session_state.c (what all share), poll.c (polling), seek.c (looking for the UPS) and
+ * session.c (its life) only. */
 #ifndef FIELD_SESSION_STATE_H
 #define FIELD_SESSION_STATE_H
 
@@ -61,7 +62,7 @@ struct session {
 	struct mono next_heartbeat;
 };
 
-/* ---- session.c ---- */
+/* ---- session_state.c ---- */
 
 void session_say(struct session *, struct mono now);             /* publishes the snapshot as it is */
 void session_decode(struct session *);                           /* the words that are shown -> its values */
@@ -70,6 +71,9 @@ void session_beat(struct session *, struct mono now);            /* the heartbea
 struct line_answer session_ask(struct session *, struct line_question, uint16_t *words);  /* the slave is filled in */
 bool session_set_speed(struct session *, uint32_t baud);         /* opens the line; false with stats.last_error */
 bool session_has_no_answer(enum line_result);                    /* neither words nor a refusal came from the UPS */
+
+void session_try_later(struct session *);                        /* the next attempt: the more there were, the longer the wait */
+void session_try_soon(struct session *);                         /* the link is lost: the first attempt, after the shortest wait */
 
 /* A log line, with the link before it.  False: held back. */
 bool session_log(struct session *, enum log_level, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -84,6 +88,5 @@ void poll_tell_lost(struct session *, const char *why);          /* the line abo
 
 /* Waits for the next attempt and makes it; what answered before comes first.  False: the session shall end. */
 bool seek_step(struct session *);
-void seek_soon(struct session *);                                /* the link is lost: the first attempt, after the shortest wait */
 
 #endif

@@ -186,6 +186,29 @@ static inline void exchange_read(struct exchange *x, uint32_t object, uint32_t p
 	exchange_send(x, &w);
 }
 
+/* WriteProperty-Request; the value stands between the two, priority 0 is none. */
+static inline void wp_request_open(struct wr *w, const struct property_ref *q)
+{
+	rp_request_write(w, q);
+	bac_put_open(w, 3);
+}
+
+static inline void wp_request_close(struct wr *w, uint8_t priority)
+{
+	bac_put_close(w, 3);
+	if (priority)
+		bac_put_uint_ctx(w, 4, priority);
+}
+
+static inline struct bac_bits exchange_bits(struct rd *v)
+{
+	struct bac_tag tag = bac_tag_read(v);
+	assert_int_equal(tag.kind, TAG_APPLICATION);
+	assert_int_equal(tag.number, APP_BITS);
+	struct rd inside = rd_sub(v, tag.length);
+	return bac_content_bits(&inside);
+}
+
 static inline void exchange_write(struct exchange *x, uint32_t object, uint32_t property, uint64_t index, const struct bac_value *v, uint8_t priority)
 {
 	struct wr w = exchange_request(x, CONFIRMED_WRITE_PROPERTY);

@@ -99,7 +99,7 @@ static void supported_strings_come_from_the_tables(void **state)
 	struct exchange *x = *state;
 	uint32_t device = bac_object_id(OBJ_DEVICE, 1338);
 	struct rd v = exchange_read_value(x, device, PROP_PROTOCOL_SERVICES_SUPPORTED, BAC_ARRAY_ALL);
-	struct bac_bits bits = bac_bits_app(&v);
+	struct bac_bits bits = exchange_bits(&v);
 	assert_int_equal(bits.count, 49);
 	static const uint8_t wanted[] = { 0, 3, 4, 5, 8, 9, 12, 14, 15, 16, 17, 20, 32, 33, 34, 36, 38, 39 };
 	uint64_t word = 0;
@@ -107,7 +107,7 @@ static void supported_strings_come_from_the_tables(void **state)
 		word |= 1ull << wanted[i];
 	assert_true(bac_bits_word(bits) == word);
 	v = exchange_read_value(x, device, PROP_PROTOCOL_OBJECT_TYPES_SUPPORTED, BAC_ARRAY_ALL);
-	bits = bac_bits_app(&v);
+	bits = exchange_bits(&v);
 	assert_int_equal(bits.count, 63);
 	assert_true(bac_bits_word(bits) == (1ull << 2 | 1ull << 8 | 1ull << 19 | 1ull << 39 | 1ull << 56));
 	for (size_t i = 0; i < device_count(x->device); i++)     /* every type in the list is among them */
@@ -454,7 +454,7 @@ static void services_can_be_switched_off(void **state)
 	assert_int_equal(bits, 1ull << 15 | 1ull << 34 | 1ull << 14);
 	node_configure(x->node, bits);
 	struct rd v = exchange_read_value(x, bac_object_id(OBJ_DEVICE, 1338), PROP_PROTOCOL_SERVICES_SUPPORTED, BAC_ARRAY_ALL);
-	assert_int_equal(bac_bits_word(bac_bits_app(&v)), 1ull << 0 | 1ull << 3 | 1ull << 4 | 1ull << 39 | 1ull << 5 | 1ull << 8 | 1ull << 9 | 1ull << 12 | 1ull << 16 | 1ull << 17 | 1ull << 20 | 1ull << 32 | 1ull << 33 | 1ull << 36 | 1ull << 38);
+	assert_int_equal(bac_bits_word(exchange_bits(&v)), 1ull << 0 | 1ull << 3 | 1ull << 4 | 1ull << 39 | 1ull << 5 | 1ull << 8 | 1ull << 9 | 1ull << 12 | 1ull << 16 | 1ull << 17 | 1ull << 20 | 1ull << 32 | 1ull << 33 | 1ull << 36 | 1ull << 38);
 	exchange_write_text(x, bac_object_id(OBJ_DEVICE, 1338), PROP_LOCATION, "here");
 	expect_reject(x, REJECT_UNRECOGNIZED_SERVICE);
 	exchange_hex(x, "10 08", "");

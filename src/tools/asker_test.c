@@ -354,6 +354,10 @@ static void who_answers_by_broadcast_and_who_is_behind_a_router_is_found_too(voi
 	assert_memory_equal(f.from.adr, "\x0A\xBC", 2);
 	asker_to_device(w->asker, 77);
 	expect_answer(ask(w, CONFIRMED_READ_PROPERTY, 3));
+	w->routed = false;
+	asker_to_device(w->asker, 4711);                 /* and who is asked by address then is not looked for */
+	to_address(w);
+	expect_answer(ask(w, CONFIRMED_READ_PROPERTY, 3));
 }
 
 static void without_an_interface_it_asks_from_the_one_that_leads_there(void **state)

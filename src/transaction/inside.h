@@ -33,7 +33,7 @@ void segments_again(struct place *);         /* the answer from its beginning */
 
 /* ---- execute.c ---- */
 
-/* Executes a request whose body is whole and sends what comes of it; `in`: octets that came for it. */
+/* Executes a request whose body is whole, or refuses it when nothing does, and sends what comes of it; `in`: octets that came for it. */
 void server_execute(struct server *, const struct net_head *, const struct apdu *, struct rd body, size_t in);
 
 /* ---- segments_in.c ---- */

@@ -354,6 +354,66 @@ static void services_are_claimed_and_switched_off_by_their_bits(void **state)
 	expect(w, "\x60\x09\x09", 3);
 }
 
+static void switch_off(struct world *w, uint64_t bits)
+{
+	struct server_settings set = settings;
+	set.services_off = bits;
+	server_set(&w->server, &set);
+}
+
+/* A service that is switched off while an answer of it is on its way: the answer ends as it began, and the request again is a new one. */
+static void a_request_again_when_its_service_is_off_is_refused(void **state)
+{
+	struct world *w = *state;
+	static const struct { uint8_t service, invoke; const char *refused; } row[] = {
+		{ READS, 9, "\x60\x09\x09" }, { LONG_CHANGE, 10, "\x60\x0a\x09" },
+	};
+	w->answer = 4000;
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		switch_off(w, 0);
+		w->executed = 0;
+		ask(w, row[i].service, row[i].invoke, true, "x");
+		acknowledge(w, row[i].invoke, 0, 1);
+		assert_int_equal(w->sent, 1);
+		switch_off(w, 1u << row[i].service);
+		acknowledge(w, row[i].invoke, 1, 1);
+		assert_int_equal(w->sent, 1);
+		ev_advance(w->loop, 50);
+		ask(w, row[i].service, row[i].invoke, true, "x");
+		expect(w, row[i].refused, 3);
+		assert_int_equal(w->executed, row[i].service == READS ? 2 : 1);      /* what reads is written twice when it is long */
+		assert_int_equal(places_live(w->places), 0);
+	}
+}
+
+static void segment_in(struct world *w, uint8_t service, uint8_t sequence, bool more)
+{
+	struct net_head head = head_of(w);
+	struct apdu a = { .type = APDU_CONFIRMED, .service = service, .invoke = 9, .max_apdu_code = 5, .segmented = true, .more = more,
+	                  .sequence = sequence, .window = 4 };
+	struct rd body = rd_over("x", 1);
+	w->sent = 0;
+	server_request(&w->server, &head, APDU_OK, &a, &body);
+}
+
+static void a_request_half_collected_when_its_service_is_off_is_refused(void **state)
+{
+	struct world *w = *state;
+	static const uint8_t service[] = { SIMPLE, READS };
+	for (size_t i = 0; i < sizeof service; i++) {
+		switch_off(w, 0);
+		segment_in(w, service[i], 0, true);
+		assert_int_equal(w->sent, 1);
+		switch_off(w, 1u << service[i]);
+		segment_in(w, service[i], 1, false);
+		assert_int_equal(w->sent, 2);            /* the segment is acknowledged, the request is refused */
+		assert_int_equal(w->out[1].length, 2 + 3);
+		assert_memory_equal(w->out[1].npdu + 2, "\x60\x09\x09", 3);
+		assert_int_equal(w->executed, 0);
+		assert_int_equal(places_live(w->places), 0);
+	}
+}
+
 /* ---- sizes ---- */
 
 static void an_answer_ends_at_what_peer_device_and_port_take(void **state)
@@ -503,6 +563,8 @@ int main(void)
 		TEST(what_was_rejected_was_not_executed),
 		TEST(an_error_has_the_form_of_its_service),
 		TEST(services_are_claimed_and_switched_off_by_their_bits),
+		TEST(a_request_again_when_its_service_is_off_is_refused),
+		TEST(a_request_half_collected_when_its_service_is_off_is_refused),
 		TEST(an_answer_ends_at_what_peer_device_and_port_take),
 		TEST(as_many_segments_as_the_peer_takes),
 		TEST(an_answer_over_its_budget_is_silence),

@@ -88,10 +88,13 @@ static bool recode_confirmed(uint8_t service, struct rd *r, struct wr *w)
 	case CONFIRMED_WRITE_PROPERTY:
 		if (!wp_request_read(r, &wp))
 			return false;
-		wp_request_open(w, &wp.ref);
+		rp_request_write(w, &wp.ref);
+		bac_put_open(w, 3);
 		if (!recode_items(&wp.value, w))
 			return false;
-		wp_request_close(w, wp.priority);
+		bac_put_close(w, 3);
+		if (wp.priority)
+			bac_put_uint_ctx(w, 4, wp.priority);
 		return true;
 	default:
 		return recode_items(r, w);
@@ -116,6 +119,12 @@ static bool recode_ack(uint8_t service, struct rd *r, struct wr *w)
 	default:
 		return recode_items(r, w);
 	}
+}
+
+static void time_sync_write(struct wr *w, const struct time_sync *m)
+{
+	bac_put_date(w, m->date);
+	bac_put_time(w, m->time);
 }
 
 static bool recode_unconfirmed(uint8_t service, struct rd *r, struct wr *w)
@@ -213,7 +222,8 @@ static bool recode_datagram(struct rd *r, struct wr *w)
 	size_t n = rd_left(r);
 	bvlc_read(r->p, n, &b);
 	if (b.verdict == BVLC_NOTED) {
-		bvlc_write_result(wr_take(w, BVLC_RESULT_LENGTH), b.code);
+		bvlc_write_header(wr_take(w, BVLC_HEADER), BVLC_RESULT, 2);
+		wr_u16(w, b.code);
 		return true;
 	}
 	if (b.verdict != BVLC_UP)
