@@ -272,19 +272,6 @@ void wpm_error_write(struct wr *w, uint16_t cls, uint16_t code, const struct pro
 	bac_put_close(w, 1);
 }
 
-void wp_request_open(struct wr *w, const struct property_ref *q)
-{
-	rp_request_write(w, q);
-	bac_put_open(w, 3);
-}
-
-void wp_request_close(struct wr *w, uint8_t priority)
-{
-	bac_put_close(w, 3);
-	if (priority)
-		bac_put_uint_ctx(w, 4, priority);
-}
-
 /* ---- TimeSynchronization ---- */
 
 bool time_sync_read(struct rd *r, struct time_sync *m)
