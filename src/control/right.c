@@ -5,14 +5,12 @@
 
 enum { GROUPS_MAX = 256 };                   /* of one who is in more the first count */
 
-enum rpc_right right_of(uid_t uid, const gid_t *groups, size_t n, uid_t self, gid_t admin)
+static bool is_in(const gid_t *groups, size_t n, gid_t group)
 {
-	if (uid == 0 || uid == self)
-		return RPC_ADMINISTER;
-	for (size_t i = 0; i < n && admin != (gid_t)RIGHT_NO_GROUP; i++)
-		if (groups[i] == admin)
-			return RPC_ADMINISTER;
-	return RPC_LOOK;
+	for (size_t i = 0; i < n && group != (gid_t)RIGHT_NO_GROUP; i++)
+		if (groups[i] == group)
+			return true;
+	return false;
 }
 
 enum rpc_right right_of_peer(int fd, gid_t admin)
@@ -25,5 +23,6 @@ enum rpc_right right_of_peer(int fd, gid_t admin)
 	groups[0] = who.gid;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &length) != 0)
 		length = 0;
-	return right_of(who.uid, groups, 1 + length / sizeof groups[0], geteuid(), admin);
+	bool may = who.uid == 0 || who.uid == geteuid() || is_in(groups, 1 + length / sizeof groups[0], admin);
+	return may ? RPC_ADMINISTER : RPC_LOOK;
 }

@@ -2,15 +2,13 @@
 #ifndef CONTROL_RIGHT_H
 #define CONTROL_RIGHT_H
 
-#include <stddef.h>
 #include <sys/types.h>
 
 #include "control/rpc.h"
 
 enum { RIGHT_NO_GROUP = -1 };                /* as a gid: nobody is in it */
 
-/* Root, the user of this process (`self`) and the members of the group `admin` may do everything, everybody else may look. */
-enum rpc_right right_of(uid_t uid, const gid_t *groups, size_t n, uid_t self, gid_t admin);
+/* Root, the user of this process and the members of the group `admin` may do everything, everybody else may look. */
 enum rpc_right right_of_peer(int fd, gid_t admin);
 
 #endif

@@ -153,6 +153,33 @@ step('it is acknowledged, then it starts anew and says so', async () => {
 	}
 });
 
+step('at the control socket the members of admin_group may do more than look, and nobody else', async () => {
+	if (process.getuid() !== 0)
+		return;
+	const fs = require('fs');
+	const ask = (method, groups) => execute('setpriv', ['--reuid', '65534', '--regid', '65534', ...groups, process.execPath, '-e',
+		`const s = require('net').connect(process.argv[1]); s.on('data', (d) => { process.stdout.write(d); s.end(); });
+		s.write('{"jsonrpc":"2.0","id":1,"method":"${method}"}\\n');`, socket]);
+	const socket = `/tmp/command-${process.pid}.ctl`;       // where somebody else may look
+	fs.writeFileSync(upsd.conf, `${fs.readFileSync(upsd.conf)}\n[control]\nadmin_group = daemon\n`);
+	fs.chmodSync(upsd.control, 0o666);
+	fs.linkSync(upsd.control, socket);
+	try {
+		const may = async (method, groups) => {
+			const { stdout, stderr } = await ask(method, groups);
+			assert.match(stdout, /^{/, stderr);
+			return JSON.parse(stdout).error === undefined;
+		};
+		assert.strictEqual(await may('save', ['--groups', '1']), false);
+		upsd.kill('SIGHUP');
+		await until('the group to count', () => may('save', ['--groups', '1']));
+		assert.strictEqual(await may('save', ['--clear-groups']), false);
+		assert.strictEqual(await may('version', ['--clear-groups']), true);
+	} finally {
+		fs.unlinkSync(socket);
+	}
+});
+
 step('started by its supervisor it does not know why', async () => {
 	assert.strictEqual((await upsd.stop()).code, 0);
 	upsd = await world.daemon({ name: 'upsd', place, bacnet: { writable: 'labels' }, ups: { link: sim.link } });
