@@ -165,7 +165,6 @@ void cov_free(struct cov *c)
 
 /* ---- to be seen ---- */
 
-unsigned cov_count(const struct cov *c)                              { return c->count; }
 
 bool cov_next(const struct cov *c, size_t *cursor, struct cov_active *a)
 {

@@ -50,7 +50,6 @@ struct fault cov_subscribe(struct cov *, const struct bac_addr *peer, const stru
 
 void cov_resume(struct cov *);               /* conf.may_initiate says yes again: tells what had to wait */
 
-unsigned cov_count(const struct cov *);
 /* The next subscription; *cursor starts at 0.  False at the end. */
 bool cov_next(const struct cov *, size_t *cursor, struct cov_active *);
 

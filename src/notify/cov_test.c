@@ -123,6 +123,16 @@ static void answer(struct bench *b, unsigned n, uint8_t who, struct apdu a)
 
 /* ---- seeing ---- */
 
+static unsigned cov_count(const struct cov *c)
+{
+	unsigned n = 0;
+	struct cov_active active;
+	for (size_t cursor = 0; cov_next(c, &cursor, &active);)
+		n++;
+	return n;
+}
+
+
 struct seen {
 	struct cov_notification n;
 	bool confirmed;

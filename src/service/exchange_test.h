@@ -13,6 +13,12 @@
 
 #include "bacnet/messages.h"
 #include "service/sample_test.h"
+#include "service/service.h"
+
+static inline const struct counters *node_counters(const struct node *node)
+{
+	return &node->counts.n;
+}
 
 struct exchange {
 	struct ev_loop *loop;

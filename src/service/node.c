@@ -232,11 +232,6 @@ struct fault node_acknowledge(struct node *node, const struct ack_alarm *q)
 	return f;
 }
 
-const struct counters *node_counters(const struct node *node)
-{
-	return &node->counts.n;
-}
-
 bool node_counter_at(const struct node *node, size_t n, const char **name, const char **text, uint64_t *value)
 {
 	return counts_at(&node->counts, n, name, text, value);

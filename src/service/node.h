@@ -67,7 +67,6 @@ void node_set_network_number(struct node *, uint16_t number);
 port_rx_fn node_rx;                                          /* ctx is the node */
 
 void node_announce(struct node *);                           /* broadcasts an I-Am now: after a new instance, for example */
-const struct counters *node_counters(const struct node *);
 /* The n-th counter's name and value; false beyond the end. */
 bool node_counter_at(const struct node *, size_t n, const char **name, const char **text, uint64_t *value);
 
