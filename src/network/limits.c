@@ -143,27 +143,36 @@ static bool proven(const struct source *s, struct mono now)
 	return s->bits >= PROOF_BITS && mono_ms_between(s->proved_at, now) < PROOF_MS;
 }
 
-static bool may_answer(struct limits *l, const struct source *s, struct mono now, int64_t octets)
+static bool has_octets(struct limits *l, const struct source *s, struct mono now, int64_t octets)
 {
-	return octets <= 0 || proven(s, now) || (budget_left(&s->octets, now, ANSWER_PER_S, ANSWER_BURST) >= octets &&
-	                                         budget_left(&l->octets, now, ALL_ANSWER_PER_S, ALL_ANSWER_BURST) >= octets);
+	return budget_left(&s->octets, now, ANSWER_PER_S, ANSWER_BURST) >= octets &&
+	       budget_left(&l->octets, now, ALL_ANSWER_PER_S, ALL_ANSWER_BURST) >= octets;
+}
+
+static bool spend_octets(struct limits *l, struct source *s, struct mono now, int64_t octets)
+{
+	if (!has_octets(l, s, now, octets))
+		return false;
+	budget_take(&s->octets, now, ANSWER_PER_S, octets);
+	budget_take(&l->octets, now, ALL_ANSWER_PER_S, octets);
+	return true;
 }
 
 bool limits_would_answer(struct limits *l, const struct bac_addr *to, struct mono now, int64_t octets)
 {
-	return may_answer(l, address_of(l, to, now), now, octets);
+	const struct source *s = address_of(l, to, now);
+	return octets <= 0 || proven(s, now) || has_octets(l, s, now, octets);
 }
 
 bool limits_answer(struct limits *l, const struct bac_addr *to, struct mono now, int64_t octets)
 {
 	struct source *s = address_of(l, to, now);
-	if (!may_answer(l, s, now, octets))
-		return false;
-	if (octets > 0 && !proven(s, now)) {
-		budget_take(&s->octets, now, ANSWER_PER_S, octets);
-		budget_take(&l->octets, now, ALL_ANSWER_PER_S, octets);
-	}
-	return true;
+	return octets <= 0 || proven(s, now) || spend_octets(l, s, now, octets);
+}
+
+bool limits_answer_again(struct limits *l, const struct bac_addr *to, struct mono now, int64_t octets)
+{
+	return octets <= 0 || spend_octets(l, address_of(l, to, now), now, octets);
 }
 
 bool limits_proven(struct limits *l, const struct bac_addr *to, struct mono now)

@@ -12,7 +12,7 @@
  *
  * The address of a datagram may be forged, and a SegmentACK can be guessed.  So an address has proved to be there only once it has
  * acknowledged to the end answers whose number of segments was left to chance: limits_proved().  From then on its answers are not
- * limited, until one of them fails.  docs/security.md has the figures.  After limits_make() nothing allocates.  One thread. */
+ * limited, until one of them fails; but what is sent again is.  docs/security.md has the figures.  After limits_make() nothing allocates.  One thread. */
 #ifndef NETWORK_LIMITS_H
 #define NETWORK_LIMITS_H
 
@@ -64,6 +64,7 @@ static inline int64_t limits_cost(size_t npdu)
 }
 
 bool limits_answer(struct limits *, const struct bac_addr *to, struct mono now, int64_t octets);
+bool limits_answer_again(struct limits *, const struct bac_addr *to, struct mono now, int64_t octets);      /* sent before: proven or not */
 bool limits_would_answer(struct limits *, const struct bac_addr *to, struct mono now, int64_t octets);
 bool limits_proven(struct limits *, const struct bac_addr *to, struct mono now);
 void limits_proved(struct limits *, const struct bac_addr *from, struct mono now, unsigned bits);
