@@ -587,6 +587,36 @@ static void guesses_at_once_count_together(void **state)
 	}
 }
 
+/* Two segments each in the names of many: they keep nobody out, least of all a client that has proved to be there. */
+static void requests_half_collected_in_the_name_of_others_give_way(void **state)
+{
+	struct world *w = *state;
+	struct bac_addr there = w->peer;
+	limits_proved(w->limits, &there, ev_now(w->loop), PROOF_BITS);
+	segment_in(w, SIMPLE, 0, true);
+	segment_in(w, SIMPLE, 1, true);
+	for (uint8_t i = 1; i < 100; i++) {
+		ev_advance(w->loop, 1);
+		w->peer.mac[2] = i;
+		segment_in(w, SIMPLE, 0, true);
+		assert_int_equal(w->sent, 1);
+		segment_in(w, SIMPLE, 1, true);
+		assert_int_equal(w->sent, 0);
+	}
+	assert_int_equal(w->counts.n.places_full, 0);
+	assert_int_equal(w->counts.n.places_gave_way, 100 - PLACES_REQUESTS);
+	w->peer.mac[2] = 100 - PLACES_REQUESTS;          /* the oldest that is gone */
+	segment_in(w, SIMPLE, 2, false);
+	expect(w, "\x71\x09\x02", 3);
+	w->peer.mac[2]++;
+	segment_in(w, SIMPLE, 2, false);
+	assert_int_equal(w->sent, 2);
+	w->peer = there;
+	segment_in(w, SIMPLE, 2, false);
+	assert_int_equal(w->sent, 2);
+	assert_int_equal(w->executed, 2);
+}
+
 /* Two servers share the places and nothing else: the same peer and invoke id are two matters. */
 static void servers_share_places_and_nothing_else(void **state)
 {
@@ -640,6 +670,10 @@ static void the_pool_gives_back_what_it_lends(void **state)
 	for (int i = 0; i < PLACES_REQUESTS; i++)
 		assert_non_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
 	assert_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
+	for (int i = 0; i < PLACES_PROOFS; i++)
+		assert_non_null(places_take(w->places, PLACE_PROVES, &w->server, NULL));
+	assert_null(places_take(w->places, PLACE_PROVES, &w->server, NULL));
+	assert_int_equal(places_live(w->places), PLACES_REQUESTS);
 	assert_non_null(places_take(w->places, PLACE_ANSWERS, &w->server, NULL));
 }
 
@@ -661,6 +695,7 @@ int main(void)
 		TEST(a_proof_counts_when_nothing_followed_for_a_second),
 		TEST(a_guess_that_fails_voids_what_came_before),
 		TEST(guesses_at_once_count_together),
+		TEST(requests_half_collected_in_the_name_of_others_give_way),
 		TEST(servers_share_places_and_nothing_else),
 		TEST(the_pool_gives_back_what_it_lends),
 	};
