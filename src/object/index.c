@@ -6,7 +6,7 @@ static uint32_t bucket_of(const struct device *d, uint32_t id)
 	return id * 2654435761u >> d->bucket_shift;      /* Fibonacci hashing spreads dense instances */
 }
 
-static void index_put(struct device *d, struct object *o)
+void index_put(struct device *d, struct object *o)
 {
 	uint32_t b = bucket_of(d, o->id);
 	while (d->buckets[b].object)

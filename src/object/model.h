@@ -95,6 +95,7 @@ static inline void *data_of(const struct object *o)
 extern const struct object_type device_type;                 /* device_object.c */
 
 bool device_has_other(const struct device *, const char *name);      /* an object besides the Device that is called so */
+void index_put(struct device *, struct object *);            /* after one was added */
 void index_make(struct device *);                            /* after identifiers have changed */
 void device_revise(struct device *);                         /* after identifiers, names or the set of objects may have changed */
 void device_name_settle(struct device *);                    /* after the wanted name, the instance or other names have changed */
