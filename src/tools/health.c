@@ -64,8 +64,10 @@ static void judge_ups(struct findings *f, json_t *ups)
 	const json_t *link = json_object_get(ups, "link");
 	const char *state = text_of(link, "state");
 	char age[32];
+	const char *why = text_of(link, "last_error");
 	if (strcmp(state, "lost") == 0 && json_is_number(json_object_get(link, "age")))
-		find(f, HEALTH_CRITICAL, "the UPS does not answer, last heard %s ago", tool_duration(number_of(link, "age"), age, sizeof age));
+		find(f, HEALTH_CRITICAL, "the link to the UPS is lost: %s, last heard %s ago", why && why[0] ? why : "no answer",
+			tool_duration(number_of(link, "age"), age, sizeof age));
 	else if (strcmp(state, "lost") == 0)
 		find(f, HEALTH_CRITICAL, "the UPS has never answered");
 	else if (strcmp(state, "up") != 0)
