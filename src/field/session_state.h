@@ -47,6 +47,7 @@ struct session {
 	struct mono busy_until;          /* up to here the time is in stats.wanted_ns */
 	struct mono other_system_since;  /* what tells the system has said otherwise from then on; never: it does not */
 	bool said_complete, said_lost, said_incomplete;
+	char lost_why[96];               /* while the link is lost; what is tried meanwhile does not change it */
 	uint32_t implausible;
 	struct noise echo, strays;
 
@@ -82,7 +83,7 @@ bool session_log(struct session *, enum log_level, const char *format, ...) __at
 
 void poll_begin(struct session *, struct mono now);              /* the link is up: everything is read anew */
 bool poll_step(struct session *);                                /* one request or one wait; false: the session shall end */
-void poll_tell_lost(struct session *, const char *why);          /* the line about it */
+void poll_tell_lost(struct session *);                           /* the line about it */
 
 /* ---- seek.c ---- */
 

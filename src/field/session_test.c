@@ -380,6 +380,41 @@ static void units_may_stand_at_the_other_step(void **state)
 	done(f);
 }
 
+/* As DELPHYS MP tells the system by a table that is read in each cycle and stands at one place for all. */
+static void units_of_every_family_may_stand_at_the_other_step(void **state)
+{
+	static const char *const families[] = { "masterys", "delphys-mp", "delphys-gp" };
+	for (int i = 0; i < 3; i++) {
+		struct fixture *f = make();
+		make_parallel(f);
+		add_unit(&f->ups, 0x0300);
+		f->ups.word[0x0321] |= IN_PARALLEL;
+		f->ups.word[0x0363] = 33;
+		f->conf.unit_number = 3;
+		strcpy(f->conf.family, families[i]);
+		run(f, 30000);
+		assert_true(f->last.complete);
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 33);
+		assert_string_equal(f->last.stats.trouble, "");
+		done(f);
+	}
+}
+
+static void a_unit_that_cannot_be_read_is_told(void **state)
+{
+	static const char *const families[] = { "masterys", "delphys-mp", "delphys-gp" };
+	for (int i = 0; i < 3; i++) {
+		struct fixture *f = make();
+		make_parallel(f);
+		f->conf.unit_number = 5;
+		strcpy(f->conf.family, families[i]);
+		run(f, 30000);
+		assert_int_equal(f->last.link, LINK_UP);
+		assert_non_null(strstr(f->last.stats.trouble, "not to questions for table S at 0x"));
+		done(f);
+	}
+}
+
 /* Not when the step is configured, nor without a unit, nor for a single UPS; and one that is at neither is looked for once. */
 static void the_other_step_is_tried_when_there_is_one(void **state)
 {
@@ -574,6 +609,112 @@ static void finding_1_1_a_ups_that_refuses_everything_is_lost(void **state)
 		run(f, 9000);
 		assert_true(f->last.complete);
 		assert_int_equal(f->last.stats.reconnects, 1);
+		done(f);
+	}
+}
+
+static struct fixture *make_patient(uint32_t timeout_ms, uint8_t retries)
+{
+	struct fixture *f = make();
+	f->conf.baud = 9600;
+	f->conf.timeout_ms = timeout_ms;
+	f->ups.timeout_ms = (int)timeout_ms;
+	f->conf.retries = retries;
+	run(f, 20000);
+	assert_true(f->last.complete);
+	return f;
+}
+
+static void the_age_limit_follows_the_timeout(void **state)
+{
+	static const struct { uint32_t timeout_ms; int64_t limit_ms; } rows[] = { { 50, 5000 }, { 2500, 5000 }, { 2501, 5002 },
+		{ 7499, 14998 }, { 7500, 15000 }, { 10000, 15000 } };
+	struct snapshot s = { .at = { 7000000 } };
+	for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+		assert_int_equal(source_age_limit_ms(rows[k].timeout_ms), rows[k].limit_ms);
+		assert_int_equal(source_good_for_ms(&s, rows[k].timeout_ms, mono_add_ms(s.at, 1)), rows[k].limit_ms - 1);
+		assert_int_equal(source_good_for_ms(&s, rows[k].timeout_ms, mono_add_ms(s.at, rows[k].limit_ms)), 0);
+	}
+	s.stats.heard = (struct mono){ 1000000 };        /* not when the snapshot was made, but when the UPS was heard */
+	assert_int_equal(source_good_for_ms(&s, 500, s.at), 4994);
+}
+
+/* A dead UPS is not shown as alive, whatever retries say; and one question without an answer loses nothing. */
+static void a_silent_ups_is_lost_within_the_age_limit(void **state)
+{
+	static const struct { uint32_t timeout_ms; uint8_t retries; int64_t from_ms, to_ms; } rows[] = {
+		{ 500, 3, 1900, 2200 }, { 500, 10, 4400, 5100 }, { 5000, 5, 9900, 10500 }, { 5000, 0, 9900, 10500 }, { 7000, 10, 13900, 14500 },
+		{ 10000, 10, 9900, 20500 },      /* one read that blocks may be under way; see station.c for who does not wait for it */
+	};
+	for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+		struct fixture *f = make_patient(rows[k].timeout_ms, rows[k].retries);
+		f->ups.all = LINE_TIMEOUT;
+		f->ups.logged = 0;
+		struct mono from = f->ups.now;
+		while (f->last.link == LINK_UP)
+			step(f);
+		assert_in_range(mono_ms_between(from, f->last.at), rows[k].from_ms, rows[k].to_ms);
+		assert_true(f->ups.logged >= 2);
+		assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_STALE);
+		done(f);
+	}
+}
+
+/* Tables that are silent, and cost seconds each, do not take a link down on which others answer; theirs alone are stale in time. */
+static void silent_tables_and_a_long_timeout(void **state)
+{
+	for (int both = 0; both < 2; both++) {
+		struct fixture *f = make_patient(both ? 5000 : 10000, 10);
+		if (both) {
+			fake_fault(&f->ups, ALARMS, LINE_TIMEOUT, 0);
+			run(f, 30000);
+		}
+		fake_fault(&f->ups, STATUS, LINE_TIMEOUT, 0);
+		f->ups.logged = 0;
+		struct mono from = f->ups.now, stale = { 0 };
+		while (mono_ms_between(from, f->ups.now) < 120000) {
+			step(f);
+			f->ups.logged = 0;
+			assert_int_equal(f->last.link, LINK_UP);
+			assert_true(source_good_for_ms(&f->last, f->conf.timeout_ms, f->last.at) > 0);
+			if (!mono_is_set(stale) && f->last.state[ST_UNIT_LOAD_STATUS].quality == QUALITY_STALE)
+				stale = f->last.at;
+		}
+		if (!both)                               /* with the alarms it was before */
+			assert_in_range(mono_ms_between(from, stale), 4000, source_age_limit_ms(f->conf.timeout_ms) + 500);
+		f->ups.faults = 0;
+		run(f, 60000);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].quality, QUALITY_GOOD);
+		assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_GOOD);
+		assert_int_equal(f->last.stats.reconnects, 0);
+		done(f);
+	}
+}
+
+static void the_reason_of_a_loss_stays(void **state)
+{
+	for (int ones = 0; ones < 2; ones++) {
+		const char *why = ones ? "answers, but every word says not available (all ones)" : "every table answers with exception 4";
+		struct fixture *f = make();
+		run(f, 10000);
+		if (ones)
+			memset(f->ups.word, 0xFF, sizeof f->ups.word);
+		else
+			f->ups.all = LINE_EXCEPTION;
+		run(f, 10000);
+		for (int n = 0; n < 20; n++) {           /* at all the speeds too, where nobody answers */
+			run(f, 3000);
+			f->ups.logged = 0;
+			assert_int_equal(f->last.link, LINK_LOST);
+			assert_string_equal(f->last.stats.last_error, why);
+		}
+		f->ups.all = LINE_ANSWER;
+		memset(f->ups.word, 0, sizeof f->ups.word);
+		f->ups.tables = 0;
+		add_unit(&f->ups, 0x1000);
+		run(f, 15000);
+		assert_int_equal(f->last.link, LINK_UP);
+		assert_string_equal(f->last.stats.last_error, "");
 		done(f);
 	}
 }
@@ -1025,6 +1166,64 @@ static void the_last_answer_has_its_instant(void **state)
 	done(f);
 }
 
+/* 6 status words before, 4 afterwards; with the link lost in between, and without. */
+static void an_exchanged_ups_with_a_shorter_table_is_read(void **state)
+{
+	static const char *const families[] = { "masterys", "delphys-gp" };
+	for (int i = 0; i < 4; i++) {
+		struct fixture *f = make();
+		strcpy(f->conf.family, families[i / 2]);
+		run(f, 10000);
+		assert_true(f->last.complete);
+		f->ups.all = i % 2 ? LINE_TIMEOUT : LINE_ANSWER;
+		run(f, i % 2 ? 6000 : 0);
+		f->ups.all = LINE_ANSWER;
+		f->ups.table[1].count = 4;
+		f->ups.word[STATUS] = 1 | 4 | 1 << 4;
+		run(f, 15000);
+		assert_true(f->last.complete);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].value, UNIT_LOAD_STATUS_ON_BYPASS);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].quality, QUALITY_GOOD);
+		assert_string_equal(f->last.stats.trouble, "");
+		done(f);
+	}
+}
+
+/* What it says about itself after a loss is read at once, and again while it starts. */
+static void after_a_loss_the_rare_tables_are_read_at_once(void **state)
+{
+	struct fixture *f = make();
+	run(f, 70000);
+	f->ups.all = LINE_TIMEOUT;
+	run(f, 5000);
+	assert_int_equal(f->last.link, LINK_LOST);
+	f->ups.all = LINE_ANSWER;
+	f->ups.word[CONFIGURATION + 13] = 0;             /* no battery, it says while it starts */
+	struct mono back = f->ups.now;
+	run(f, 5000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.state[ST_BATTERY_STATUS].value, BATTERY_STATUS_NO_BATTERY);
+	assert_true(count_log(f, CONFIGURATION, back) >= 1 && count_log(f, CLOCK, back) >= 1);
+	f->ups.word[CONFIGURATION + 13] = 2;
+	run(f, PLAN_SOON_MS + 2000);
+	assert_int_not_equal(f->last.state[ST_BATTERY_STATUS].value, BATTERY_STATUS_NO_BATTERY);
+	done(f);
+}
+
+/* A UPS that started anew so fast that nothing but a table was missed. */
+static void after_the_loss_of_a_table_the_rare_tables_are_read_soon(void **state)
+{
+	struct fixture *f = make();
+	run(f, 70000);
+	fake_fault(&f->ups, STATUS, LINE_EXCEPTION, 6);
+	run(f, 3000);
+	f->ups.word[CONFIGURATION + 13] = 0;
+	f->ups.faults = 0;
+	run(f, PLAN_SOON_MS + 3000);
+	assert_int_equal(f->last.state[ST_BATTERY_STATUS].value, BATTERY_STATUS_NO_BATTERY);
+	done(f);
+}
+
 static void another_ups_in_its_place_is_recognised(void **state)
 {
 	struct fixture *f = make();
@@ -1261,6 +1460,8 @@ int main(void)
 		cmocka_unit_test(a_concentrator_shows_the_system),
 		cmocka_unit_test(a_unit_of_a_system_shows_both),
 		cmocka_unit_test(units_may_stand_at_the_other_step),
+		cmocka_unit_test(units_of_every_family_may_stand_at_the_other_step),
+		cmocka_unit_test(a_unit_that_cannot_be_read_is_told),
 		cmocka_unit_test(the_other_step_is_tried_when_there_is_one),
 		cmocka_unit_test(a_unit_that_is_not_there_shows_nothing_of_another),
 		cmocka_unit_test(every_kind_of_failure_loses_the_link_and_clears_nothing),
@@ -1270,6 +1471,10 @@ int main(void)
 		cmocka_unit_test(a_table_that_is_always_silent_does_not_take_the_link_down),
 		cmocka_unit_test(finding_1_1_exceptions_10_and_11_are_no_answer),
 		cmocka_unit_test(finding_1_1_a_ups_that_refuses_everything_is_lost),
+		cmocka_unit_test(the_age_limit_follows_the_timeout),
+		cmocka_unit_test(a_silent_ups_is_lost_within_the_age_limit),
+		cmocka_unit_test(silent_tables_and_a_long_timeout),
+		cmocka_unit_test(the_reason_of_a_loss_stays),
 		cmocka_unit_test(finding_1_2_a_slave_that_refuses_everything_is_not_found),
 		cmocka_unit_test(finding_1_2_complete_needs_status_and_alarms),
 		cmocka_unit_test(finding_1_3_a_card_that_boots_is_complete_soon_after),
@@ -1289,6 +1494,9 @@ int main(void)
 		cmocka_unit_test(every_result_has_its_counter),
 		cmocka_unit_test(a_faulty_map_in_the_directory_is_named),
 		cmocka_unit_test(the_last_answer_has_its_instant),
+		cmocka_unit_test(an_exchanged_ups_with_a_shorter_table_is_read),
+		cmocka_unit_test(after_a_loss_the_rare_tables_are_read_at_once),
+		cmocka_unit_test(after_the_loss_of_a_table_the_rare_tables_are_read_soon),
 		cmocka_unit_test(another_ups_in_its_place_is_recognised),
 		cmocka_unit_test(the_ups_may_come_back_at_another_speed),
 		cmocka_unit_test(late_answers_are_never_mistaken),

@@ -70,7 +70,8 @@ static void judge_ups(struct findings *f, json_t *ups, double uptime)
 	bool given_up = strcmp(state, "lost") == 0 || (strcmp(state, "up") != 0 && silence > SEARCH_S && !flag_of(link, "internal_fault"));
 	char age[32];
 	if (given_up && heard)
-		find(f, HEALTH_CRITICAL, "the UPS does not answer, last heard %s ago", tool_duration(silence, age, sizeof age));
+		find(f, HEALTH_CRITICAL, "the link to the UPS is lost: %s, last heard %s ago", error[0] ? error : "no answer",
+			tool_duration(silence, age, sizeof age));
 	else if (given_up)
 		find(f, HEALTH_CRITICAL, "the UPS has never answered%s%s", error[0] ? ": " : "", error);
 	else if (strcmp(state, "up") != 0)

@@ -42,7 +42,7 @@ static void what_is_critical(void **state)
 		"CRITICAL: Alarms CRITICAL ALARM, BatteryStatus LOW, IMMINENT STOP, UnitLoadStatus ON BATTERY");
 	/* What a UPS last said is no reason once it is silent. */
 	is(STATUS(UPS("", "lost", "183", "'UnitLoadStatus':'ON BATTERY'", "'FAN'", "'BATTERY_%':'98 %'", "'UnitLoadStatus':183,'BATTERY_%':183"), "'p'"), 2,
-		"CRITICAL: the UPS does not answer, last heard 3 min ago, p");
+		"CRITICAL: the link to the UPS is lost: gone, last heard 3 min ago, p");
 	is(STATUS(UPS("", "lost", "null", "", "", "", ""), ""), 2, "CRITICAL: the UPS has never answered: gone");
 }
 
@@ -56,7 +56,7 @@ static void a_ups_that_is_dead_when_the_gateway_starts(void **state)
 	is(SINCE("16", "starting", "null", "false"), 2, "CRITICAL: the UPS has never answered: swap A and B");
 	is(SINCE("900", "starting", "null", "true"), 3, "UNKNOWN: the link to the UPS is starting, swap A and B");
 	is(SINCE("900", "probing", "14", "false"), 3, "UNKNOWN: the link to the UPS is probing");
-	is(SINCE("900", "probing", "16", "false"), 2, "CRITICAL: the UPS does not answer, last heard 16 s ago");
+	is(SINCE("900", "probing", "16", "false"), 2, "CRITICAL: the link to the UPS is lost: swap A and B, last heard 16 s ago");
 }
 
 static void what_is_not_known(void **state)

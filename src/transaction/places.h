@@ -32,7 +32,7 @@ struct place {
 	uint64_t digest;                     /* of the body of an unsegmented request: to know it again */
 	struct mono begun, moved;            /* moved: last progress; PROVES: begun when its answer ended */
 	uint8_t state;                       /* enum place_state */
-	bool acknowledged;                   /* the peer has said something that fits what was sent to it */
+	bool acknowledged;                   /* the peer has said something that fits what was sent to it; COLLECTS: and has proved to be there */
 	bool held;                           /* what is next waits for its budget */
 	uint8_t bits;                        /* what the peer had to guess to acknowledge the end */
 	int64_t credit;                      /* octets that may still leave for what came in */

@@ -587,6 +587,107 @@ static void guesses_at_once_count_together(void **state)
 	}
 }
 
+/* What nobody has acknowledged yet, what was not left to chance, what began later, and what others do, is not waited for. */
+static void a_proof_waits_for_guesses_only(void **state)
+{
+	struct world *w = *state;
+	enum { UNHEARD, NO_CHANCE, LATER, ANOTHER, ANOTHER_FAILS, KINDS };
+	for (int kind = 0; kind < KINDS; kind++) {
+		w->peer.mac[2] = (uint8_t)(2 * kind);
+		struct bac_addr one = w->peer, other = w->peer;
+		other.mac[2]++;
+		w->answer = 4000;
+		if (kind == NO_CHANCE) {
+			ask(w, READS, 3, true, "x");
+			acknowledge(w, 3, 0, 1);
+		}
+		take_long(w, 9);
+		ev_advance(w->loop, GRACE_MS);
+		limits_failed(w->limits, &one);
+		take_long(w, 8);                         /* what it may have at once is gone */
+		limits_failed(w->limits, &one);
+		ev_advance(w->loop, 1);
+		if (kind == UNHEARD)
+			begin_long(w, 3);
+		w->peer = other;
+		if (kind == ANOTHER || kind == ANOTHER_FAILS) {
+			begin_long(w, 3);
+			acknowledge(w, 3, 0, 1);
+		}
+		w->peer = one;
+		take_long(w, 1);
+		take_long(w, 2);
+		ev_advance(w->loop, 1);
+		if (kind == LATER) {
+			begin_long(w, 3);
+			acknowledge(w, 3, 0, 1);
+		}
+		w->peer = other;
+		if (kind == ANOTHER_FAILS)
+			acknowledge(w, 3, 100, 1);
+		w->peer = one;
+		ev_advance(w->loop, GRACE_MS);
+		assert_true(is_proven(w));
+		server_close(&w->server);
+	}
+}
+
+/* A change whose answer begins again has as many segments as before: who was told once may have seen how many. */
+static void an_answer_that_begins_again_proves_nothing(void **state)
+{
+	struct world *w = *state;
+	take_long(w, 9);
+	ev_advance(w->loop, GRACE_MS);
+	for (int again = 0; again < 2; again++) {
+		limits_failed(w->limits, &w->peer);
+		take_long(w, 1);
+		w->answer = LONG;
+		ask(w, LONG_CHANGE, (uint8_t)(20 + again), true, "x");
+		for (int ms = 0; ms < 1000 && !w->sent; ms += 20)
+			ev_advance(w->loop, 20);
+		if (again) {
+			ev_advance(w->loop, 60);
+			ask(w, LONG_CHANGE, (uint8_t)(20 + again), true, "x");
+			for (int ms = 0; ms < 1000 && !w->sent; ms += 20)
+				ev_advance(w->loop, 20);
+		}
+		assert_int_equal(w->sent, 1);
+		take_rest(w, (uint8_t)(20 + again));
+		ev_advance(w->loop, GRACE_MS);
+		assert_int_equal(is_proven(w), !again);
+	}
+}
+
+/* Two segments each in the names of many: they keep nobody out, least of all a client that has proved to be there. */
+static void requests_half_collected_in_the_name_of_others_give_way(void **state)
+{
+	struct world *w = *state;
+	struct bac_addr there = w->peer;
+	limits_proved(w->limits, &there, ev_now(w->loop), PROOF_BITS);
+	segment_in(w, SIMPLE, 0, true);
+	segment_in(w, SIMPLE, 1, true);
+	for (uint8_t i = 1; i < 100; i++) {
+		ev_advance(w->loop, 1);
+		w->peer.mac[2] = i;
+		segment_in(w, SIMPLE, 0, true);
+		assert_int_equal(w->sent, 1);
+		segment_in(w, SIMPLE, 1, true);
+		assert_int_equal(w->sent, 0);
+	}
+	assert_int_equal(w->counts.n.places_full, 0);
+	assert_int_equal(w->counts.n.places_gave_way, 100 - PLACES_REQUESTS);
+	w->peer.mac[2] = 100 - PLACES_REQUESTS;          /* the oldest that is gone */
+	segment_in(w, SIMPLE, 2, false);
+	expect(w, "\x71\x09\x02", 3);
+	w->peer.mac[2]++;
+	segment_in(w, SIMPLE, 2, false);
+	assert_int_equal(w->sent, 2);
+	w->peer = there;
+	segment_in(w, SIMPLE, 2, false);
+	assert_int_equal(w->sent, 2);
+	assert_int_equal(w->executed, 2);
+}
+
 /* Two servers share the places and nothing else: the same peer and invoke id are two matters. */
 static void servers_share_places_and_nothing_else(void **state)
 {
@@ -640,6 +741,10 @@ static void the_pool_gives_back_what_it_lends(void **state)
 	for (int i = 0; i < PLACES_REQUESTS; i++)
 		assert_non_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
 	assert_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
+	for (int i = 0; i < PLACES_PROOFS; i++)
+		assert_non_null(places_take(w->places, PLACE_PROVES, &w->server, NULL));
+	assert_null(places_take(w->places, PLACE_PROVES, &w->server, NULL));
+	assert_int_equal(places_live(w->places), PLACES_REQUESTS);
 	assert_non_null(places_take(w->places, PLACE_ANSWERS, &w->server, NULL));
 }
 
@@ -661,6 +766,9 @@ int main(void)
 		TEST(a_proof_counts_when_nothing_followed_for_a_second),
 		TEST(a_guess_that_fails_voids_what_came_before),
 		TEST(guesses_at_once_count_together),
+		TEST(a_proof_waits_for_guesses_only),
+		TEST(an_answer_that_begins_again_proves_nothing),
+		TEST(requests_half_collected_in_the_name_of_others_give_way),
 		TEST(servers_share_places_and_nothing_else),
 		TEST(the_pool_gives_back_what_it_lends),
 	};

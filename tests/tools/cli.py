@@ -68,9 +68,9 @@ def wrong_command_lines_are_named(_):
     for args, complaint in [
         ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['statu'], 'did you mean status'), (['status', '--format', 'xml'], '--format must be text|kv|csv|json'), (['status', 'x'], 'one too many'),
         (['status', '--port', '5'], 'it has no option --port'), (['read', '--port', '0', 'whois'], '--port must be 1 to 65535'),
-        (['read', '--port', '1x', 'whois'], '--port must be'), (['export'], 'missing argument'), (['export', 'x'], 'there is no export x'),
+        (['read', '--port', '1x', 'whois'], '--port must be'), (['export'], 'an argument is missing'), (['export', 'x'], 'there is no export x'),
         (['export', 'ede'], 'say where to with -o'), (['export', 'points', '--object-map', 'x'], 'must be one of socomec, standard'),
-        (['read', '1.2.3.4', 'analog-value:1'], 'DEVICE OBJECT PROPERTY'), (['read', '1.2.3.4', 'thing:1', 'units'], 'thing:1 is no object'),
+        (['read', '1.2.3.4', 'analog-value:1'], 'the property is missing'), (['read', '1.2.3.4', 'thing:1', 'units'], 'thing:1 is no object'),
         (['read', '1.2.3.4', 'analog-value', 'units'], 'is no object'), (['read', '1.2.3.4', 'device', 'unit'], 'unit is no property'),
         (['read', '1.2.3.4', 'device', 'object-list[x]'], 'is no property'), (['read', '1.2.3.4', 'device', 'object-list[1'], 'is no property'),
         (['read', 'host', 'device', 'units'], 'neither ADDRESS'), (['read', '1.2.3.4:0', 'device', 'units'], 'neither ADDRESS[:PORT]'),
@@ -383,7 +383,7 @@ def finding_1_5_a_lost_ups_is_said_wherever_a_person_looks(dir):
         assert 'values are stale' in run('objects', '--config', conf).stdout.splitlines()[0].replace('these ', '')
         p = run('get', 'BATTERY_%', '--config', conf, status=3)
         assert p.stdout == '100\n' and 'BATTERY_% is stale' in p.stderr, p
-        assert run('health', '--config', conf, status=2).stdout.startswith('CRITICAL: the UPS does not answer, last heard ')
+        assert run('health', '--config', conf, status=2).stdout.startswith('CRITICAL: the link to the UPS is lost: ')
         assert 'not within' in run('wait', 'link', '--config', conf, '--timeout', 50, status=124).stderr
 
 
