@@ -12,6 +12,7 @@
 #include "api/entry.h"
 #include "api/json.h"
 #include "api/updates.h"
+#include "base/memory_test.h"
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
 #include "gateway/gateway.h"
@@ -529,6 +530,24 @@ static void status_word_for_word(void **state)
 	json_decref(s);
 }
 
+/* Nothing of an answer or an update stays behind. */
+static void answers_give_their_memory_back(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	good(f, PT_BATTERY_PERCENT, 42, 0);
+	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .value = 3, .quality = QUALITY_GOOD };
+	show(f);
+	for (const struct rpc_method *m = api_table; m->fn; m++)
+		GIVES_BACK(300, json_decref(call(f, m->name, NULL, &e)));
+	GIVES_BACK(300, call(f, "objects", json_pack("{s:s}", "name", "nothing"), &e));
+	GIVES_BACK(300, {
+		good(f, PT_BATTERY_PERCENT, n_, 0);
+		show(f);
+		forget(f);
+	});
+}
+
 static void the_table_describes_itself(void **state)
 {
 	struct fixture *f = *state;
@@ -754,6 +773,7 @@ int main(void)
 		WITH_DEVICE(objects_that_go_are_told),
 		WITH_DEVICE(the_rest_answers),
 		WITH_DEVICE(status_word_for_word),
+		WITH_DEVICE(answers_give_their_memory_back),
 		WITH_DEVICE(the_table_describes_itself),
 		WITH_DEVICE(every_object_has_its_entry),
 		WITH_DEVICE(each_ups_by_its_name),

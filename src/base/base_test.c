@@ -144,6 +144,17 @@ static void queue_keeps_the_newest(void **state)
 	assert_int_equal(got, 5);
 	assert_false(queue_take(q, &got));
 	queue_free(q);
+	q = queue_make(sizeof(int), 5, NULL, NULL);      /* in their order, wherever the first one stands */
+	for (int first = 0; first < 12; first++) {
+		for (int i = 0; i < 4; i++)
+			queue_put(q, &(int){ first * 10 + i });
+		for (int i = 0; i < 4; i++) {
+			assert_true(queue_take(q, &got));
+			assert_int_equal(got, first * 10 + i);
+		}
+		assert_false(queue_take(q, &got));
+	}
+	queue_free(q);
 }
 
 enum { PUTS = 20000 };

@@ -197,6 +197,10 @@ static void a_seed_gives_the_same_run_and_every_value_comes(void **state)
 	}
 	for (int i = 0; i < 5; i++)
 		assert_in_range(seen[i], 850, 1150);
+	static const uint32_t published[] = { 1503580182u, 745795715u, 2285812964u, 1069479743u, 3820500070u };    /* SplitMix64 of 1234567: the upper halves */
+	struct random known = random_make(1234567);
+	for (size_t i = 0; i < sizeof published / sizeof published[0]; i++)
+		assert_int_equal(random_below(&known, UINT32_MAX), published[i]);
 	assert_int_equal(random_below(&a, 0), 0);
 	assert_int_equal(random_below(&a, 1), 0);
 }

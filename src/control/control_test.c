@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/mono.h"
+#include "base/memory_test.h"
 #include "control/client.h"
 #include "control/dial.h"
 #include "control/server.h"
@@ -308,6 +309,32 @@ static void clients_are_counted(void **state)
 	assert_non_null(strstr(got, "\"x\""));
 	for (int i = 0; i <= CONTROL_CLIENTS_MAX; i++)
 		close(fd[i]);
+}
+
+/* Clients come, ask, are told and go; and servers. */
+static void clients_that_go_give_their_memory_back(void **state)
+{
+	struct fixture *f = *state;
+	struct err_at why;
+	char got[500], path[80];
+	bool closed;
+	f->blob = 1;
+	GIVES_BACK(100, {
+		int fd = dial(f);
+		say(fd, BLOB "{\"jsonrpc\":");
+		hear(f, fd, got, sizeof got, 1, &closed);
+		close(fd);
+		spin(f, 2);
+		json_t *update = json_pack("{s:i}", "n", 1);
+		control_publish(f->control, update);
+		json_decref(update);
+	});
+	snprintf(path, sizeof path, "%s/another", f->dir);
+	GIVES_BACK(100, {
+		struct control *k = control_open(f->loop, path, methods, f, &f->log, &why);
+		control_close(k);
+		spin(f, 1);
+	});
 }
 
 static void the_place_is_taken_only_when_it_is_free(void **state)
@@ -673,6 +700,7 @@ int main(void)
 		WITH_SERVER(a_client_that_does_not_read_waits),
 		WITH_SERVER(a_slow_watcher_is_dropped_with_a_reason),
 		WITH_SERVER(clients_are_counted),
+		WITH_SERVER(clients_that_go_give_their_memory_back),
 		WITH_SERVER(the_place_is_taken_only_when_it_is_free),
 		WITH_SERVER(finding_3_3_one_request_a_turn_from_one_client_after_the_other),
 		WITH_SERVER(finding_3_3_a_share_for_all_clients_together),

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/memory_test.h"
 #include "control/rpc.h"
 
 struct seen {
@@ -89,6 +90,20 @@ static void good_requests_are_answered(void **state)
 	answers("{\"method\":\"watch\",\"id\":null,\"jsonrpc\":\"2.0\",\"params\":[]}", "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":{}}");
 	answers("{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"broken\"}",
 		"{\"jsonrpc\":\"2.0\",\"id\":1.5,\"error\":{\"code\":-32603,\"message\":\"it is broken\"}}");
+}
+
+static void requests_give_their_memory_back(void **state)
+{
+	(void)state;
+	static const char *const lines[] = { "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"echo\",\"params\":{\"name\":\"x\"}}",
+		"{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"echo\"}", "{\"jsonrpc\":\"2.0\",\"method\":\"operate\",\"params\":{}}",
+		"{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"broken\"}", "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"nothing\"}",
+		"{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"broken\",\"params\":{\"silent\":true}}", "[", "[]", "{\"id\":\"a\"}",
+		"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"echo\"}", "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"echo\",\"params\":[\"x\"]}" };
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct rpc_outcome o;
+		GIVES_BACK(300, json_decref(ask(lines[i], strlen(lines[i]), &o)));
+	}
 }
 
 static void notifications_are_not_answered(void **state)
@@ -251,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_requests_are_answered),
+		cmocka_unit_test(requests_give_their_memory_back),
 		cmocka_unit_test(notifications_are_not_answered),
 		cmocka_unit_test(finding_3_3_a_notification_without_effect_costs_nothing),
 		cmocka_unit_test(faults_have_code_and_place),

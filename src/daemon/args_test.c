@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/memory_test.h"
 #include "daemon/args.h"
 #include "daemon/config.h"
 #include "daemon/memory.h"
@@ -145,6 +146,10 @@ static void reloads(struct fixture *f, const char *file, int options, bool link)
 	struct config_change change;
 	put(f, file);
 	assert_true(config_reload(&f->config, f->kept, &change));
+	struct config_change none;
+	GIVES_BACK(50, assert_true(config_reload(&f->config, f->kept, &none)));
+	assert_int_equal(none.options, 0);
+	assert_false(none.link);
 	assert_int_equal(change.options, options);
 	assert_int_equal(change.link, link);
 }

@@ -151,6 +151,18 @@ static bool said(const struct fixture *f, const char *log, const char *part)
 	return is;
 }
 
+static int times_said(const struct fixture *f, const char *part)
+{
+	size_t length;
+	struct err_at why;
+	char *text = file_read(path(f, "log"), 1 << 20, &length, &why);
+	int n = 0;
+	for (const char *p = text; p && (p = strstr(p, part)) != NULL; p++)
+		n++;
+	free(text);
+	return n;
+}
+
 static void says(const struct fixture *f, const char *log, const char *part)
 {
 	for (int ms = 0; ms < PATIENCE_MS; ms += 5) {
@@ -387,6 +399,8 @@ static void finding_4_4_what_needs_a_restart_is_a_problem_until_it_is_changed_ba
 	configure(f, "prot = 1\n");
 	kill(f->pid, SIGHUP);
 	says(f, "log", "configuration not taken over, the old one stays");
+	assert_int_equal(times_said(f, "configuration read again"), 2);
+	assert_int_equal(times_said(f, "take effect at the next start"), 1);
 	json_t *s = ask(f, "status");
 	json_t *device = json_object_get(json_array_get(json_object_get(s, "ups"), 0), "device");
 	assert_string_equal(json_string_value(json_object_get(device, "vendor")), "X");

@@ -42,7 +42,7 @@ static uint8_t dns_servers(uint8_t dns[3][4])
 
 static float link_speed(const char *interface)
 {
-	char path[64];
+	char path[sizeof "/sys/class/net//speed" + sizeof ((struct bip_port *)0)->interface];
 	int megabit = 0;
 	snprintf(path, sizeof path, "/sys/class/net/%s/speed", interface);
 	FILE *f = fopen(path, "re");

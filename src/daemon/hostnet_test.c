@@ -101,7 +101,7 @@ static void the_gateway_is_that_of_the_default_route_of_the_interface(void **sta
 	(void)state;
 	static const uint8_t zero[4];
 	static char ours[] = ROUTES "eth1\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
-		"eth0\t0000010A\t0500000A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n" "eth0\t00000000\tFE00000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+		"eth0\t0000010A\t0500000A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n" "eth0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n" "eth0\t00000000\tFE00000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
 		"eth0\t00000000\tFD00000A\t0003\t0\t0\t9\t00000000\t0\t0\t0\n";
 	static char others[] = ROUTES "eth00\t00000000\t0100A8C0\t0003\n" "eth0\t00000000\t00000000\t0001\n" "nonsense\n" "eth0\n";
 	route = ours;

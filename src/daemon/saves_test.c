@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/memory_test.h"
 #include "daemon/saves.h"
 
 struct call {
@@ -56,6 +57,7 @@ static void what_is_saved_already_is_answered_at_once(void **state)
 	assert_string_equal(w->call[0].text, "/d/kept.json");
 	saves_attempted(&w->saves);
 	assert_int_equal(w->call[0].answers, 1);
+	GIVES_BACK(300, saves_wait(&w->saves, &w->call[1]));
 }
 
 static void each_waits_for_its_own_change(void **state)

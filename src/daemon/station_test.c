@@ -512,6 +512,21 @@ static void what_a_client_wrote_is_there_after_a_restart(void **state)
 	end(w, false);
 }
 
+static void what_cannot_be_true_of_the_ups_is_left_out_and_told(void **state)
+{
+	struct world *w = *state;
+	static const char *const documents[] = { "{\"format\":1,\"stations\":{\"\":{\"ups\":{\"identity\":{\"phases_in\":3}}}}}",
+		"{\"format\":1,\"stations\":{\"\":{\"ups\":{\"identity\":{\"phases_in\":9}}}}}" };
+	for (int i = 0; i < 2; i++) {
+		free(w->disk);
+		w->disk = strdup(documents[i]);
+		begin(w);
+		bool told = strstr(logged(w), "warning: what was kept of the UPS cannot all be true: that part is left out\n");
+		assert_int_equal(told, i);
+		end(w, true);
+	}
+}
+
 static void finding_2_3_a_restart_does_not_touch_database_revision(void **state)
 {
 	struct world *w = *state;
@@ -888,6 +903,7 @@ int main(void)
 		IN_WORLD(it_starts_polls_loses_and_finds_its_ups),
 		IN_WORLD(a_ups_that_never_answers_is_patiently_waited_for_and_then_told),
 		IN_WORLD(what_a_client_wrote_is_there_after_a_restart),
+		IN_WORLD(what_cannot_be_true_of_the_ups_is_left_out_and_told),
 		IN_WORLD(finding_2_3_a_restart_does_not_touch_database_revision),
 		IN_WORLD(finding_4_3_database_revision_never_goes_back),
 		IN_WORLD(finding_4_2_after_a_damaged_document_database_revision_is_one_not_seen_before),

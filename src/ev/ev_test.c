@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/memory_test.h"
 #include "ev/ev.h"
 
 struct trail {
@@ -432,6 +433,43 @@ static void work_runs_elsewhere_and_ends_here(void **state)
 	assert_int_equal(w.done, 3);
 }
 
+static void ignored(void *ctx)
+{
+	(void)ctx;
+}
+
+static void ignored_number(void *ctx, int number)
+{
+	(void)ctx, (void)number;
+}
+
+static void what_is_stopped_gives_its_memory_back(void **state)
+{
+	int fd[2];
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	for (int real = 0; real < 2; real++)
+		GIVES_BACK(60, {
+			struct ev_loop *l = real ? ev_loop_make() : ev_loop_make_virtual((struct mono){ 1 });
+			struct ev_io *io = ev_io_start(l, fd[0], EV_READ, ignored_number, NULL);
+			struct ev_signal *s = ev_signal_start(l, SIGUSR1, ignored_number, NULL);
+			struct ev_async *a = ev_async_start(l, ignored, NULL);
+			struct ev_async *b = ev_async_start(l, ignored, NULL);
+			assert_true(ev_work(l, ignored, ignored, NULL));
+			ev_io_stop(io);
+			ev_signal_stop(s);
+			ev_async_stop(b);
+			ev_async_stop(a);
+			ev_loop_free(l);
+		});
+	ev_io_stop(NULL);
+	ev_signal_stop(NULL);
+	ev_async_stop(NULL);
+	ev_loop_free(NULL);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 static void a_virtual_loop_takes_all_watchers(void **state)
 {
 	(void)state;
@@ -470,6 +508,7 @@ int main(void)
 		cmocka_unit_test(signals_arrive_on_the_loop),
 		cmocka_unit_test(wakes_of_other_threads_are_joined),
 		cmocka_unit_test(work_runs_elsewhere_and_ends_here),
+		cmocka_unit_test(what_is_stopped_gives_its_memory_back),
 		cmocka_unit_test(a_virtual_loop_takes_all_watchers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,10 +164,14 @@ static void it_keeps_looking_for_ever(void **state)
 	assert_int_equal(f->last.link, LINK_PROBING);
 	assert_true(f->longest_pause_ms < 3000);
 	assert_true(f->last.stats.requests > 600 && f->last.stats.requests < 7200);
+	assert_int_equal(lines(f, "looking for it until one answers"), 1);
 	f->ups.all = LINE_ANSWER;
 	run(f, 15000);
 	assert_int_equal(f->last.link, LINK_UP);
 	assert_int_equal(f->last.stats.reconnects, 0);
+	f->ups.all = LINE_TIMEOUT;               /* what was found is lost, and not looked for in these words */
+	run(f, 60000);
+	assert_int_equal(lines(f, "looking for it until one answers"), 1);
 	done(f);
 }
 
@@ -382,7 +386,27 @@ static void units_may_stand_at_the_other_step(void **state)
 	run(f, 30000);
 	assert_true(f->last.complete);
 	assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 33);
+	assert_int_equal(lines(f, "unit 3 has no tables here, looking for them in steps of 0x0100"), 1);
 	done(f);
+}
+
+/* Not when the step is configured, nor without a unit, nor for a single UPS; and one that is at neither is looked for once. */
+static void the_other_step_is_tried_when_there_is_one(void **state)
+{
+	static const struct { bool parallel; uint8_t unit; uint16_t step; int tried; } rows[] = {
+		{ true, 5, 0, 1 }, { true, 5, 0x1000, 0 }, { true, 0, 0, 0 }, { true, 2, 0, 0 }, { false, 5, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fixture *f = make();
+		if (rows[i].parallel)
+			make_parallel(f);
+		f->conf.unit_number = rows[i].unit;
+		f->conf.unit_step = rows[i].step;
+		run(f, 60000);
+		assert_int_equal(f->last.link, LINK_UP);
+		assert_int_equal(lines(f, "looking for them in steps of 0x0100"), rows[i].tried);
+		done(f);
+	}
 }
 
 static void a_unit_that_is_not_there_shows_nothing_of_another(void **state)
@@ -876,6 +900,41 @@ static void finding_1_9_a_wavering_bit_changes_nothing(void **state)
 	done(f);
 }
 
+/* What tells the system cannot be read at first: single is a guess, and the first word that is read corrects it at once. */
+static void a_guess_needs_no_time_to_be_corrected(void **state)
+{
+	struct fixture *f = make();
+	strcpy(f->conf.link, "tcp:192.0.2.7");
+	f->ups.baud = 0;
+	make_parallel(f);
+	run(f, 5000);
+	assert_int_equal(f->last.identity.system, SYSTEM_PARALLEL);
+	done(f);
+	f = make();
+	strcpy(f->conf.link, "tcp:192.0.2.7");
+	f->ups.baud = 0;
+	make_parallel(f);
+	f->ups.fault[0].address = 0x0020;
+	f->ups.fault[1].address = 0x1020;
+	for (int i = 0; i < 2; i++) {
+		f->ups.fault[i].result = LINE_EXCEPTION;
+		f->ups.fault[i].exception = LINE_EXCEPTION_BUSY;
+	}
+	f->ups.faults = 2;
+	run(f, 5000);
+	assert_int_equal(f->last.link, LINK_UP);
+	assert_int_equal(f->last.identity.system, SYSTEM_SINGLE);
+	f->ups.faults = 0;
+	run(f, SESSION_STANDS_MS / 2);
+	assert_int_equal(f->last.identity.system, SYSTEM_PARALLEL);
+	assert_int_equal(lines(f, ": it is a parallel system now"), 1);
+	f->ups.word[0x0021] = (uint16_t)(f->ups.word[0x0021] & ~IN_PARALLEL);
+	f->ups.word[0x1021] = (uint16_t)(f->ups.word[0x1021] & ~IN_PARALLEL);
+	run(f, SESSION_STANDS_MS / 2);           /* now it is known */
+	assert_int_equal(f->last.identity.system, SYSTEM_PARALLEL);
+	done(f);
+}
+
 /* ---- section 7 ---- */
 
 /* The unit's own copy of the bit says otherwise, for ever. */
@@ -1263,6 +1322,7 @@ int main(void)
 		cmocka_unit_test(a_concentrator_shows_the_system),
 		cmocka_unit_test(a_unit_of_a_system_shows_both),
 		cmocka_unit_test(units_may_stand_at_the_other_step),
+		cmocka_unit_test(the_other_step_is_tried_when_there_is_one),
 		cmocka_unit_test(a_unit_that_is_not_there_shows_nothing_of_another),
 		cmocka_unit_test(every_kind_of_failure_loses_the_link_and_clears_nothing),
 		cmocka_unit_test(nothing_is_cleared_while_the_link_comes_back),
@@ -1284,6 +1344,7 @@ int main(void)
 		cmocka_unit_test(finding_1_6_refusals_do_not_hide_losses_and_returns),
 		cmocka_unit_test(finding_1_7_what_comes_before_answers_is_named),
 		cmocka_unit_test(finding_1_9_a_wavering_bit_changes_nothing),
+		cmocka_unit_test(a_guess_needs_no_time_to_be_corrected),
 		cmocka_unit_test(finding_7_1_one_word_in_one_place_decides),
 		cmocka_unit_test(finding_7_4_a_snapshot_is_of_one_cycle),
 		cmocka_unit_test(a_ups_that_is_silent_at_first_is_found_later),

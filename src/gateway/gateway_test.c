@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include <malloc.h>
 
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
@@ -644,6 +645,32 @@ static void every_kind_can_be_not_managed(void **state)
 	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
 	assert_int_equal(device_database_digest(f.device), digest);
 	close_all(&f);
+	memory.not_managed_count = 1;                    /* what stands behind the last is not in the list */
+	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
+	size_t without_one = device_count(f.device);
+	close_all(&f);
+	memory.not_managed_count = 0;
+	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
+	assert_int_equal(device_count(f.device), without_one + 1);
+	close_all(&f);
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	assert_int_equal(device_count(f.device), without_one + 1);
+	close_all(&f);
+}
+
+static void nothing_is_left_behind(void **state)
+{
+	(void)state;
+	struct fixture f;
+	size_t memory = 0;
+	for (int i = 0; i < 4; i++) {
+		open_with(&f, GATEWAY_MAP_SOCOMEC);
+		close_all(&f);
+		gateway_free(NULL);
+		if (i == 1)
+			memory = mallinfo2().uordblks;
+	}
+	assert_int_equal(mallinfo2().uordblks, memory);
 }
 
 /* ---- a restart ---- */
@@ -976,6 +1003,8 @@ static void one_letter_is_a_family(void **state)
 	f.s.state[ST_DEVICE_STATUS].quality = QUALITY_NOT_READ;
 	assert_true(update(&f));
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "M");
+	assert_false(update(&f));                        /* it goes on, and is no link that starts anew */
+	assert_int_equal(gateway_snapshot(f.gateway)->point[PT_UNIT_OUTPUT_LR].quality, QUALITY_GOOD);
 	struct mono at = f.s.at;
 	snapshot_clear(&f.s);
 	f.s.at = at;
@@ -1094,6 +1123,7 @@ int main(void)
 		cmocka_unit_test(another_ups_is_taken_whole),
 		cmocka_unit_test(what_is_doubted_keeps_its_reading),
 		cmocka_unit_test(every_kind_can_be_not_managed),
+		cmocka_unit_test(nothing_is_left_behind),
 		cmocka_unit_test(finding_2_3_a_restart_is_no_change),
 		cmocka_unit_test(finding_7_5_alarms_do_not_contradict_the_bits),
 		cmocka_unit_test(the_description_tells_decimals_that_only_the_ups_knows),

@@ -174,8 +174,10 @@ static int opened(void)
 static int held(const struct ipport *p, int first, int end)
 {
 	int n = 0;
-	for (int i = first; i < end; i++)
+	for (int i = first; i < end; i++) {
+		assert_true(p->fd[i] >= -1);
 		n += p->fd[i] >= 0;
+	}
 	return n;
 }
 
@@ -247,6 +249,7 @@ static void each_socket_is_asked_for_what_it_needs(void **state)
 		assert_int_equal(u->code[0].k, (uint32_t)SKF_NET_OFF + 12);
 		assert_int_equal(u->code[1].k & 1, 1);
 		assert_int_equal(u->code[2].k, 28);
+		assert_int_equal(u->code[3].k, 0);
 		factors += u->code[1].k != before;
 		before = u->code[1].k;
 		expect_broadcasts(p.fd[IPPORT_SUBNET], "192.0.2.255");
@@ -387,6 +390,9 @@ static void a_port_that_another_shares_is_taken_all_the_same(void **state)
 	assert_false(open_with(&p, &device, &found, NONE, 0, &why));
 	assert_string_equal(why.text, "UDP port 47808 of 192.0.2.7 (eth0) cannot be opened: Address already in use");
 	assert_int_equal(opened(), 18);
+	struct bip_conf short_name = { .interface = "e", .port = 47808 };
+	assert_false(open_with(&p, &short_name, &found, NONE, 0, &why));
+	assert_string_equal(why.file, "BACnet/IP on e");
 	expect_all_closed(&first);
 }
 

@@ -18,7 +18,7 @@ struct question {
 };
 
 struct source {
-	struct mono seen;                    /* 0: an empty row */
+	struct mono since, seen;             /* first and last heard of; 0: an empty row */
 	uint64_t id;                         /* the address; of a member: its hash */
 	struct budget budget[LIMIT_KINDS], octets;
 	struct mono proved_at;
@@ -72,20 +72,44 @@ uint32_t limits_below(struct limits *l, uint32_t bound)
 
 /* ---- the table ---- */
 
-/* The row of `id` in this set, or the one used longest ago, made new. */
+static bool proven(const struct source *s, struct mono now)
+{
+	return s->bits >= PROOF_BITS && mono_ms_between(s->proved_at, now) < PROOF_MS;
+}
+
+static bool known(const struct source *s)
+{
+	return mono_ms_between(s->since, s->seen) >= KNOWN_MS;
+}
+
+static bool is_regular(const struct source *s, struct mono now)
+{
+	return known(s) && mono_ms_between(s->seen, now) < KNOWN_REST_MS;
+}
+
+/* Does `a` give way before `b`? */
+static bool gives_way(const struct source *a, const struct source *b, struct mono now)
+{
+	if (proven(a, now) != proven(b, now))
+		return proven(b, now);
+	bool a_stays = is_regular(a, now), b_stays = is_regular(b, now);
+	return a_stays == b_stays ? a->seen.ns < b->seen.ns : b_stays;
+}
+
+/* The row of `id` in this set, or the one that gives way, made new. */
 static struct source *row_of(struct source set[WAYS], uint64_t id, struct mono now)
 {
-	struct source *oldest = &set[0];
+	struct source *least = &set[0];
 	for (unsigned i = 0; i < WAYS; i++) {
 		if (mono_is_set(set[i].seen) && set[i].id == id) {
 			set[i].seen = now;
 			return &set[i];
 		}
-		if (set[i].seen.ns < oldest->seen.ns)
-			oldest = &set[i];
+		if (gives_way(&set[i], least, now))
+			least = &set[i];
 	}
-	*oldest = (struct source){ .seen = now, .id = id };
-	return oldest;
+	*least = (struct source){ .since = now, .seen = now, .id = id };
+	return least;
 }
 
 static struct source *address_of(struct limits *l, const struct bac_addr *from, struct mono now)
@@ -138,32 +162,37 @@ bool limits_same(struct limits *l, const struct bac_addr *from, struct mono now,
 
 /* ---- octets ---- */
 
-static bool proven(const struct source *s, struct mono now)
+static bool has_octets(struct limits *l, const struct source *s, struct mono now, int64_t octets)
 {
-	return s->bits >= PROOF_BITS && mono_ms_between(s->proved_at, now) < PROOF_MS;
+	int64_t left_to_others = known(s) || proven(s, now) ? 0 : ALL_ANSWER_BURST / 2;
+	return budget_left(&s->octets, now, ANSWER_PER_S, ANSWER_BURST) >= octets &&
+	       budget_left(&l->octets, now, ALL_ANSWER_PER_S, ALL_ANSWER_BURST) >= octets + left_to_others;
 }
 
-static bool may_answer(struct limits *l, const struct source *s, struct mono now, int64_t octets)
+static bool spend_octets(struct limits *l, struct source *s, struct mono now, int64_t octets)
 {
-	return octets <= 0 || proven(s, now) || (budget_left(&s->octets, now, ANSWER_PER_S, ANSWER_BURST) >= octets &&
-	                                         budget_left(&l->octets, now, ALL_ANSWER_PER_S, ALL_ANSWER_BURST) >= octets);
+	if (!has_octets(l, s, now, octets))
+		return false;
+	budget_take(&s->octets, now, ANSWER_PER_S, octets);
+	budget_take(&l->octets, now, ALL_ANSWER_PER_S, octets);
+	return true;
 }
 
 bool limits_would_answer(struct limits *l, const struct bac_addr *to, struct mono now, int64_t octets)
 {
-	return may_answer(l, address_of(l, to, now), now, octets);
+	const struct source *s = address_of(l, to, now);
+	return octets <= 0 || proven(s, now) || has_octets(l, s, now, octets);
 }
 
 bool limits_answer(struct limits *l, const struct bac_addr *to, struct mono now, int64_t octets)
 {
 	struct source *s = address_of(l, to, now);
-	if (!may_answer(l, s, now, octets))
-		return false;
-	if (octets > 0 && !proven(s, now)) {
-		budget_take(&s->octets, now, ANSWER_PER_S, octets);
-		budget_take(&l->octets, now, ALL_ANSWER_PER_S, octets);
-	}
-	return true;
+	return octets <= 0 || proven(s, now) || spend_octets(l, s, now, octets);
+}
+
+bool limits_answer_again(struct limits *l, const struct bac_addr *to, struct mono now, int64_t octets)
+{
+	return octets <= 0 || spend_octets(l, address_of(l, to, now), now, octets);
 }
 
 bool limits_proven(struct limits *l, const struct bac_addr *to, struct mono now)

@@ -2,8 +2,9 @@
  *
  * A source is a real IP address; what is behind a router there (SNET, SADR) is a member of it and has a share of what the address has.
  * Rows are found by SipHash with a key of this process, so nobody outside can choose two addresses that meet; a source that is unknown
- * takes the row that was used longest ago, and begins with everything: those bounds that must hold whatever addresses are made up are
- * the ones of "all".  Nothing that is not larger than ANSWER_FACTOR times its request is looked at, so a heavy client pays nothing.
+ * takes the row that was used longest ago (of strangers if there is one, then of those known for a while, then of those that have proved to
+ * be there), and begins with everything: those bounds that must hold whatever addresses are made up are the ones of "all".  Nothing that
+ * is not larger than ANSWER_FACTOR times its request is looked at, so a heavy client pays nothing.
  *
  *   limits_spend()        one message of a kind (limits.def)
  *   limits_answer()       octets of an answer that is much larger than what drew it
@@ -12,7 +13,8 @@
  *
  * The address of a datagram may be forged, and a SegmentACK can be guessed.  So an address has proved to be there only once it has
  * acknowledged to the end answers whose number of segments was left to chance: limits_proved().  From then on its answers are not
- * limited, until one of them fails.  docs/security.md has the figures.  After limits_make() nothing allocates.  One thread. */
+ * limited, until one of them fails; but what is sent again is.  docs/security.md has the figures.  After limits_make() nothing
+ * allocates.  One thread. */
 #ifndef NETWORK_LIMITS_H
 #define NETWORK_LIMITS_H
 
@@ -43,6 +45,8 @@ enum {
 	PROOF_BITS = 8,                      /* guessed right so often, out of 2^8, an address has proved to be there, */
 	PROOF_MS = 600000,                   /* for so long after it has last shown it */
 	SAME_QUESTION_MS = 100,
+	KNOWN_MS = 2000,                     /* heard of for so long, an address may use all of that; before, half */
+	KNOWN_REST_MS = 60000,               /* not heard of for so long, it is as good as new */
 	ALLOW_MAX = 16,
 };
 
@@ -64,6 +68,7 @@ static inline int64_t limits_cost(size_t npdu)
 }
 
 bool limits_answer(struct limits *, const struct bac_addr *to, struct mono now, int64_t octets);
+bool limits_answer_again(struct limits *, const struct bac_addr *to, struct mono now, int64_t octets);      /* that were sent before */
 bool limits_would_answer(struct limits *, const struct bac_addr *to, struct mono now, int64_t octets);
 bool limits_proven(struct limits *, const struct bac_addr *to, struct mono now);
 void limits_proved(struct limits *, const struct bac_addr *from, struct mono now, unsigned bits);

@@ -180,14 +180,66 @@ static void finding_3_4_answers_have_a_budget(void **state)
 	struct mono later = mono_add_ms(start, 10);
 	assert_false(limits_would_answer(l, &one, later, ANSWER_PER_S / 100 + 2));
 	assert_true(limits_answer(l, &one, later, ANSWER_PER_S / 100 - 2));
-	/* and all of them together */
+	assert_false(limits_answer_again(l, &one, later, ANSWER_PER_S / 100));
+	assert_true(limits_answer_again(l, &one, later, 0));
+}
+
+/* Draws as much as they get in the name of `n` addresses. */
+static int64_t drawn(struct limits *l, uint32_t first, uint32_t n, struct mono now)
+{
 	int64_t all = 0;
-	for (uint32_t n = 0; n < 2000; n++) {
-		struct bac_addr forged = address(0x0B000000 + n);
-		while (limits_answer(l, &forged, later, 1024))
+	for (uint32_t i = 0; i < n; i++) {
+		struct bac_addr forged = address(first + i);
+		while (limits_answer(l, &forged, now, 1024))
 			all += 1024;
 	}
-	assert_in_range(all, ALL_ANSWER_BURST - 3 * ANSWER_BURST, ALL_ANSWER_BURST);
+	return all;
+}
+
+/* All of them together: of what there is for all, half is for those that have been heard of for a while. */
+static void made_up_addresses_leave_half_to_those_that_are_known(void **state)
+{
+	struct limits *l = *state;
+	enum { KNOWN = 2 * ALL_ANSWER_BURST / ANSWER_BURST };
+	for (unsigned ms = 0; ms <= KNOWN_MS; ms += KNOWN_MS - 1)        /* at the beginning and just too soon */
+		assert_int_equal(drawn(l, 0x0A000000, KNOWN, mono_add_ms(start, ms)), ALL_ANSWER_BURST / 2);
+	struct mono later = mono_add_ms(start, KNOWN_MS);
+	assert_in_range(drawn(l, 0x0A000000, KNOWN, later), ALL_ANSWER_BURST / 2, ALL_ANSWER_BURST / 2 + 4096);
+	later = mono_add_ms(later, 1000);
+	assert_int_equal(drawn(l, 0x0B000000, 2000, later), ALL_ANSWER_BURST / 2);
+	struct bac_addr known = address(0x0A000000), fresh = address(0x0C000000);
+	assert_true(limits_would_answer(l, &known, later, ANSWER_BURST));
+	assert_false(limits_would_answer(l, &fresh, later, 1));
+}
+
+/* A storm of addresses takes the rows of those that have proved nothing first, then of those that are new or were not heard of for long. */
+static void rows_that_were_earned_give_way_last(void **state)
+{
+	struct limits *l = *state;
+	struct bac_addr proven = address(0x0A000001), known = address(0x0A000002), fresh = address(0x0A000003);
+	limits_proved(l, &proven, start, PROOF_BITS);
+	limits_spend(l, LIMIT_REFUSAL, &known, start);
+	struct mono now = mono_add_ms(start, KNOWN_MS);
+	limits_spend(l, LIMIT_REFUSAL, &proven, now);
+	granted(l, LIMIT_DISCOVERY, &known, now, 80);
+	granted(l, LIMIT_DISCOVERY, &fresh, now, 80);
+	assert_int_equal(granted(l, LIMIT_DISCOVERY, &known, now, 1), 0);
+	now = mono_add_ms(now, 1);
+	drawn(l, 0x0B000000, 6000, now);
+	assert_true(limits_proven(l, &proven, now));
+	assert_int_equal(granted(l, LIMIT_DISCOVERY, &known, now, 1), 0);        /* it still owes */
+	assert_int_equal(granted(l, LIMIT_DISCOVERY, &fresh, now, 1), 1);        /* nothing is known of this one any more */
+	now = mono_add_ms(now, KNOWN_REST_MS);
+	drawn(l, 0x0C000000, 6000, now);
+	assert_true(limits_proven(l, &proven, now));
+	assert_false(limits_would_answer(l, &known, now, 1));                    /* a stranger again: its row was taken */
+	/* and of those that have proved to be there, the one that was used longest ago */
+	now = mono_add_ms(now, KNOWN_REST_MS);
+	for (uint32_t n = 0; n < 6000; n++) {
+		struct bac_addr other = address(0x0E000000 + n);
+		limits_proved(l, &other, now, PROOF_BITS);
+	}
+	assert_false(limits_proven(l, &proven, now));
 }
 
 static void an_address_that_is_there_is_not_limited(void **state)
@@ -199,6 +251,8 @@ static void an_address_that_is_there_is_not_limited(void **state)
 	assert_false(limits_answer(l, &one, start, ANSWER_BURST + 1));
 	limits_proved(l, &one, start, 1);
 	assert_true(limits_proven(l, &one, start));
+	assert_true(limits_answer_again(l, &one, start, ANSWER_BURST));          /* but for what was sent before */
+	assert_false(limits_answer_again(l, &one, start, 1));
 	for (int i = 0; i < 1000; i++)
 		assert_true(limits_answer(l, &one, start, ANSWER_BURST + 1));
 	assert_false(limits_proven(l, &two, start));
@@ -249,6 +303,8 @@ int main(void)
 		TEST(finding_2_2_the_same_question_by_another_way_only),
 		TEST(what_an_answer_costs),
 		TEST(finding_3_4_answers_have_a_budget),
+		TEST(made_up_addresses_leave_half_to_those_that_are_known),
+		TEST(rows_that_were_earned_give_way_last),
 		TEST(an_address_that_is_there_is_not_limited),
 		TEST(only_allowed_networks_are_served),
 	};

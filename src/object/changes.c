@@ -12,6 +12,8 @@ void object_mark(struct object *o, unsigned changes)
 		d->last_marked = &o->marked;
 	}
 	o->changes |= (uint8_t)changes;
+	if (d->settling)
+		o->again |= (uint8_t)changes;
 }
 
 void device_listen(struct device *d, struct device_listener *l)
@@ -32,22 +34,43 @@ void device_unlisten(struct device *d, struct device_listener *l)
 		*at = l->next;
 }
 
-void device_settle(struct device *d)
+static void tell(struct device *d)
 {
-	if (!d->first_marked || d->settling)
-		return;
-	d->settling = true;              /* a listener that writes to an object ends here: its marks are told in this round */
 	for (struct device_listener *l = d->listeners; l; l = l->next) {
 		for (struct object *o = d->first_marked; o; o = o->marked)
 			l->changed(l, o, o->changes);
 		if (l->settled)
 			l->settled(l);
 	}
-	for (struct object *o = d->first_marked; o; o = o->marked)
-		o->changes = 0;
+}
+
+/* What listeners have marked while they were told is all that is marked now. */
+static void mark_again(struct device *d)
+{
+	struct object *told = d->first_marked;
 	d->first_marked = NULL;
 	d->last_marked = &d->first_marked;
-	d->settling = false;
+	for (struct object *next; told; told = next) {
+		next = told->marked;
+		uint8_t again = told->again;
+		told->changes = told->again = 0;
+		object_mark(told, again);
+	}
+}
+
+/* A listener that marks an object tells those after it in the same round, and those before it in another one.  Two that answer each other
+ * for ever are stopped: what they still have to say is told with the next change. */
+void device_settle(struct device *d)
+{
+	enum { ROUNDS = 4 };
+	if (d->settling)
+		return;
+	for (int round = 0; d->first_marked && round < ROUNDS; round++) {
+		d->settling = true;
+		tell(d);
+		d->settling = false;
+		mark_again(d);
+	}
 }
 
 /* ---- Database_Revision ---- */

@@ -167,9 +167,9 @@ enum change {                                /* of an object; bits */
 
 enum listener_rank { LISTEN_ALARMS, LISTEN_COV, LISTEN_RECORDS, LISTEN_WATCH };      /* in this order they are told */
 
-/* Lives inside its owner.  A setter or a write marks the object; device_settle() then tells each listener of every marked object, once,
- * and after that that this was all.  What a listener changes is told to those after it.  A listener must not add or remove objects,
- * listen or unlisten while it is told. */
+/* Lives inside its owner.  A setter or a write marks the object; device_settle() then tells each listener of every marked object, and
+ * after that that this was all.  What a listener changes is told to those after it in the same round and to all in another one, so a
+ * listener looks whether what it knows is still so.  It must not add or remove objects, listen or unlisten while it is told. */
 struct device_listener {
 	void (*changed)(struct device_listener *, struct object *, unsigned changes);
 	void (*settled)(struct device_listener *);           /* may be NULL; not called when nothing was marked */

@@ -217,11 +217,17 @@ static void listeners_are_told_by_rank_and_once(void **state)
 	device_settle(d);
 	assert_string_equal(order, "");                          /* it was told */
 	order[0] = 0;
-	alarms.touches = c;                                      /* what alarms change is told to all after them, and to themselves */
+	alarms.touches = c;                                      /* what alarms change is told to all after them, and once more to all */
 	analog_value_set(a, 3, RELIABILITY_NO_SENSOR);
 	device_settle(d);
-	assert_string_equal(order, "AaAc.CaCcDaDcWaWc.");
+	assert_string_equal(order, "AaAc.CaCcDaDcWaWc.Ac.CcDcWc.");
 	alarms.touches = NULL;
+	order[0] = 0;
+	watch.touches = b;                                       /* the last one's change is told to those before it too */
+	analog_value_set(a, 5, RELIABILITY_NO_SENSOR);
+	device_settle(d);
+	assert_string_equal(order, "Aa.CaDaWaWb.Ab.CbDbWb.");
+	watch.touches = NULL;
 	order[0] = 0;
 	device_unlisten(d, &cov.listener);
 	device_unlisten(d, &cov.listener);                       /* not there: nothing */

@@ -20,6 +20,7 @@ struct object {                              /* the head that all types share */
 	uint16_t reliability;
 	bool out_of_service, description_written;
 	uint8_t changes;                     /* enum change: not told yet; an object with any is in the list of marked ones */
+	uint8_t again;                       /* of them, those that came while listeners were told */
 	uint16_t name_length;
 	const struct kind *kind;             /* NULL: this place is free */
 	struct device *device;

@@ -39,6 +39,8 @@ static struct rd segment(struct exchange *x, unsigned n, uint8_t sequence, bool 
 	return r;
 }
 
+static uint8_t last_sequence;            /* of what collect() has taken */
+
 /* Plays the client to the end of a segmented answer; gives its octets. */
 static size_t collect(struct exchange *x, uint8_t window, size_t limit, uint8_t *to)
 {
@@ -71,6 +73,7 @@ static size_t collect(struct exchange *x, uint8_t window, size_t limit, uint8_t 
 		in_window = 0;
 		ack(x, false, (uint8_t)(next - 1), window);
 	}
+	last_sequence = (uint8_t)(next - 1);
 	assert_int_equal(x->catcher.count, 0);
 	assert_int_equal(places_live(x->commons.places), 0);
 	return length;
@@ -546,18 +549,88 @@ static void finding_3_4_forged_requests_and_guessed_acknowledgements(void **stat
 	assert_true(node_counters(x->node)->answers_limited > 100);
 }
 
+/* Who counts on blindly, one by one, meets the last segment of every answer, but does not know which one it was. */
+static void counting_blindly_proves_nothing(void **state)
+{
+	struct exchange *x = *state;
+	size_t in = 0, out = 0;
+	struct mono before = ev_now(x->loop);
+	x->segments_accepted = true;
+	for (unsigned round = 0; round < 1000; round++) {
+		for (unsigned i = 0; i < 2; i++) {       /* the first takes what there is at once: the second is left to chance */
+			x->invoke = (uint8_t)(round * 2 + i);
+			ask_lists(x, 40);
+			in += 4 + 7 + 40 * 2 + 2 + CARRIER;
+			out += octets_sent(x);
+		}
+		x->invoke--;
+		for (unsigned i = 0; i < 40; i++) {
+			ack(x, false, (uint8_t)i, round % 2 ? 1 : 127);
+			in += 6 + CARRIER;
+			out += octets_sent(x);
+			exchange_clear(x);
+			ev_advance(x->loop, i < 20 ? 5 : 1);
+			out += octets_sent(x);
+			exchange_clear(x);
+		}
+		if (round % 4 == 0)
+			ev_advance(x->loop, 1100);
+		out += octets_sent(x);
+		exchange_clear(x);
+		assert_false(limits_proven(x->commons.limits, &x->peer, ev_now(x->loop)));
+	}
+	size_t ms = (size_t)mono_ms_between(before, ev_now(x->loop));
+	print_message("%zu in, %zu out in %zu ms\n", in, out, ms);
+	assert_true(out > 1000000);
+	assert_true(out <= 8 * in + ANSWER_BURST + ms * ANSWER_PER_S / 1000);
+}
+
+/* A client that is there, until it has proved so; in how many answers. */
+static unsigned prove(struct exchange *x)
+{
+	static uint8_t got[65536];
+	x->segments_accepted = true;
+	unsigned answers = 0;
+	while (!limits_proven(x->commons.limits, &x->peer, ev_now(x->loop)) && answers < 60) {
+		for (int i = 0; i < 20; i++, answers++) {         /* the first of them have room in what everybody has at once */
+			ask_all(x, 60);
+			collect(x, 16, 1476, got);
+			exchange_clear(x);
+		}
+		ack(x, false, last_sequence, 16);        /* the last one again is no guess */
+		assert_int_equal(x->catcher.count, 0);
+		ev_advance(x->loop, 1000);
+	}
+	return answers;
+}
+
+/* Also to who has proved that he is there: a window that is sent again is paid for. */
+static void what_is_sent_again_has_a_budget(void **state)
+{
+	struct exchange *x = *state;
+	prove(x);
+	assert_true(limits_proven(x->commons.limits, &x->peer, ev_now(x->loop)));
+	size_t out = 0, in = 0;
+	ask_lists(x, 100);
+	in += 2 + 4 + 7 + 100 * 2 + CARRIER;
+	out += octets_sent(x);
+	for (unsigned i = 0; i < 30; i++) {
+		ack(x, false, (uint8_t)i, 127);
+		in += 6 + CARRIER;
+		out += octets_sent(x);
+		exchange_clear(x);
+	}
+	print_message("%zu in, %zu out\n", in, out);
+	assert_true(out <= PLACES_ANSWER_MAX + 8 * in + ANSWER_BURST);
+}
+
 /* Who is there shows it with his first long answers, and is not held back from then on. */
 static void finding_3_4_a_real_client_is_not_held_back(void **state)
 {
 	struct exchange *x = *state;
 	static uint8_t got[65536];
 	x->segments_accepted = true;
-	unsigned answers = 0;
-	while (!limits_proven(x->commons.limits, &x->peer, ev_now(x->loop)) && answers++ < 20) {
-		ask_all(x, 60);
-		collect(x, 16, 1476, got);
-	}
-	assert_in_range(answers, 2, 20);
+	assert_int_equal(prove(x), 20);
 	uint64_t held = node_counters(x->node)->answers_limited;
 	struct mono before = ev_now(x->loop);
 	for (int i = 0; i < 500; i++) {
@@ -650,6 +723,8 @@ int main(void)
 		TEST(places_that_somebody_acknowledged_give_way_last),
 		TEST(finding_3_4_a_first_segment_is_repeated_once),
 		TEST(finding_3_4_forged_requests_and_guessed_acknowledgements),
+		TEST(counting_blindly_proves_nothing),
+		TEST(what_is_sent_again_has_a_budget),
 		TEST(finding_3_4_a_real_client_is_not_held_back),
 		TEST(answers_survive_a_lossy_network),
 	};

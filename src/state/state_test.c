@@ -15,6 +15,7 @@
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
 #include "base/file.h"
+#include "base/memory_test.h"
 #include "state/overlay.h"
 #include "state/state.h"
 
@@ -234,6 +235,30 @@ static void what_is_no_file_is_put_aside_too(void **state)
 	assert_string_equal(f->state.problem, "kept.json: is not a file; put aside as kept.json.damaged-1");
 	assert_false(there(f, "kept.json"));
 	end(f);
+}
+
+static void an_end_gives_memory_back(void **state)
+{
+	struct fixture *f = *state;
+	struct err_at why;
+	puts_text(f, "kept.json", LOCATION("Hall 2"));
+	GIVES_BACK(200, {
+		open_state(f);
+		state_close(&f->state);
+	});
+	GIVES_BACK(200, {
+		open_state(f);
+		start(f);
+		state_touch(&f->state);
+		end(f);
+	});
+	GIVES_BACK(200, {
+		assert_true(state_look(&f->state, f->dir, &f->log, &why));
+		state_close(&f->state);
+	});
+	char line[8000];
+	while (read(f->pipe[0], line, sizeof line) > 0)
+		;
 }
 
 static void who_only_looks_touches_nothing(void **state)
@@ -545,6 +570,7 @@ int main(void)
 		IN_DIRECTORY(finding_4_2_a_damaged_document_is_put_aside),
 		IN_DIRECTORY(no_more_than_nine_are_put_aside),
 		IN_DIRECTORY(what_is_no_file_is_put_aside_too),
+		IN_DIRECTORY(an_end_gives_memory_back),
 		IN_DIRECTORY(who_only_looks_touches_nothing),
 		IN_DIRECTORY(finding_3_7_a_second_daemon_is_kept_away),
 		IN_DIRECTORY(a_directory_is_made),

@@ -123,9 +123,7 @@ static void take_key(void *ctx, const char *section, const char *key, const char
 	char text[LINES_LINE_MAX];
 	const char *why = "cannot be kept";
 	(void)section;
-	if (!s->object && !s->section[0])        /* the section has been complained about */
-		return;
-	if (!quote_read(value, text, sizeof text, &why) || !keep(s, key, text))
+	if (!quote_read(value, text, sizeof text, &why) || !keep(s, key, text))         /* also in a section that was refused */
 		conf_complain(&s->errors, s->name, line, "%.40s: %s", key, why);
 }
 

@@ -137,8 +137,13 @@ static void answer_once(struct server *s, const struct net_head *head, const str
 
 void server_execute(struct server *s, const struct net_head *head, const struct apdu *a, struct rd body, size_t in)
 {
+	const struct service_row *row = server_row(s, a->service);
+	if (!row) {                              /* or no more: switched off while its request was collected */
+		server_refuse(s, head, a, REJECT(UNRECOGNIZED_SERVICE));
+		return;
+	}
 	s->counts->n.confirmed++;
-	if (server_row(s, a->service)->effect == SERVICE_CHANGES)
+	if (row->effect == SERVICE_CHANGES)
 		answer_once(s, head, a, body, in);
 	else
 		answer_with_data(s, head, a, body, in);

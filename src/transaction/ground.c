@@ -107,7 +107,19 @@ void server_give_way(struct place *t)
 
 void server_end(struct place *t)
 {
-	places_end(t->server->conf.places, t);
+	struct server *s = t->server;
+	struct bac_addr from = t->head.from;
+	bool guessed = t->state == PLACE_ANSWERS && t->bits && t->acknowledged && t->out.base < t->out.count;
+	places_end(s->conf.places, t);
+	if (guessed)
+		server_guessed(s, &from);
+}
+
+void server_guessed(struct server *s, const struct bac_addr *from)
+{
+	limits_failed(s->limits, from);
+	for (struct place *t; (t = places_proof_of(s->conf.places, from)) != NULL;)
+		places_end(s->conf.places, t);
 }
 
 void server_abort_peer(struct place *t, struct fault f)

@@ -19,7 +19,10 @@ void server_refuse(struct server *, const struct net_head *, const struct apdu *
 struct place *server_place(struct server *, enum place_state, const struct net_head *, const struct apdu *,
                            void (*expired)(struct ev_timer *));
 void server_give_way(struct place *);
+/* Ends it.  An answer left to chance that somebody acknowledged, but not to its end, is a guess that failed. */
 void server_end(struct place *);
+/* Somebody who does not see what we send acknowledged it: what this address had proved so far is worth nothing. */
+void server_guessed(struct server *, const struct bac_addr *from);
 void server_abort_peer(struct place *, struct fault);        /* tells the peer, within the budget, and ends it */
 
 /* ---- segments_out.c ---- */
@@ -33,7 +36,7 @@ void segments_again(struct place *);         /* the answer from its beginning */
 
 /* ---- execute.c ---- */
 
-/* Executes a request whose body is whole and sends what comes of it; `in`: octets that came for it. */
+/* Executes a request whose body is whole, or refuses it when nothing does, and sends what comes of it; `in`: octets that came for it. */
 void server_execute(struct server *, const struct net_head *, const struct apdu *, struct rd body, size_t in);
 
 /* ---- segments_in.c ---- */

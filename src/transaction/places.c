@@ -2,12 +2,13 @@
 
 #include <stdlib.h>
 
-enum { PLACES = PLACES_ANSWERS + PLACES_REQUESTS };
+enum { PLACES = PLACES_ANSWERS + PLACES_REQUESTS + PLACES_PROOFS };
+static const unsigned most[PLACE_STATES] = { [PLACE_COLLECTS] = PLACES_REQUESTS, [PLACE_ANSWERS] = PLACES_ANSWERS, [PLACE_PROVES] = PLACES_PROOFS };
 
 struct places {
 	struct place slot[PLACES];
 	struct place *live[PLACES], *unused[PLACES];
-	unsigned n[PLACE_ANSWERS + 1];               /* by state; n[PLACE_FREE] of `unused` */
+	unsigned n[PLACE_STATES];                    /* by state; n[PLACE_FREE] of `unused` */
 	unsigned blocks_unused;
 	uint8_t (*room)[PLACES_REQUEST_MAX];         /* [PLACES_REQUESTS], in one piece: a head each would touch a page each */
 	bool room_taken[PLACES_REQUESTS];
@@ -58,6 +59,11 @@ unsigned places_live(const struct places *p)
 	return p->n[PLACE_COLLECTS] + p->n[PLACE_ANSWERS];
 }
 
+static unsigned taken(const struct places *p)
+{
+	return PLACES - p->n[PLACE_FREE];
+}
+
 /* ---- taking and ending ---- */
 
 static int take_room(struct places *p)
@@ -71,10 +77,11 @@ static int take_room(struct places *p)
 
 struct place *places_take(struct places *p, enum place_state state, struct server *server, void (*expired)(struct ev_timer *))
 {
-	if (p->n[state] >= (state == PLACE_COLLECTS ? PLACES_REQUESTS : PLACES_ANSWERS))
+	if (p->n[state] >= most[state])
 		return NULL;
+	unsigned at = taken(p);
 	struct place *t = p->unused[--p->n[PLACE_FREE]];
-	*t = (struct place){ .server = server, .state = (uint8_t)state, .room = -1, .block = -1, .at = places_live(p) };
+	*t = (struct place){ .server = server, .state = (uint8_t)state, .room = -1, .block = -1, .at = at };
 	if (state == PLACE_COLLECTS) {
 		t->room = take_room(p);
 		t->in.octets = p->room[t->room];
@@ -97,7 +104,7 @@ void places_end(struct places *p, struct place *t)
 		p->first_unused = block;
 		p->blocks_unused++;
 	}
-	struct place *last = p->live[places_live(p) - 1];
+	struct place *last = p->live[taken(p) - 1];
 	p->live[t->at] = last;
 	last->at = t->at;
 	p->n[t->state]--;
@@ -144,19 +151,29 @@ void places_copy(const struct places *p, const struct place *t, size_t from, siz
 
 /* ---- finding ---- */
 
-struct place *places_find(const struct places *p, const struct server *server, const struct bac_addr *peer, uint8_t invoke)
+static struct place *find(const struct places *p, const struct server *server, const struct bac_addr *peer, uint8_t invoke, bool proves)
 {
-	for (unsigned i = 0, n = places_live(p); i < n; i++) {
+	for (unsigned i = 0, n = taken(p); i < n; i++) {
 		struct place *t = p->live[i];
-		if (t->apdu.invoke == invoke && t->server == server && bac_addr_same(&t->head.from, peer))
+		if (t->apdu.invoke == invoke && (t->state == PLACE_PROVES) == proves && t->server == server && bac_addr_same(&t->head.from, peer))
 			return t;
 	}
 	return NULL;
 }
 
+struct place *places_find(const struct places *p, const struct server *server, const struct bac_addr *peer, uint8_t invoke)
+{
+	return find(p, server, peer, invoke, false);
+}
+
+struct place *places_proof(const struct places *p, const struct server *server, const struct bac_addr *peer, uint8_t invoke)
+{
+	return p->n[PLACE_PROVES] ? find(p, server, peer, invoke, true) : NULL;
+}
+
 struct place *places_of(const struct places *p, const struct server *server)
 {
-	for (unsigned i = 0, n = places_live(p); i < n; i++)
+	for (unsigned i = 0, n = taken(p); i < n; i++)
 		if (p->live[i]->server == server)
 			return p->live[i];
 	return NULL;
@@ -165,6 +182,24 @@ struct place *places_of(const struct places *p, const struct server *server)
 static bool same_address(const struct place *t, const struct bac_addr *from)
 {
 	return memcmp(t->head.from.mac, from->mac, 4) == 0;      /* ports, and networks behind a router, can be made up at will */
+}
+
+struct place *places_proof_of(const struct places *p, const struct bac_addr *peer)
+{
+	for (unsigned i = 0, n = p->n[PLACE_PROVES] ? taken(p) : 0; i < n; i++)
+		if (p->live[i]->state == PLACE_PROVES && same_address(p->live[i], peer))
+			return p->live[i];
+	return NULL;
+}
+
+bool places_staked(const struct places *p, const struct place *proof)
+{
+	for (unsigned i = 0, n = taken(p); i < n; i++) {
+		const struct place *t = p->live[i];
+		if (t->state == PLACE_ANSWERS && t->bits && t->acknowledged && t->begun.ns <= proof->begun.ns && same_address(t, &proof->head.from))
+			return true;
+	}
+	return false;
 }
 
 /* Is `a` weaker than `b`? */
@@ -176,7 +211,7 @@ static bool weaker(const struct place *a, const struct place *b)
 struct place *places_weakest(const struct places *p, enum place_state state, const struct bac_addr *from, struct mono now)
 {
 	unsigned places = 0, blocks = 0;
-	for (unsigned i = 0, n = places_live(p); i < n; i++) {
+	for (unsigned i = 0, n = taken(p); i < n; i++) {
 		const struct place *t = p->live[i];
 		if (t->state == state && same_address(t, from)) {
 			places++;
@@ -186,7 +221,7 @@ struct place *places_weakest(const struct places *p, enum place_state state, con
 	unsigned half = (state == PLACE_COLLECTS ? PLACES_REQUESTS : PLACES_ANSWERS) / 2;
 	bool own = places >= half || blocks >= PLACES_BLOCKS / 2;
 	struct place *weakest = NULL;
-	for (unsigned i = 0, n = places_live(p); i < n; i++) {
+	for (unsigned i = 0, n = taken(p); i < n; i++) {
 		struct place *t = p->live[i];
 		if (t->state != state || (own && !same_address(t, from)))
 			continue;

@@ -14,14 +14,15 @@
 struct server;
 
 enum {
-	PLACES_ANSWERS = 256, PLACES_REQUESTS = 16,          /* at once */
+	PLACES_ANSWERS = 256, PLACES_REQUESTS = 16, PLACES_PROOFS = 256,     /* at once */
 	PLACES_BLOCK = 1024, PLACES_BLOCKS = 2048,           /* octets of the answers */
 	PLACES_ANSWER_MAX = 65536,                           /* of one */
 	PLACES_REQUEST_MAX = 64 * 1500,                      /* of one request */
 	PLACES_IDLE_MS = 250,                                /* so long a peer that has acknowledged something is left alone */
 };
 
-enum place_state { PLACE_FREE, PLACE_COLLECTS, PLACE_ANSWERS };
+/* PROVES: an answer that was acknowledged to its end, remembered for a moment, to see whether the acknowledgements end there too. */
+enum place_state { PLACE_FREE, PLACE_COLLECTS, PLACE_ANSWERS, PLACE_PROVES, PLACE_STATES };
 
 struct place {
 	struct ev_timer timer;
@@ -29,9 +30,9 @@ struct place {
 	struct net_head head;                /* of the request */
 	struct apdu apdu;                    /* its header, or that of its first segment */
 	uint64_t digest;                     /* of the body of an unsegmented request: to know it again */
-	struct mono begun, moved;            /* moved: last progress */
+	struct mono begun, moved;            /* moved: last progress; PROVES: begun when its answer ended */
 	uint8_t state;                       /* enum place_state */
-	bool acknowledged;                   /* the peer has said something that fits what was sent to it */
+	bool acknowledged;                   /* the peer has said something that fits what was sent to it; COLLECTS: and has proved to be there */
 	bool held;                           /* what is next waits for its budget */
 	uint8_t bits;                        /* what the peer had to guess to acknowledge the end */
 	int64_t credit;                      /* octets that may still leave for what came in */
@@ -60,7 +61,13 @@ void places_copy(const struct places *, const struct place *, size_t from, size_
 
 struct place *places_find(const struct places *, const struct server *, const struct bac_addr *peer, uint8_t invoke);
 struct place *places_of(const struct places *, const struct server *);       /* any of this server's; NULL: none is live */
-unsigned places_live(const struct places *);
+unsigned places_live(const struct places *);         /* that collect or answer */
+
+/* PROVES: of this answer; any of this address (NULL: none). */
+struct place *places_proof(const struct places *, const struct server *, const struct bac_addr *peer, uint8_t invoke);
+struct place *places_proof_of(const struct places *, const struct bac_addr *peer);
+/* Is an answer on its way that was left to chance, began before this proof, and that somebody at the same address acknowledges? */
+bool places_staked(const struct places *, const struct place *proof);
 
 /* Who gives way to another one of this state from this address: an address that has half of what there is gives way itself, before others
  * do.  First the one that has waited longest for a peer that has acknowledged nothing; else the one that has waited longest, when that is

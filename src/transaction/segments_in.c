@@ -46,7 +46,7 @@ static void take(struct place *t, const struct apdu *a, struct rd *body)
 	enum incoming_step step = incoming_segment(&t->in, a->sequence, a->more, rd_take(body, n), n);
 	if (step <= INCOMING_DONE) {
 		t->moved = ev_now(s->conf.loop);
-		t->acknowledged = t->in.received > 1;
+		t->acknowledged = t->in.received > 1 && limits_proven(s->limits, &t->head.from, t->moved);        /* anybody can send two */
 		ev_after(s->conf.loop, &t->timer, WAIT_FACTOR * (int64_t)s->set.segment_timeout_ms);
 	}
 	switch (step) {

@@ -4,6 +4,7 @@
 enum {
 	HELD_MS = 20,                        /* when the budget did not suffice for the next segment */
 	LOOK_AGAIN = 8,                      /* one answer in so many to a proven address is left to chance too */
+	PROOF_GRACE_MS = 1000,               /* who counts on blindly after the last segment is heard of until then */
 };
 
 /* ---- sending ---- */
@@ -34,7 +35,8 @@ static void send_window(struct place *t)
 	t->held = false;
 	while (outgoing_waits(&t->out)) {
 		int64_t cost = limits_cost(npdu_length(t)), beyond = cost - t->credit;
-		if (beyond > 0 && !limits_answer(s->limits, &t->head.from, now, beyond)) {
+		bool again = t->out.next < t->out.sent;
+		if (beyond > 0 && !(again ? limits_answer_again : limits_answer)(s->limits, &t->head.from, now, beyond)) {
 			REFUSE(s->counts, answers_limited, &t->head.from);
 			t->held = true;
 			break;
@@ -51,7 +53,7 @@ static void send_window(struct place *t)
 static void give_up(struct place *t)
 {
 	if (t->acknowledged)                     /* somebody played the peer: what it had guessed so far is worth nothing */
-		limits_failed(t->server->limits, &t->head.from);
+		server_guessed(t->server, &t->head.from);
 	server_end(t);
 }
 
@@ -161,18 +163,59 @@ bool segments_respond(struct server *s, const struct net_head *head, const struc
 
 void segments_again(struct place *t)
 {
-	t->moved = ev_now(t->server->conf.loop);
+	struct server *s = t->server;
+	if (t->bits && t->acknowledged)
+		server_guessed(s, &t->head.from);
+	t->bits = 0;                             /* it has as many segments as before: that is no secret any more */
+	t->moved = ev_now(s->conf.loop);
 	outgoing_start(&t->out, t->out.length, t->out.size, UINT32_MAX, t->out.proposed, t->out.retries_max);
 	send_window(t);
 }
 
 /* ---- what the peer says ---- */
 
+static void proof_ripe(struct ev_timer *timer)
+{
+	struct place *t = OWNER(timer, struct place, timer);
+	struct server *s = t->server;
+	if (places_staked(s->conf.places, t)) {  /* many guesses at once: let us see how the others end */
+		ev_after(s->conf.loop, &t->timer, PROOF_GRACE_MS);
+		return;
+	}
+	limits_proved(s->limits, &t->head.from, ev_now(s->conf.loop), t->bits);
+	places_end(s->conf.places, t);
+}
+
+/* The peer has everything.  If that was left to chance it counts in a moment, when the acknowledgements have ended with it. */
+static void done(struct place *t, uint8_t sequence)
+{
+	struct server *s = t->server;
+	struct place *proof = t->bits ? places_take(s->conf.places, PLACE_PROVES, s, proof_ripe) : NULL;
+	if (proof) {
+		proof->head = t->head;
+		proof->apdu = t->apdu;
+		proof->apdu.sequence = sequence;
+		proof->bits = t->bits;
+		proof->begun = ev_now(s->conf.loop);
+		ev_after(s->conf.loop, &proof->timer, PROOF_GRACE_MS);
+	}
+	server_end(t);
+}
+
+/* A SegmentACK of nothing that is on its way: the last one of an answer again, or somebody counts on. */
+static void of_no_answer(struct server *s, const struct net_head *head, const struct apdu *a)
+{
+	REFUSE(s->counts, segment_ack_unexpected, &head->from);
+	const struct place *proof = places_proof(s->conf.places, s, &head->from, a->invoke);
+	if (proof && proof->apdu.sequence != a->sequence)
+		server_guessed(s, &head->from);
+}
+
 void server_segment_ack(struct server *s, const struct net_head *head, const struct apdu *a)
 {
 	struct place *t = places_find(s->conf.places, s, &head->from, a->invoke);
 	if (!t || t->state != PLACE_ANSWERS) {
-		REFUSE(s->counts, segment_ack_unexpected, &head->from);
+		of_no_answer(s, head, a);
 		return;
 	}
 	bool never_sent = (uint8_t)(a->sequence - (uint8_t)t->out.sent) < 128;
@@ -184,9 +227,7 @@ void server_segment_ack(struct server *s, const struct net_head *head, const str
 		send_window(t);
 		return;
 	case OUTGOING_DONE:
-		if (t->bits)
-			limits_proved(s->limits, &head->from, ev_now(s->conf.loop), t->bits);
-		server_end(t);
+		done(t, a->sequence);
 		return;
 	case OUTGOING_BAD_WINDOW:
 		server_abort_peer(t, ABORT(WINDOW_SIZE_OUT_OF_RANGE));
@@ -200,5 +241,5 @@ void server_segment_ack(struct server *s, const struct net_head *head, const str
 	}
 	REFUSE(s->counts, segment_ack_out, &head->from);
 	if (never_sent)
-		limits_failed(s->limits, &head->from);
+		server_guessed(s, &head->from);
 }

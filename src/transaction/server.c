@@ -58,12 +58,13 @@ static bool is_repeated(struct server *s, struct place *t, const struct net_head
 	s->counts->n.duplicates++;
 	if (mono_ms_between(t->begun, ev_now(s->conf.loop)) < DUPLICATE_MS)
 		return true;
-	if (server_row(s, a->service)->effect == SERVICE_CHANGES) {
+	const struct service_row *row = server_row(s, a->service);
+	if (row && row->effect == SERVICE_CHANGES) {
 		t->credit += limits_credit(head->length);
 		segments_again(t);
 		return true;
 	}
-	server_end(t);                           /* our last segment or its acknowledgement was lost, or the client began anew: so do we */
+	server_end(t);           /* our last segment or its acknowledgement was lost, or the client began anew, or the service is off by now */
 	return false;
 }
 
@@ -87,10 +88,7 @@ void server_request(struct server *s, const struct net_head *head, enum apdu_why
 	const struct service_row *row = server_row(s, a->service);
 	if (!row || row->effect == SERVICE_READS)
 		recent_other(&s->recent, &head->from, a->invoke);
-	if (row)
-		server_execute(s, head, a, *body, head->length);
-	else
-		server_refuse(s, head, a, REJECT(UNRECOGNIZED_SERVICE));
+	server_execute(s, head, a, *body, head->length);
 }
 
 void server_unconfirmed(struct server *s, const struct net_head *head, const struct apdu *a, struct rd *body)

@@ -303,6 +303,66 @@ static void services_are_claimed_and_switched_off_by_their_bits(void **state)
 	expect(w, "\x60\x09\x09", 3);
 }
 
+static void switch_off(struct world *w, uint64_t bits)
+{
+	struct server_settings set = settings;
+	set.services_off = bits;
+	server_set(&w->server, &set);
+}
+
+/* A service that is switched off while an answer of it is on its way: the answer ends as it began, and the request again is a new one. */
+static void a_request_again_when_its_service_is_off_is_refused(void **state)
+{
+	struct world *w = *state;
+	static const struct { uint8_t service, invoke; const char *refused; } row[] = {
+		{ READS, 9, "\x60\x09\x09" }, { LONG_CHANGE, 10, "\x60\x0a\x09" },
+	};
+	w->answer = 4000;
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		switch_off(w, 0);
+		w->executed = 0;
+		ask(w, row[i].service, row[i].invoke, true, "x");
+		acknowledge(w, row[i].invoke, 0, 1);
+		assert_int_equal(w->sent, 1);
+		switch_off(w, 1u << row[i].service);
+		acknowledge(w, row[i].invoke, 1, 1);
+		assert_int_equal(w->sent, 1);
+		ev_advance(w->loop, 50);
+		ask(w, row[i].service, row[i].invoke, true, "x");
+		expect(w, row[i].refused, 3);
+		assert_int_equal(w->executed, row[i].service == READS ? 2 : 1);      /* what reads is written twice when it is long */
+		assert_int_equal(places_live(w->places), 0);
+	}
+}
+
+static void segment_in(struct world *w, uint8_t service, uint8_t sequence, bool more)
+{
+	struct net_head head = head_of(w);
+	struct apdu a = { .type = APDU_CONFIRMED, .service = service, .invoke = 9, .max_apdu_code = 5, .segmented = true, .more = more,
+	                  .sequence = sequence, .window = 4 };
+	struct rd body = rd_over("x", 1);
+	w->sent = 0;
+	server_request(&w->server, &head, APDU_OK, &a, &body);
+}
+
+static void a_request_half_collected_when_its_service_is_off_is_refused(void **state)
+{
+	struct world *w = *state;
+	static const uint8_t service[] = { SIMPLE, READS };
+	for (size_t i = 0; i < sizeof service; i++) {
+		switch_off(w, 0);
+		segment_in(w, service[i], 0, true);
+		assert_int_equal(w->sent, 1);
+		switch_off(w, 1u << service[i]);
+		segment_in(w, service[i], 1, false);
+		assert_int_equal(w->sent, 2);            /* the segment is acknowledged, the request is refused */
+		assert_int_equal(w->out[1].length, 2 + 3);
+		assert_memory_equal(w->out[1].npdu + 2, "\x60\x09\x09", 3);
+		assert_int_equal(w->executed, 0);
+		assert_int_equal(places_live(w->places), 0);
+	}
+}
+
 /* ---- sizes ---- */
 
 static void an_answer_ends_at_what_peer_device_and_port_take(void **state)
@@ -385,6 +445,178 @@ static void an_answer_over_its_budget_is_silence(void **state)
 	assert_int_equal(w->sent, 1);
 }
 
+/* ---- who is there ---- */
+
+enum { LONG = 30000, GRACE_MS = 1000 };      /* octets of an answer that is left to chance: 4 bits of it */
+
+/* Begins such an answer, and takes its first segment. */
+static void begin_long(struct world *w, uint8_t invoke)
+{
+	w->answer = LONG;
+	ask(w, READS, invoke, true, "x");
+	for (int ms = 0; ms < 1000 && !w->sent; ms += 20)
+		ev_advance(w->loop, 20);
+	assert_int_equal(w->sent, 1);
+}
+
+/* Takes the rest of it, one by one; the sequence of the last. */
+static uint8_t take_rest(struct world *w, uint8_t invoke)
+{
+	for (;;) {
+		struct rd body;
+		struct apdu a = answer(w, 0, &body);
+		acknowledge(w, invoke, a.sequence, 1);
+		if (!a.more)
+			return a.sequence;
+		for (int ms = 0; ms < 1000 && !w->sent; ms += 20)
+			ev_advance(w->loop, 20);
+		assert_int_equal(w->sent, 1);
+	}
+}
+
+static uint8_t take_long(struct world *w, uint8_t invoke)
+{
+	begin_long(w, invoke);
+	return take_rest(w, invoke);
+}
+
+static bool is_proven(const struct world *w)
+{
+	return limits_proven(w->limits, &w->peer, ev_now(w->loop));
+}
+
+static void a_proof_counts_when_nothing_followed_for_a_second(void **state)
+{
+	struct world *w = *state;
+	take_long(w, 1);                                 /* within what an unknown address may have at once: or not */
+	take_long(w, 2);
+	ev_advance(w->loop, GRACE_MS);
+	limits_failed(w->limits, &w->peer);
+	take_long(w, 3);
+	uint8_t last = take_long(w, 4);
+	acknowledge(w, 4, last, 1);                      /* it did not arrive, thinks the client */
+	acknowledge(w, 5, 77, 1);                        /* of something else, long past */
+	ev_advance(w->loop, GRACE_MS - 1);
+	assert_false(is_proven(w));
+	ev_advance(w->loop, 1);
+	assert_true(is_proven(w));
+	assert_int_equal(w->counts.n.segment_ack_unexpected, 2);
+	acknowledge(w, 4, (uint8_t)(last + 1), 1);       /* too late to mean anything */
+	assert_true(is_proven(w));
+}
+
+enum guess { NONE, COUNTS_ON, BEFORE, NEVER_SENT, ABORTS, ASKS_ANOTHER, ASKS_AGAIN, BAD_WINDOW, CHANGES_AGAIN, SEGMENT, GUESSES };
+
+static void guess(struct world *w, enum guess kind, uint8_t last)
+{
+	struct net_head head = head_of(w);
+	if (kind == COUNTS_ON)
+		acknowledge(w, 1, (uint8_t)(last + 1), 1);
+	if (kind == BEFORE)
+		acknowledge(w, 1, (uint8_t)(last - 1), 1);
+	if (kind <= BEFORE)
+		return;
+	w->answer = LONG;
+	ask(w, kind == CHANGES_AGAIN ? LONG_CHANGE : READS, 3, true, "x");
+	for (int ms = 0; ms < 1000 && !w->sent; ms += 20)
+		ev_advance(w->loop, 20);
+	acknowledge(w, 3, 0, 1);
+	ev_advance(w->loop, 60);
+	if (kind == NEVER_SENT)
+		acknowledge(w, 3, 100, 1);
+	if (kind == ABORTS)
+		server_abort(&w->server, &head, &(struct apdu){ .type = APDU_ABORT, .invoke = 3 });
+	if (kind == BAD_WINDOW)
+		acknowledge(w, 3, 1, 0);
+	if (kind == SEGMENT) {
+		struct apdu a = { .type = APDU_CONFIRMED, .service = READS, .invoke = 3, .segmented = true, .more = true, .window = 1 };
+		struct rd body = rd_over("x", 1);
+		server_request(&w->server, &head, APDU_OK, &a, &body);
+	}
+	w->answer = 4;
+	if (kind == ASKS_ANOTHER)
+		ask(w, READS, 3, true, "y");
+	if (kind == ASKS_AGAIN)
+		ask(w, READS, 3, true, "x");
+	if (kind == CHANGES_AGAIN)
+		ask(w, LONG_CHANGE, 3, true, "x");
+}
+
+/* However a guess goes wrong, or is called off when it may have been right: it takes with it what was guessed before. */
+static void a_guess_that_fails_voids_what_came_before(void **state)
+{
+	struct world *w = *state;
+	take_long(w, 1);
+	for (enum guess kind = NONE; kind < GUESSES; kind++) {
+		limits_failed(w->limits, &w->peer);
+		uint8_t last = take_long(w, 1);
+		guess(w, kind, last);
+		ev_advance(w->loop, GRACE_MS);
+		take_long(w, 2);
+		ev_advance(w->loop, GRACE_MS);
+		assert_int_equal(is_proven(w), kind == NONE);
+		server_close(&w->server);
+		ev_advance(w->loop, 10000);
+	}
+}
+
+/* Many guesses at once: those that were right count when it is known how the others end. */
+static void guesses_at_once_count_together(void **state)
+{
+	struct world *w = *state;
+	take_long(w, 9);
+	for (int ends = 0; ends < 2; ends++) {
+		ev_advance(w->loop, 10000);
+		limits_failed(w->limits, &w->peer);
+		begin_long(w, 3);
+		acknowledge(w, 3, 0, 1);
+		if (!w->sent)
+			ev_advance(w->loop, 40);
+		struct sent first = w->out[0];
+		take_long(w, 1);
+		take_long(w, 2);
+		ev_advance(w->loop, 3 * GRACE_MS);
+		assert_false(is_proven(w));
+		w->out[0] = first;
+		if (ends)
+			take_rest(w, 3);
+		else
+			ev_advance(w->loop, 25000);
+		ev_advance(w->loop, 2 * GRACE_MS);
+		assert_int_equal(is_proven(w), ends);
+	}
+}
+
+/* Two segments each in the names of many: they keep nobody out, least of all a client that has proved to be there. */
+static void requests_half_collected_in_the_name_of_others_give_way(void **state)
+{
+	struct world *w = *state;
+	struct bac_addr there = w->peer;
+	limits_proved(w->limits, &there, ev_now(w->loop), PROOF_BITS);
+	segment_in(w, SIMPLE, 0, true);
+	segment_in(w, SIMPLE, 1, true);
+	for (uint8_t i = 1; i < 100; i++) {
+		ev_advance(w->loop, 1);
+		w->peer.mac[2] = i;
+		segment_in(w, SIMPLE, 0, true);
+		assert_int_equal(w->sent, 1);
+		segment_in(w, SIMPLE, 1, true);
+		assert_int_equal(w->sent, 0);
+	}
+	assert_int_equal(w->counts.n.places_full, 0);
+	assert_int_equal(w->counts.n.places_gave_way, 100 - PLACES_REQUESTS);
+	w->peer.mac[2] = 100 - PLACES_REQUESTS;          /* the oldest that is gone */
+	segment_in(w, SIMPLE, 2, false);
+	expect(w, "\x71\x09\x02", 3);
+	w->peer.mac[2]++;
+	segment_in(w, SIMPLE, 2, false);
+	assert_int_equal(w->sent, 2);
+	w->peer = there;
+	segment_in(w, SIMPLE, 2, false);
+	assert_int_equal(w->sent, 2);
+	assert_int_equal(w->executed, 2);
+}
+
 /* Two servers share the places and nothing else: the same peer and invoke id are two matters. */
 static void servers_share_places_and_nothing_else(void **state)
 {
@@ -438,6 +670,10 @@ static void the_pool_gives_back_what_it_lends(void **state)
 	for (int i = 0; i < PLACES_REQUESTS; i++)
 		assert_non_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
 	assert_null(places_take(w->places, PLACE_COLLECTS, &w->server, NULL));
+	for (int i = 0; i < PLACES_PROOFS; i++)
+		assert_non_null(places_take(w->places, PLACE_PROVES, &w->server, NULL));
+	assert_null(places_take(w->places, PLACE_PROVES, &w->server, NULL));
+	assert_int_equal(places_live(w->places), PLACES_REQUESTS);
 	assert_non_null(places_take(w->places, PLACE_ANSWERS, &w->server, NULL));
 }
 
@@ -451,9 +687,15 @@ int main(void)
 		TEST(what_was_rejected_was_not_executed),
 		TEST(an_error_has_the_form_of_its_service),
 		TEST(services_are_claimed_and_switched_off_by_their_bits),
+		TEST(a_request_again_when_its_service_is_off_is_refused),
+		TEST(a_request_half_collected_when_its_service_is_off_is_refused),
 		TEST(an_answer_ends_at_what_peer_device_and_port_take),
 		TEST(as_many_segments_as_the_peer_takes),
 		TEST(an_answer_over_its_budget_is_silence),
+		TEST(a_proof_counts_when_nothing_followed_for_a_second),
+		TEST(a_guess_that_fails_voids_what_came_before),
+		TEST(guesses_at_once_count_together),
+		TEST(requests_half_collected_in_the_name_of_others_give_way),
 		TEST(servers_share_places_and_nothing_else),
 		TEST(the_pool_gives_back_what_it_lends),
 	};
