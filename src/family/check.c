@@ -182,6 +182,7 @@ static void check_bits(const struct checker *c)
 
 struct rule_list {
 	int line[STATE_MAX + 1];         /* of the enabled row of each state */
+	bool condition[STATE_MAX + 1];   /* it has one: an otherwise may give the same state */
 	int otherwise, conditions, last;
 	bool bad;                        /* complained about already */
 };
@@ -192,7 +193,7 @@ static void check_rule(const struct checker *c, const struct fam_rule *rule, str
 	expr_is_read(c, rule->line, rule->when, level_of(info->level));
 	if (!rule->enabled)
 		return;
-	if (list->line[rule->value]) {
+	if (list->line[rule->value] && !(rule->otherwise && list->condition[rule->value])) {
 		fail(c, rule->line, "state %d of %s stands already in line %d", rule->value, info->name, list->line[rule->value]);
 		list->bad = true;
 		return;
@@ -206,6 +207,7 @@ static void check_rule(const struct checker *c, const struct fam_rule *rule, str
 		list->bad = true;
 	}
 	list->otherwise = rule->otherwise ? rule->line : list->otherwise;
+	list->condition[rule->value] = !rule->otherwise;
 	list->conditions += !rule->otherwise;
 	list->last = rule->line;
 }

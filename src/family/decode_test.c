@@ -517,6 +517,7 @@ static void the_factor_moves_the_point(void **state)
 	assert_int_equal(b->out.identity.factor, FACTOR_NONE);
 	assert_int_equal(b->out.identity.kva_x10, 4000);
 	state_of_block(b, LEVEL_UNIT, 'N')->got = 0;
+	state_of_block(b, LEVEL_UNIT, 'N')->refused = true;
 	decode(b, 0);
 	assert_int_equal(b->out.identity.kva_x10, 8000);         /* the system's, when the unit's is not there */
 	state_of_block(b, LEVEL_UNIT, 'T')->got = 0;

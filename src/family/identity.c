@@ -64,6 +64,13 @@ static void unknown_model(const struct family *f, const struct ups_identity *id,
 	}
 }
 
+/* Is the table still to come that this row is about? */
+static bool is_to_come(const struct view *v, const struct fam_field *field)
+{
+	struct words w = view_block(v, field->term.block);
+	return w.block && w.block->got == 0 && !w.block->refused;
+}
+
 static bool names_without_code(const struct family *f, const struct ups_identity *id)
 {
 	return !strstr(f->unknown_model, "%u") && (id->kva_x10 || id->serial[0]);
@@ -139,9 +146,15 @@ void identity_decode(const struct view *v, enum ups_system system, struct ups_id
 	memcpy(id->vendor, f->vendor, sizeof id->vendor);
 	id->system = (uint8_t)system;
 	id->factor = factor_10 == FAM_TRUE ? FACTOR_10 : factor_10 == FAM_FALSE ? FACTOR_NONE : FACTOR_NA;
-	for (int i = 0; i < f->field_count; i++)
-		decode_field(v, &f->field[i], factor_10, id);
-	model_name(f, id);
+	uint32_t to_come = 0;            /* what a later row would say instead is not said: it would be taken back */
+	for (int i = 0; i < f->field_count; i++) {
+		const struct fam_field *field = &f->field[i];
+		to_come |= is_to_come(v, field) ? 1u << field->what : 0;
+		if (!(to_come & 1u << field->what))
+			decode_field(v, field, factor_10, id);
+	}
+	if (!(to_come & (1u << FAM_ID_MODEL | 1u << FAM_ID_KVA)))
+		model_name(f, id);
 	if (f->single_phase_in.length)
 		id->phases_in = phases(id->phases_in, view_truth(v, f->single_phase_in));
 	if (f->single_phase_out.length)

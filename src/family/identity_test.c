@@ -49,6 +49,35 @@ static const char *model_of(const char *rows, uint16_t code, uint16_t kva_x10, u
 	return model;
 }
 
+/* No name, and no power, that a table which is still to come will replace: clients store those. */
+static void what_a_table_may_say_better_is_waited_for(void **state)
+{
+	(void)state;
+	struct bench *b = bench_of("block H words 0x0000 4 rare unit [I]\nblock N words 0x0010 2 rare unit optional [I]\n"
+		"model 700 \"Tiny 7\" [I]\nunknown-model \"Tiny %k\"\nidentity code H000 [I]\n"
+		"identity model N001 1 ascii [I]\nidentity kva N000 x1 [I]\nidentity kva H001 x1 [I]");
+	got(b, LEVEL_UNIT, 'H', 5);
+	put(b, LEVEL_UNIT, "H000", 700);
+	put(b, LEVEL_UNIT, "H001", 20);
+	decode(b, 0);
+	assert_int_equal(b->out.identity.code, 700);
+	assert_string_equal(b->out.identity.model, "");
+	assert_int_equal(b->out.identity.kva_x10, 0);
+	state_of_block(b, LEVEL_UNIT, 'N')->refused = true;
+	decode(b, 0);
+	assert_string_equal(b->out.identity.model, "Tiny 7");
+	assert_int_equal(b->out.identity.kva_x10, 200);
+	got(b, LEVEL_UNIT, 'N', 6);
+	decode(b, 0);
+	assert_string_equal(b->out.identity.model, "Tiny 7");    /* it is there, and says nothing */
+	put(b, LEVEL_UNIT, "N000", 10);
+	put(b, LEVEL_UNIT, "N001", 0x5437);
+	decode(b, 0);
+	assert_string_equal(b->out.identity.model, "T7");
+	assert_int_equal(b->out.identity.kva_x10, 100);
+	bench_close(b);
+}
+
 /* "MASTERYS (code 65535)" is no name that anybody would say. */
 static void finding_1_4_a_name_as_a_person_says_it(void **state)
 {
@@ -201,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_power_in_any_unit),
 		cmocka_unit_test(finding_1_4_a_name_as_a_person_says_it),
+		cmocka_unit_test(what_a_table_may_say_better_is_waited_for),
 		cmocka_unit_test(vendor_numbers_and_texts),
 		cmocka_unit_test(clocks_of_any_kind),
 		cmocka_unit_test(a_packed_clock),

@@ -301,6 +301,8 @@ static const struct fault faults[] = {
 	{ .replace = "state UnitStatus 6 \"AVAILABLE\" otherwise off [I]", .complaint = "an otherwise row cannot be off" },
 	{ .replace = "state UnitStatus 5 \"OPERATING\" when S000 [I]",
 		.complaint = "state 5 of UnitStatus stands already in line @", .other = "state UnitStatus      5" },
+	{ .find = "absent UnitStatus     1..2  UnitStatus 4", .replace = "absent UnitStatus 1..2  UnitStatus 4  UnitStatus 6",
+		.complaint = "state 6 of UnitStatus stands already in line @", .other = "state UnitStatus      6" },
 	{ .find = "state UnitStatus      6  \"AVAILABLE\"        otherwise", .replace = "absent UnitStatus 6",
 		.complaint = "UnitStatus: the last row must be otherwise", .at = "state UnitStatus      5" },
 	{ .find = "absent UnitStatus     1..2  UnitStatus 4", .replace = "absent UnitStatus 1 UnitStatus 4",

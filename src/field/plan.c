@@ -93,7 +93,7 @@ static struct mono due(const struct plan *p, const struct plan_read *r)
 	if (r->rate == FAM_FAST)
 		return r->asked;         /* in each cycle */
 	if (r->rate == FAM_RARE)
-		return mono_add_ns(r->asked, rare_ns(p));
+		return mono_add_ns(r->asked, r->answers <= PLAN_SOON_TIMES ? ms(PLAN_SOON_MS) : rare_ns(p));
 	return r->asked.ns < p->stirred.ns ? p->stirred : mono_add_ns(r->asked, plan_turn_ns(p, r));
 }
 
@@ -104,9 +104,18 @@ static bool has_turn(const struct plan *p, const struct plan_read *r, struct mon
 	return r->state != PLAN_OFF && due(p, r).ns <= now.ns;
 }
 
+/* Did a table that was read after the last one that changed not change?  Then that one may have changed back in between. */
+static bool others_stayed(const struct plan *p)
+{
+	for (int i = p->changed + 1; i < p->fasts; i++)
+		if (p->read[i].state == PLAN_GOOD)
+			return true;
+	return false;
+}
+
 static int pass_end(const struct plan *p)
 {
-	return p->second ? p->changed : p->fasts;
+	return !p->second ? p->fasts : p->changed + others_stayed(p);
 }
 
 bool plan_is_between(struct plan *p, struct mono now)
@@ -116,7 +125,7 @@ bool plan_is_between(struct plan *p, struct mono now)
 			p->cursor++;
 		if (p->cursor < pass_end(p))
 			return false;
-		if (p->second || p->changed <= 0)
+		if (p->second || p->changed < 0)
 			return true;
 		p->second = true;
 		p->cursor = 0;

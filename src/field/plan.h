@@ -7,14 +7,15 @@
  *
  * What a cycle read is shown together, when the cycle is over: status and alarm words contradict each other when the UPS changes
  * between the two requests.  When a table changed, those before it in the cycle were perhaps read before the change, so they are read
- * once more (the third cycle above).
+ * once more (the third cycle above); and itself too when one after it did not change, because it may have changed back.
  *
  * Measurements come every eight times the wire time that they take, but not more often than PLAN_TURN_MIN_MS and at least every
  * PLAN_TURN_MAX_MS: on a single unit within 2 s at 9600 baud and within 1 s at 57600.  After a fast word has changed they are read at
  * once, first the tables that the rule of a state reads, because a state that follows from measurements must not contradict the bits.
  * While the load is on battery the tables with the battery's values go first and come every PLAN_BATTERY_MS at least.  An interval of
  * the configuration replaces the eight times.  Rare tables take 1/PLAN_RARE_SHARE of the line, at most every PLAN_RARE_MS.
- * After the link came up everything is read once, as fast as the line allows.
+ * After the link came up everything is read once, as fast as the line allows, and the rare tables a few times more every PLAN_SOON_MS:
+ * a UPS that has just started may not know itself yet.
  *
  * Which tables: on a single unit those of the unit; on a parallel system those of the UPS, and those of the unit that the gateway
  * belongs to or of the concentrator.  Besides, wherever they stand, the words that tell a single from a parallel system: always at the
@@ -24,7 +25,9 @@
  * What becomes of a table that does not answer:
  *     refused for good (exceptions 1 to 3), never answered in this run     the shorter read, plus the rest at its own address; else it
  *                                                                          does not exist, and is asked for less and less often
- *     refused for now (any other), or answered before                      a few times the same question, then its values are stale
+ *     refused for now (any other), or answered before                      a few times the same question, then its values are stale;
+ *                                                                          one that is refused for good by then is looked for in each
+ *                                                                          length and place again, as after an exchange of the UPS
  *     silent while others answer                                           stale
  * A stale table is asked again within seconds.  Where it has never answered the pauses grow, for a minute's sake or for ten. */
 #ifndef FIELD_PLAN_H
@@ -44,6 +47,8 @@ enum {
 	PLAN_BATTERY_MS = 1000,
 	PLAN_RARE_SHARE = 1000,
 	PLAN_RARE_MS = 60000,
+	PLAN_SOON_MS = 5000,             /* for the first times after the link came up, or after a fast table came back */
+	PLAN_SOON_TIMES = 3,
 	PLAN_RETRY_MS = 1000,            /* of a table that is stale because it is refused */
 	PLAN_SILENT_MS = 2000,           /* of one that is silent, and two timeouts on top, because asking costs one */
 	PLAN_ABSENT_MS = 10000,          /* of one that has never answered; doubles */
@@ -77,6 +82,7 @@ struct plan_read {
 	bool of_states, of_battery;      /* the rule of a state reads it; it has values of the battery */
 	bool silent;             /* the last time it was not even refused */
 	uint8_t failures;        /* in a row */
+	uint8_t answers;         /* up to 255 */
 	struct mono asked;       /* last time; never: at once */
 };
 

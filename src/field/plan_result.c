@@ -74,11 +74,20 @@ static bool has_answered(const struct plan_read *r, struct plan_words *w)
 
 /* ---- an answer ---- */
 
+static bool a_fast_one_works(const struct plan *p)
+{
+	for (int i = 0; i < p->fasts; i++)
+		if (p->read[i].state == PLAN_GOOD)
+			return true;
+	return false;
+}
+
 bool plan_is_void(const struct plan *p, int i, const uint16_t *words)
 {
 	const struct plan_read *r = &p->read[i];
 	const struct fam_block *block = &p->conf.family->block[r->block];
 	bool may_be = block->bits && r->rate != FAM_FAST;        /* "all measurements are managed" */
+	may_be |= r->rate == FAM_TURN && a_fast_one_works(p);    /* "none is available": each for itself */
 	struct line_question q = plan_question(r);
 	return !may_be && line_all_ones(&q, words);
 }
@@ -108,6 +117,22 @@ static void store(const struct plan *p, const struct plan_read *r, const struct 
 	b->at = at;
 }
 
+static void in_full(struct plan *p, struct plan_read *r)
+{
+	struct plan_read *rest = rest_of(p, r);
+	r->count = r->full;
+	if (rest)
+		rest->state = PLAN_OFF;
+}
+
+/* The UPS has perhaps been started anew, or is another one. */
+static void rare_soon(struct plan *p)
+{
+	for (int i = p->fasts; i < p->reads; i++)
+		if (p->read[i].rate == FAM_RARE && p->read[i].answers)
+			p->read[i].answers = 1;
+}
+
 bool plan_answered(struct plan *p, int i, const uint16_t *words, struct plan_words *w, struct mono sent, struct mono ended)
 {
 	struct plan_read *r = &p->read[i];
@@ -121,11 +146,19 @@ bool plan_answered(struct plan *p, int i, const uint16_t *words, struct plan_wor
 		if (!p->second && i == p->cursor)
 			p->changed = i;
 	}
+	bool back = r->state == PLAN_FAILING;
 	r->state = PLAN_GOOD;
 	r->failures = 0;
 	r->silent = false;
+	if (r->answers < UINT8_MAX)
+		r->answers++;
 	account(p, i, sent, ended);
-	asked(p, i, sent);
+	if (back && i < p->fasts)
+		rare_soon(p);
+	if (back && r->count < r->full)
+		in_full(p, r);           /* at once: was it only the moment? */
+	else
+		asked(p, i, sent);
 	return change.words || change.any;
 }
 
@@ -161,9 +194,9 @@ static bool becomes_elsewhere(const struct plan *p, struct plan_read *r)
 }
 
 /* From the first place again at the next attempt. */
-static void begin_anew(const struct plan *p, struct plan_read *r)
+static void begin_anew(struct plan *p, struct plan_read *r)
 {
-	r->count = r->full;
+	in_full(p, r);
 	if (r->levels == 1 << LEVEL_UPS)
 		r->address = family_address(p->conf.family, &p->conf.family->block[r->block], LEVEL_UPS, p->conf.system, p->conf.unit_number);
 }
@@ -177,9 +210,6 @@ static enum plan_verdict becomes_absent(struct plan *p, struct plan_read *r, str
 	if (r->offset)
 		return verdict;          /* the words before it are there */
 	begin_anew(p, r);
-	struct plan_read *rest = rest_of(p, r);
-	if (rest)
-		rest->state = PLAN_OFF;
 	for (int k = 0; k < n; k++)
 		block_of(&t[k])->refused = true;
 	return verdict;
@@ -191,9 +221,11 @@ static enum plan_verdict becomes_stale(struct plan_read *r, struct plan_words *w
 	int n = targets_of(r, w, t);
 	enum plan_verdict verdict = r->state == PLAN_FAILING ? PLAN_AS_BEFORE : PLAN_BECAME_STALE;
 	r->state = PLAN_FAILING;
-	for (int k = 0; k < n && !r->offset; k++)
-		if (block_of(&t[k])->got)
-			block_of(&t[k])->stale = true;
+	for (int k = 0; k < n && !r->offset; k++) {
+		struct fam_image_block *b = block_of(&t[k]);
+		b->stale = b->got > 0;
+		b->refused |= !b->got && r->optional;    /* so that nothing waits for an option that never answers */
+	}
 	return verdict;
 }
 
@@ -221,6 +253,11 @@ enum plan_verdict plan_refused(struct plan *p, int i, uint8_t exception, struct 
 		verdict = becomes_absent(p, r, w);
 	} else if (r->failures > p->conf.retries || r->state == PLAN_FAILING || r->state == PLAN_REFUSED) {
 		verdict = becomes_stale(r, w);
+		/* It may be another UPS by now: every length and place that the map has, one after the other. */
+		if (for_good && (becomes_shorter(p, r) || becomes_elsewhere(p, r)))
+			return verdict;
+		if (for_good && !r->offset)
+			begin_anew(p, r);
 	}
 	asked(p, i, now);
 	return verdict;
@@ -317,11 +354,18 @@ int plan_witness(const struct plan *p, int silent, struct mono now, struct late 
 	return untried;
 }
 
+/* Is it the unit's own table, for which no other level can stand in? */
+static bool is_alone(const struct plan *p, const struct plan_read *r)
+{
+	return p->conf.system == SYSTEM_PARALLEL && p->conf.unit_number && r->levels & 1 << LEVEL_UNIT && !r->offset
+		&& !(p->conf.family->block[r->block].levels & FAM_LEVEL_SYSTEM);
+}
+
 int plan_ailing(const struct plan *p)
 {
 	for (int i = 0; i < p->reads; i++) {
 		const struct plan_read *r = &p->read[i];
-		bool missing = r->state == PLAN_REFUSED && i < p->fasts && !r->optional && !block_works(p, r->block);
+		bool missing = r->state == PLAN_REFUSED && i < p->fasts && !r->optional && (is_alone(p, r) || !block_works(p, r->block));
 		if (r->state == PLAN_FAILING || missing)
 			return i;
 	}

@@ -328,6 +328,8 @@ static void finding_7_3_a_fast_word_that_changes_makes_the_measurements_due(void
 	assert_int_equal(next(&f), 0);
 	answer(&f, 0, 1);
 	expect(&f, 0x38, 8);
+	assert_int_equal(next(&f), 0);           /* did it last? */
+	answer(&f, 0, 1);
 	expect(&f, 0x40, 80);
 	assert_int_equal(next(&f), 0);           /* once */
 	answer(&f, 0, 1);
@@ -356,9 +358,22 @@ static void finding_7_4_what_stands_before_a_change_is_read_once_more(void **sta
 	answer(&f, i, 0);
 	assert_true(plan_is_between(&f.plan, f.now));
 	assert_int_equal(next(&f), 0);
-	answer(&f, 0, 0x0001);                   /* the status changed: nothing stands before it */
-	answer(&f, next(&f), 0x0400);
-	assert_true(plan_is_between(&f.plan, f.now));
+}
+
+/* The status changed and the alarms did not: perhaps it has changed back before they were asked for. */
+static void a_change_that_others_do_not_share_is_read_once_more(void **state)
+{
+	struct fixture f;
+	make(&f, SYSTEM_SINGLE, 0, 0);
+	everything_once(&f);
+	answer_until(&f, 0);
+	answer(&f, 0, 0x0001);
+	assert_false(plan_is_between(&f.plan, f.now));
+	expect(&f, 0x38, 8);
+	assert_false(plan_is_between(&f.plan, f.now));
+	expect(&f, 0x30, 8);                     /* 0 again */
+	assert_true(plan_is_between(&f.plan, f.now));    /* once a cycle, whatever it says */
+	assert_int_equal(f.words.image.level[LEVEL_UNIT].word[0], 0);
 }
 
 static void the_first_reading_of_all_is_not_read_twice(void **state)
@@ -385,7 +400,25 @@ static void rare_tables_come_about_once_a_minute(void **state)
 		rare += get(&f, i)->address == 0x01;
 		answer(&f, i, 0);
 	}
-	assert_in_range(rare, 9, 10);
+	assert_in_range(rare, 9 + PLAN_SOON_TIMES, 10 + PLAN_SOON_TIMES);
+}
+
+/* What a UPS says while it boots, just after the link came up, must not stand for a minute. */
+static void rare_tables_are_read_again_soon_after_the_link_is_up(void **state)
+{
+	struct fixture f;
+	make(&f, SYSTEM_SINGLE, 0, 0);
+	everything_once(&f);
+	int t = read_of(&f, 0x01);
+	struct mono first = f.plan.read[t].asked;
+	for (int n = 1; n <= PLAN_SOON_TIMES; n++) {
+		struct mono before = f.plan.read[t].asked;
+		answer_until(&f, t);
+		assert_in_range(mono_ms_between(before, f.now), PLAN_SOON_MS, PLAN_SOON_MS + 1500);
+		answer(&f, t, 0);
+	}
+	answer_until(&f, t);
+	assert_true(mono_ms_between(first, f.now) >= PLAN_SOON_MS * PLAN_SOON_TIMES + PLAN_RARE_MS);
 }
 
 static void tcp_cycles_have_a_pace(void **state)
@@ -584,7 +617,7 @@ static void finding_1_3_what_has_answered_once_is_never_absent(void **state)
 	for (int n = 0; n < RETRIES; n++)
 		assert_int_equal(refuse(&f, i, 2), PLAN_ASK_AGAIN);
 	assert_int_equal(refuse(&f, i, 2), PLAN_BECAME_STALE);
-	assert_int_equal(get(&f, i)->count, 8);
+	assert_int_equal(get(&f, i)->count, 6);
 	assert_false(f.words.image.level[LEVEL_UNIT].block[S].refused);
 	assert_true(f.words.image.level[LEVEL_UNIT].block[S].stale);
 }
@@ -663,6 +696,25 @@ static void one_level_is_enough(void **state)
 			answer(&f, i, 0);
 	}
 	assert_true(plan_is_complete(&f.plan));
+	assert_int_equal(get(&f, plan_ailing(&f.plan))->address, 0x3030);        /* but the unit has nothing to show */
+}
+
+/* The concentrator takes from one level what the other refuses. */
+static void the_levels_of_a_concentrator_stand_in_for_each_other(void **state)
+{
+	struct family apart = family;
+	apart.bases.concentrator = 0x1000;
+	struct fixture f;
+	make(&f, SYSTEM_PARALLEL, 0, 0);
+	remake(&f, &apart, SYSTEM_PARALLEL, 0, 0);
+	for (int n = 0; n < 100 && !plan_is_known(&f.plan); n++) {
+		int i = next(&f);
+		if (get(&f, i)->address >= 0x1000)
+			refuse(&f, i, 2);
+		else
+			answer(&f, i, 0);
+	}
+	assert_true(plan_is_complete(&f.plan));
 	assert_int_equal(plan_ailing(&f.plan), -1);
 }
 
@@ -676,8 +728,11 @@ static void finding_1_4_all_ones_are_void(void **state)
 	assert_true(plan_is_void(&f.plan, read_of(&f, 0x30), words));
 	assert_true(plan_is_void(&f.plan, read_of(&f, 0x38), words));
 	assert_true(plan_is_void(&f.plan, read_of(&f, 0x01), words));
-	assert_true(plan_is_void(&f.plan, read_of(&f, 0x40), words));
-	words[79] = 0;                           /* here each measurement speaks for itself */
+	assert_true(plan_is_void(&f.plan, read_of(&f, 0x40), words));    /* one that says nothing else is not there */
+	f.plan.read[read_of(&f, 0x38)].state = PLAN_GOOD;
+	assert_false(plan_is_void(&f.plan, read_of(&f, 0x40), words));   /* and here each measurement speaks for itself */
+	assert_true(plan_is_void(&f.plan, read_of(&f, 0x01), words));
+	words[79] = 0;
 	assert_false(plan_is_void(&f.plan, read_of(&f, 0x40), words));
 	words[7] = 0xFFFE;
 	assert_false(plan_is_void(&f.plan, read_of(&f, 0x30), words));
@@ -703,10 +758,122 @@ static void a_table_that_answered_becomes_stale_after_the_retries_only(void **st
 	assert_true(f.words.image.level[LEVEL_UNIT].block[S].stale);
 	assert_false(f.words.image.level[LEVEL_UNIT].block[S].refused);
 	assert_false(f.words.image.level[LEVEL_UNIT].block[A].stale);          /* its neighbours are as they were */
+	assert_int_equal(next(&f), 0);                   /* at once the shorter one: it may be another UPS by now */
+	assert_int_equal(get(&f, 0)->count, 6);
+	assert_int_equal(refuse(&f, 0, 2), PLAN_AS_BEFORE);
 	answer_until(&f, 0);
-	assert_int_equal(get(&f, 0)->count, 8);          /* never shorter once it answered in full */
+	assert_int_equal(get(&f, 0)->count, 8);
 	assert_true(answer(&f, 0, 0));                   /* a table that comes back is a change */
 	assert_false(f.words.image.level[LEVEL_UNIT].block[S].stale);
+}
+
+/* Refuses it until its values are stale. */
+static void make_stale(struct fixture *f, int read)
+{
+	for (int n = 0; n <= RETRIES; n++) {
+		answer_until(f, read);
+		refuse(f, read, 2);
+	}
+}
+
+/* A UPS that answered 8 words has been exchanged for one that has 6. */
+static void a_table_that_became_shorter_is_read_so(void **state)
+{
+	struct fixture f;
+	make(&f, SYSTEM_SINGLE, 0, 0);
+	everything_once(&f);
+	make_stale(&f, 0);
+	expect(&f, 0x30, 6);
+	assert_int_equal(next(&f), 0);                   /* was that the UPS, or the moment?  In full once more */
+	assert_int_equal(get(&f, 0)->count, 8);
+	assert_int_equal(refuse(&f, 0, 3), PLAN_ASK_SHORTER);
+	expect(&f, 0x30, 6);
+	assert_false(f.words.image.level[LEVEL_UNIT].block[S].stale);
+	expect(&f, 0x1036, 2);                           /* and its rest, like that of any other */
+	answer_until(&f, 0);
+	expect(&f, 0x30, 6);
+	assert_int_equal(plan_ailing(&f.plan), -1);
+}
+
+/* It was only busy: what it answers in full is read in full. */
+static void a_table_that_is_back_in_full_is_read_so(void **state)
+{
+	struct fixture f;
+	make(&f, SYSTEM_SINGLE, 0, 0);
+	everything_once(&f);
+	make_stale(&f, 0);
+	expect(&f, 0x30, 6);
+	expect(&f, 0x30, 8);
+	answer_until(&f, 0);
+	expect(&f, 0x30, 8);
+	assert_int_equal(get(&f, 1)->state, PLAN_OFF);   /* the rest */
+	make_stale(&f, 0);
+	expect(&f, 0x30, 6);
+	assert_int_equal(refuse(&f, next(&f), 4), PLAN_ASK_AGAIN);       /* busy says nothing about the length */
+	answer_until(&f, 0);
+	expect(&f, 0x30, 8);
+}
+
+/* The place of the UPS level is looked for again as well, after a loss. */
+static void a_table_that_stands_elsewhere_is_found_again(void **state)
+{
+	static struct fam_block jbus[] = {
+		{ .function = 3, .letter = 'S', .bits = true, .offset = 0x20, .count = 6, .unit_count = 6, .shorter = 4,
+		  .levels = FAM_LEVEL_UNIT | FAM_LEVEL_UPS, .rate = FAM_FAST, .used = true },
+	};
+	static const struct family two_places = {
+		.id = "jbus", .block = jbus, .block_count = 1, .words = 6,
+		.bases = { .single = 0x1000, .ups = 0, .ups_else = 0x1000, .concentrator = 0x1000, .unit = 0x1000, .unit_step = 0x1000 },
+	};
+	struct fixture f;
+	make(&f, SYSTEM_PARALLEL, 2, 0);
+	remake(&f, &two_places, SYSTEM_PARALLEL, 2, 0);
+	expect(&f, 0x0020, 6);
+	remake(&f, &two_places, SYSTEM_PARALLEL, 2, 0);          /* and now it is another one */
+	for (int n = 0; n <= RETRIES; n++)
+		refuse(&f, 0, 2);
+	assert_int_equal(refuse(&f, 0, 2), PLAN_AS_BEFORE);      /* 4 words */
+	assert_int_equal(f.plan.read[0].address, 0x1020);
+	assert_int_equal(f.plan.read[0].count, 6);
+	assert_int_equal(refuse(&f, 0, 2), PLAN_AS_BEFORE);
+	assert_int_equal(f.plan.read[0].count, 4);
+	assert_int_equal(refuse(&f, 0, 2), PLAN_AS_BEFORE);
+	assert_int_equal(f.plan.read[0].address, 0x0020);
+	assert_int_equal(f.plan.read[0].count, 6);
+}
+
+static void exceptions_of_the_moment_make_nothing_shorter(void **state)
+{
+	struct fixture f;
+	make(&f, SYSTEM_SINGLE, 0, 0);
+	everything_once(&f);
+	for (int n = 0; n <= RETRIES + 3; n++) {
+		answer_until(&f, 0);
+		refuse(&f, 0, 6);
+		assert_int_equal(f.plan.read[0].count, 8);
+	}
+	assert_int_equal(f.plan.read[0].state, PLAN_FAILING);
+}
+
+/* An option that is refused for now, and has never answered, is not waited for: what it would say is not known. */
+static void an_option_that_never_answers_is_refused(void **state)
+{
+	struct fixture f;
+	make(&f, SYSTEM_SINGLE, 0, 0);
+	int k = read_of(&f, 0xCB);
+	struct fam_image_block *b = &f.words.image.level[LEVEL_UNIT].block[K];
+	for (int n = 0; n < RETRIES; n++) {
+		assert_int_equal(refuse(&f, k, 6), PLAN_ASK_AGAIN);
+		assert_false(b->refused);
+	}
+	assert_int_equal(refuse(&f, k, 6), PLAN_BECAME_STALE);
+	assert_true(b->refused);
+	answer(&f, k, 0);
+	assert_false(b->refused);
+	for (int n = 0; n <= RETRIES; n++)
+		refuse(&f, k, 6);
+	assert_false(b->refused);                        /* now it has */
+	assert_true(b->stale);
 }
 
 static void a_refusal_of_a_table_with_two_letters_is_one_of_both(void **state)
@@ -870,8 +1037,10 @@ int main(void)
 		cmocka_unit_test(battery_tables_hurry_and_go_first_on_battery),
 		cmocka_unit_test(finding_7_3_a_fast_word_that_changes_makes_the_measurements_due),
 		cmocka_unit_test(finding_7_4_what_stands_before_a_change_is_read_once_more),
+		cmocka_unit_test(a_change_that_others_do_not_share_is_read_once_more),
 		cmocka_unit_test(the_first_reading_of_all_is_not_read_twice),
 		cmocka_unit_test(rare_tables_come_about_once_a_minute),
+		cmocka_unit_test(rare_tables_are_read_again_soon_after_the_link_is_up),
 		cmocka_unit_test(tcp_cycles_have_a_pace),
 		cmocka_unit_test(cycles_are_measured_without_the_slow_requests),
 		cmocka_unit_test(a_refused_table_is_read_shorter_and_its_rest_apart),
@@ -884,9 +1053,15 @@ int main(void)
 		cmocka_unit_test(a_stale_table_is_asked_again_within_seconds),
 		cmocka_unit_test(finding_1_3b_a_silent_table_is_stale),
 		cmocka_unit_test(finding_1_2_complete_needs_status_and_alarms),
+		cmocka_unit_test(the_levels_of_a_concentrator_stand_in_for_each_other),
 		cmocka_unit_test(one_level_is_enough),
 		cmocka_unit_test(finding_1_4_all_ones_are_void),
 		cmocka_unit_test(a_table_that_answered_becomes_stale_after_the_retries_only),
+		cmocka_unit_test(a_table_that_became_shorter_is_read_so),
+		cmocka_unit_test(a_table_that_is_back_in_full_is_read_so),
+		cmocka_unit_test(a_table_that_stands_elsewhere_is_found_again),
+		cmocka_unit_test(exceptions_of_the_moment_make_nothing_shorter),
+		cmocka_unit_test(an_option_that_never_answers_is_refused),
 		cmocka_unit_test(a_refusal_of_a_table_with_two_letters_is_one_of_both),
 		cmocka_unit_test(a_change_is_seen),
 		cmocka_unit_test(before_a_look_alike_something_else_is_asked),

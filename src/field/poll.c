@@ -80,8 +80,8 @@ static bool try_other_step(struct session *s)
 	int refused = 0;
 	for (int i = 0; i < s->plan.fasts; i++) {
 		const struct plan_read *r = &s->plan.read[i];
-		if (!(r->levels & 1 << LEVEL_UNIT) || r->offset)
-			continue;
+		if (!(r->levels & 1 << LEVEL_UNIT) || r->offset || s->family->block[r->block].levels & FAM_LEVEL_SYSTEM)
+			continue;                /* it has no place of the unit's own */
 		if (r->state != PLAN_REFUSED)
 			return false;
 		refused++;

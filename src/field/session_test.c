@@ -390,6 +390,41 @@ static void units_may_stand_at_the_other_step(void **state)
 	done(f);
 }
 
+/* As DELPHYS MP tells the system by a table that is read in each cycle and stands at one place for all. */
+static void units_of_every_family_may_stand_at_the_other_step(void **state)
+{
+	static const char *const families[] = { "masterys", "delphys-mp", "delphys-gp" };
+	for (int i = 0; i < 3; i++) {
+		struct fixture *f = make();
+		make_parallel(f);
+		add_unit(&f->ups, 0x0300);
+		f->ups.word[0x0321] |= IN_PARALLEL;
+		f->ups.word[0x0363] = 33;
+		f->conf.unit_number = 3;
+		strcpy(f->conf.family, families[i]);
+		run(f, 30000);
+		assert_true(f->last.complete);
+		assert_int_equal(f->last.point[PT_UNIT_OUTPUT_LR].value, 33);
+		assert_string_equal(f->last.stats.trouble, "");
+		done(f);
+	}
+}
+
+static void a_unit_that_cannot_be_read_is_told(void **state)
+{
+	static const char *const families[] = { "masterys", "delphys-mp", "delphys-gp" };
+	for (int i = 0; i < 3; i++) {
+		struct fixture *f = make();
+		make_parallel(f);
+		f->conf.unit_number = 5;
+		strcpy(f->conf.family, families[i]);
+		run(f, 30000);
+		assert_int_equal(f->last.link, LINK_UP);
+		assert_non_null(strstr(f->last.stats.trouble, "not to questions for table S at 0x"));
+		done(f);
+	}
+}
+
 /* Not when the step is configured, nor without a unit, nor for a single UPS; and one that is at neither is looked for once. */
 static void the_other_step_is_tried_when_there_is_one(void **state)
 {
@@ -1086,6 +1121,64 @@ static void the_last_answer_has_its_instant(void **state)
 	done(f);
 }
 
+/* 6 status words before, 4 afterwards; with the link lost in between, and without. */
+static void an_exchanged_ups_with_a_shorter_table_is_read(void **state)
+{
+	static const char *const families[] = { "masterys", "delphys-gp" };
+	for (int i = 0; i < 4; i++) {
+		struct fixture *f = make();
+		strcpy(f->conf.family, families[i / 2]);
+		run(f, 10000);
+		assert_true(f->last.complete);
+		f->ups.all = i % 2 ? LINE_TIMEOUT : LINE_ANSWER;
+		run(f, i % 2 ? 6000 : 0);
+		f->ups.all = LINE_ANSWER;
+		f->ups.table[1].count = 4;
+		f->ups.word[STATUS] = 1 | 4 | 1 << 4;
+		run(f, 15000);
+		assert_true(f->last.complete);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].value, UNIT_LOAD_STATUS_ON_BYPASS);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].quality, QUALITY_GOOD);
+		assert_string_equal(f->last.stats.trouble, "");
+		done(f);
+	}
+}
+
+/* What it says about itself after a loss is read at once, and again while it starts. */
+static void after_a_loss_the_rare_tables_are_read_at_once(void **state)
+{
+	struct fixture *f = make();
+	run(f, 70000);
+	f->ups.all = LINE_TIMEOUT;
+	run(f, 5000);
+	assert_int_equal(f->last.link, LINK_LOST);
+	f->ups.all = LINE_ANSWER;
+	f->ups.word[CONFIGURATION + 13] = 0;             /* no battery, it says while it starts */
+	struct mono back = f->ups.now;
+	run(f, 5000);
+	assert_true(f->last.complete);
+	assert_int_equal(f->last.state[ST_BATTERY_STATUS].value, BATTERY_STATUS_NO_BATTERY);
+	assert_true(count_log(f, CONFIGURATION, back) >= 1 && count_log(f, CLOCK, back) >= 1);
+	f->ups.word[CONFIGURATION + 13] = 2;
+	run(f, PLAN_SOON_MS + 2000);
+	assert_int_not_equal(f->last.state[ST_BATTERY_STATUS].value, BATTERY_STATUS_NO_BATTERY);
+	done(f);
+}
+
+/* A UPS that started anew so fast that nothing but a table was missed. */
+static void after_the_loss_of_a_table_the_rare_tables_are_read_soon(void **state)
+{
+	struct fixture *f = make();
+	run(f, 70000);
+	fake_fault(&f->ups, STATUS, LINE_EXCEPTION, 6);
+	run(f, 3000);
+	f->ups.word[CONFIGURATION + 13] = 0;
+	f->ups.faults = 0;
+	run(f, PLAN_SOON_MS + 3000);
+	assert_int_equal(f->last.state[ST_BATTERY_STATUS].value, BATTERY_STATUS_NO_BATTERY);
+	done(f);
+}
+
 static void another_ups_in_its_place_is_recognised(void **state)
 {
 	struct fixture *f = make();
@@ -1322,6 +1415,8 @@ int main(void)
 		cmocka_unit_test(a_concentrator_shows_the_system),
 		cmocka_unit_test(a_unit_of_a_system_shows_both),
 		cmocka_unit_test(units_may_stand_at_the_other_step),
+		cmocka_unit_test(units_of_every_family_may_stand_at_the_other_step),
+		cmocka_unit_test(a_unit_that_cannot_be_read_is_told),
 		cmocka_unit_test(the_other_step_is_tried_when_there_is_one),
 		cmocka_unit_test(a_unit_that_is_not_there_shows_nothing_of_another),
 		cmocka_unit_test(every_kind_of_failure_loses_the_link_and_clears_nothing),
@@ -1352,6 +1447,9 @@ int main(void)
 		cmocka_unit_test(every_result_has_its_counter),
 		cmocka_unit_test(a_faulty_map_in_the_directory_is_named),
 		cmocka_unit_test(the_last_answer_has_its_instant),
+		cmocka_unit_test(an_exchanged_ups_with_a_shorter_table_is_read),
+		cmocka_unit_test(after_a_loss_the_rare_tables_are_read_at_once),
+		cmocka_unit_test(after_the_loss_of_a_table_the_rare_tables_are_read_soon),
 		cmocka_unit_test(another_ups_in_its_place_is_recognised),
 		cmocka_unit_test(the_ups_may_come_back_at_another_speed),
 		cmocka_unit_test(late_answers_are_never_mistaken),

@@ -210,6 +210,9 @@ static void made_up_addresses_leave_half_to_those_that_are_known(void **state)
 	struct bac_addr known = address(0x0A000000), fresh = address(0x0C000000);
 	assert_true(limits_would_answer(l, &known, later, ANSWER_BURST));
 	assert_false(limits_would_answer(l, &fresh, later, 1));
+	assert_false(limits_answer_again(l, &fresh, later, 1));
+	limits_proved(l, &fresh, later, PROOF_BITS);
+	assert_true(limits_answer_again(l, &fresh, later, ANSWER_BURST));
 }
 
 /* A storm of addresses takes the rows of those that have proved nothing first, then of those that are new or were not heard of for long. */

@@ -587,6 +587,77 @@ static void guesses_at_once_count_together(void **state)
 	}
 }
 
+/* What nobody has acknowledged yet, what was not left to chance, what began later, and what others do, is not waited for. */
+static void a_proof_waits_for_guesses_only(void **state)
+{
+	struct world *w = *state;
+	enum { UNHEARD, NO_CHANCE, LATER, ANOTHER, ANOTHER_FAILS, KINDS };
+	for (int kind = 0; kind < KINDS; kind++) {
+		w->peer.mac[2] = (uint8_t)(2 * kind);
+		struct bac_addr one = w->peer, other = w->peer;
+		other.mac[2]++;
+		w->answer = 4000;
+		if (kind == NO_CHANCE) {
+			ask(w, READS, 3, true, "x");
+			acknowledge(w, 3, 0, 1);
+		}
+		take_long(w, 9);
+		ev_advance(w->loop, GRACE_MS);
+		limits_failed(w->limits, &one);
+		take_long(w, 8);                         /* what it may have at once is gone */
+		limits_failed(w->limits, &one);
+		ev_advance(w->loop, 1);
+		if (kind == UNHEARD)
+			begin_long(w, 3);
+		w->peer = other;
+		if (kind == ANOTHER || kind == ANOTHER_FAILS) {
+			begin_long(w, 3);
+			acknowledge(w, 3, 0, 1);
+		}
+		w->peer = one;
+		take_long(w, 1);
+		take_long(w, 2);
+		ev_advance(w->loop, 1);
+		if (kind == LATER) {
+			begin_long(w, 3);
+			acknowledge(w, 3, 0, 1);
+		}
+		w->peer = other;
+		if (kind == ANOTHER_FAILS)
+			acknowledge(w, 3, 100, 1);
+		w->peer = one;
+		ev_advance(w->loop, GRACE_MS);
+		assert_true(is_proven(w));
+		server_close(&w->server);
+	}
+}
+
+/* A change whose answer begins again has as many segments as before: who was told once may have seen how many. */
+static void an_answer_that_begins_again_proves_nothing(void **state)
+{
+	struct world *w = *state;
+	take_long(w, 9);
+	ev_advance(w->loop, GRACE_MS);
+	for (int again = 0; again < 2; again++) {
+		limits_failed(w->limits, &w->peer);
+		take_long(w, 1);
+		w->answer = LONG;
+		ask(w, LONG_CHANGE, (uint8_t)(20 + again), true, "x");
+		for (int ms = 0; ms < 1000 && !w->sent; ms += 20)
+			ev_advance(w->loop, 20);
+		if (again) {
+			ev_advance(w->loop, 60);
+			ask(w, LONG_CHANGE, (uint8_t)(20 + again), true, "x");
+			for (int ms = 0; ms < 1000 && !w->sent; ms += 20)
+				ev_advance(w->loop, 20);
+		}
+		assert_int_equal(w->sent, 1);
+		take_rest(w, (uint8_t)(20 + again));
+		ev_advance(w->loop, GRACE_MS);
+		assert_int_equal(is_proven(w), !again);
+	}
+}
+
 /* Two segments each in the names of many: they keep nobody out, least of all a client that has proved to be there. */
 static void requests_half_collected_in_the_name_of_others_give_way(void **state)
 {
@@ -695,6 +766,8 @@ int main(void)
 		TEST(a_proof_counts_when_nothing_followed_for_a_second),
 		TEST(a_guess_that_fails_voids_what_came_before),
 		TEST(guesses_at_once_count_together),
+		TEST(a_proof_waits_for_guesses_only),
+		TEST(an_answer_that_begins_again_proves_nothing),
 		TEST(requests_half_collected_in_the_name_of_others_give_way),
 		TEST(servers_share_places_and_nothing_else),
 		TEST(the_pool_gives_back_what_it_lends),
