@@ -135,16 +135,45 @@ static void conflict(void *ctx, enum conflict what, const struct bac_addr *from,
 
 /* ---- snapshots ---- */
 
+static void show_incoming(struct station *s)
+{
+	if (gateway_update(s->gateway, &s->incoming))
+		remember(s);
+	if (s->conf.shown)
+		s->conf.shown(s->conf.ctx, s->conf.ups);
+}
+
+/* A link that says it is up, and whose last answer is too old by our own clock, is lost: its thread waits for an answer that does not
+ * come, and has not been able to say so.  False: it is not up, or still good. */
+static bool lose_old(struct station *s)
+{
+	ev_cancel(&s->age);
+	if (s->incoming.link != LINK_UP)
+		return false;
+	int64_t ms = source_good_for_ms(&s->incoming, (uint32_t)ups_of(s)->timeout, ev_now(s->conf.loop));
+	if (ms > 0) {
+		ev_after(s->conf.loop, &s->age, ms);
+		return false;
+	}
+	gateway_snapshot_lost(&s->incoming);
+	return true;
+}
+
+static void age_ends(struct ev_timer *t)
+{
+	struct station *s = OWNER(t, struct station, age);
+	if (lose_old(s))
+		show_incoming(s);
+}
+
 static void snapshots_arrived(void *ctx)
 {
 	struct station *s = ctx;
 	while (queue_take(s->snapshots, &s->incoming)) { /* each one: a change that was there and is gone was still a change */
 		if (clock_ups(&s->clock, &s->incoming.clock))
 			show_zone(s);
-		if (gateway_update(s->gateway, &s->incoming))
-			remember(s);
-		if (s->conf.shown)
-			s->conf.shown(s->conf.ctx, s->conf.ups);
+		lose_old(s);
+		show_incoming(s);
 	}
 }
 
@@ -302,6 +331,7 @@ bool station_init(struct station *s, const struct station_conf *conf)
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
 	ev_timer_init(&s->patience, patience_ends);
+	ev_timer_init(&s->age, age_ends);
 	if (s->device && device_register(s->device, &network_port_type, 1)) {
 		device_set_text(s->device, DEVICE_FIRMWARE, BACNET_UPS_VERSION);
 		device_set_text(s->device, DEVICE_APPLICATION, BACNET_UPS_VERSION);
@@ -364,6 +394,7 @@ void station_close(struct station *s)
 {
 	source_free(s->source);
 	ev_cancel(&s->patience);
+	ev_cancel(&s->age);
 	ev_cancel(&s->quarter);
 	node_free(s->node);
 	if (s->arrived)

@@ -50,6 +50,7 @@ struct station {
 	uint64_t conflicts[2];               /* by enum conflict */
 	char conflict_from[24];              /* "192.0.2.7:47808" */
 	uint64_t revision_change;            /* of the kept document: makes Database_Revision known */
+	struct ev_timer age;                 /* ends when what is shown is too old to be shown as good */
 	struct ev_timer patience;            /* with a UPS that has never answered */
 	bool save_failed;                    /* what is written to it is not kept */
 };

@@ -662,6 +662,37 @@ static void a_fault_inside_is_told_at_once(void **state)
 	end(w, false);
 }
 
+/* The thread of the source waits for one answer for a minute, and its last snapshot says that all is well: that is not shown for longer
+ * than the age limit, and comes to life with the first answer. */
+static void a_source_that_says_nothing_more_is_lost(void **state)
+{
+	static const struct { int timeout_ms; int64_t limit_ms; } rows[] = { { 500, 5 * SECOND }, { 4000, 8 * SECOND }, { 10000, 15 * SECOND } };
+	struct world *w = *state;
+	for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+		w->conf.ups[0].timeout = rows[k].timeout_ms;
+		begin(w);
+		run_until(w, DEVICE_STATUS_RUNNING, 30 * SECOND);
+		run(w, MINUTE);
+		struct mono heard = gateway_snapshot(w->station.gateway)->stats.heard;
+		assert_true(mono_ms_between(heard, ev_now(w->loop)) < 2 * SECOND);
+		w->ups.all = LINE_TIMEOUT;
+		w->ups.timeout_ms = MINUTE;
+		run(w, 0);
+		int64_t ms = run_until(w, DEVICE_STATUS_NO_COM, MINUTE);
+		assert_in_range(ms, rows[k].limit_ms - SECOND - 500, rows[k].limit_ms + 500);
+		const struct snapshot *now = gateway_snapshot(w->station.gateway);
+		assert_int_equal(now->link, LINK_LOST);
+		assert_false(now->complete);
+		assert_string_equal(now->stats.last_error, "no answer");
+		assert_int_equal(now->point[PT_UNIT_OUTPUT_LR].quality, QUALITY_STALE);
+		assert_int_equal(now->bits[BS_UNIT_ALARMS].quality, QUALITY_STALE);
+		w->ups.timeout_ms = 0;
+		w->ups.all = LINE_ANSWER;
+		run_until(w, DEVICE_STATUS_RUNNING, 3 * MINUTE);
+		end(w, false);
+	}
+}
+
 static void a_link_that_is_lost_is_a_problem_until_it_is_back(void **state)
 {
 	struct world *w = *state;
@@ -910,6 +941,7 @@ int main(void)
 		IN_WORLD(finding_2_10_what_cannot_be_kept_is_refused),
 		IN_WORLD(a_disk_that_does_not_work_is_device_status_4),
 		IN_WORLD(a_fault_inside_is_told_at_once),
+		IN_WORLD(a_source_that_says_nothing_more_is_lost),
 		IN_WORLD(a_link_that_is_lost_is_a_problem_until_it_is_back),
 		IN_WORLD(another_device_with_our_instance_is_told),
 		IN_WORLD(without_memory_for_a_source_it_does_not_start),

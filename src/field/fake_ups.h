@@ -22,6 +22,7 @@ struct fake_ups {
 	int faults;
 	enum line_result all;            /* LINE_ANSWER: works; anything else is what every request gets */
 	uint8_t all_exception;           /* of LINE_EXCEPTION for all; 0: 4 */
+	int timeout_ms;                  /* 0: FAKE_TIMEOUT_MS */
 	bool unplugged;                  /* opening fails */
 	bool echo;                       /* as the line would tell them */
 	uint16_t strays;
@@ -115,7 +116,7 @@ static inline struct line_answer fake_read(void *ctx, const struct line_question
 	else if (a.result == LINE_EXCEPTION)
 		ns += wire_read_ns(&wire, 0);
 	else if (a.result == LINE_TIMEOUT)
-		ns += FAKE_TIMEOUT_MS * INT64_C(1000000);
+		ns += (u->timeout_ms ? u->timeout_ms : FAKE_TIMEOUT_MS) * INT64_C(1000000);
 	u->free_at = mono_add_ns(u->now, ns);
 	u->now = mono_add_ns(u->free_at, -wire.silence_ns);
 	if (a.result == LINE_ANSWER)

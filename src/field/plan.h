@@ -180,6 +180,8 @@ bool plan_has_good(const struct plan *);
 /* The first read that a person should know of: a table that is needed and does not answer; -1: none. */
 int plan_ailing(const struct plan *);
 
+/* Fast tables that last answered at or before an instant are stale; true: one has become so. */
+bool plan_image_age(struct fam_image *, const struct family *, struct mono);
 void plan_image_stale(struct fam_image *);                       /* the link is lost: every word stands, none is fresh */
 
 #endif

@@ -372,6 +372,19 @@ int plan_ailing(const struct plan *p)
 	return -1;
 }
 
+bool plan_image_age(struct fam_image *image, const struct family *f, struct mono since)
+{
+	bool any = false;
+	for (int l = 0; l < LEVEL_TABLES; l++)
+		for (int b = 0; b < f->block_count; b++) {
+			struct fam_image_block *block = &image->level[l].block[b];
+			if (f->block[b].rate != FAM_FAST || !block->got || block->stale || block->at.ns > since.ns)
+				continue;
+			block->stale = any = true;
+		}
+	return any;
+}
+
 void plan_image_stale(struct fam_image *image)
 {
 	for (int l = 0; l < LEVEL_TABLES; l++)

@@ -42,24 +42,23 @@ static void show(struct session *s, struct mono now)
 
 /* ---- losing it ---- */
 
-void poll_tell_lost(struct session *s, const char *why)
+void poll_tell_lost(struct session *s)
 {
 	session_tell_gathered(s);
-	s->said_lost = session_log_of(s, LINES_LINK, LOG_LEVEL_WARNING, "the UPS does not answer (%s)", why);
+	s->said_lost = session_log_of(s, LINES_LINK, LOG_LEVEL_WARNING, "the UPS does not answer (%s)", s->lost_why);
 }
 
-static void link_lost(struct session *s)
+static void link_lost(struct session *s, const char *why)
 {
 	struct mono now = line_now(&s->line);
-	char why[sizeof s->snapshot.stats.last_error];
-	memcpy(why, s->snapshot.stats.last_error, sizeof why);
+	snprintf(s->lost_why, sizeof s->lost_why, "%s", why);
 	s->snapshot.link = LINK_LOST;
 	s->snapshot.complete = false;
 	plan_image_stale(&s->shown);
 	s->words.image = s->shown;               /* of a cycle that was not finished nothing stays */
 	if (s->system != SYSTEM_UNKNOWN)
 		session_decode(s);
-	poll_tell_lost(s, why);
+	poll_tell_lost(s);
 	session_try_soon(s);
 	session_say(s, now);
 }
@@ -192,23 +191,26 @@ static void tell_verdict(struct session *s, const struct plan_read *was, enum pl
 }
 
 /* Nothing has answered for as long as a table is given: which of them still do? */
-static void look_for_one_that_answers(struct session *s, struct mono now)
+static void look_for_one_that_answers(struct session *s, uint8_t exception, struct mono now)
 {
 	s->doubt = true;
 	s->again = plan_has_good(&s->plan) ? plan_witness(&s->plan, -1, now, &s->late) : -1;
 	if (s->again >= 0)
 		return;
 	s->doubt = false;
-	if (!plan_has_good(&s->plan))
-		link_lost(s);
+	if (plan_has_good(&s->plan))
+		return;
+	char why[64] = "answers, but every word says not available (all ones)";
+	if (exception)
+		snprintf(why, sizeof why, "every table answers with exception %u", exception);
+	link_lost(s, why);
 }
 
-static void settle_refusal(struct session *s, const struct plan_read *was, enum plan_verdict verdict, const char *how, struct mono now)
+static void settle_refusal(struct session *s, const struct plan_read *was, enum plan_verdict verdict, uint8_t exception, struct mono now)
 {
-	tell_verdict(s, was, verdict, how);
 	bool doubtful = s->doubt || (verdict == PLAN_BECAME_STALE && s->refusals > s->conf.retries);
 	if (doubtful && s->system != SYSTEM_UNKNOWN)
-		look_for_one_that_answers(s, now);
+		look_for_one_that_answers(s, exception, now);
 }
 
 static void answered(struct session *s, int i, const uint16_t *words, const struct line_answer *a, struct mono now)
@@ -234,7 +236,8 @@ static void refused(struct session *s, int i, uint8_t exception, struct mono now
 			was.count, how);
 	enum plan_verdict verdict = s->doubt ? plan_silent(&s->plan, i, &s->words, now) :
 		plan_refused(&s->plan, i, exception, &s->words, now);
-	settle_refusal(s, &was, verdict, how, now);
+	tell_verdict(s, &was, verdict, how);
+	settle_refusal(s, &was, verdict, exception, now);
 }
 
 static void silent(struct session *s, int i, struct mono now)
@@ -245,7 +248,7 @@ static void silent(struct session *s, int i, struct mono now)
 	s->failures = 0;
 	tell_verdict(s, &was, plan_silent(&s->plan, i, &s->words, now), "no answer, but to other questions");
 	if (s->system != SYSTEM_UNKNOWN && !plan_has_good(&s->plan))
-		link_lost(s);
+		link_lost(s, s->snapshot.stats.last_error);
 	else
 		show(s, now);
 }
@@ -258,6 +261,12 @@ static void clear_suspicion(struct session *s, int asked)
 	s->suspect = of_another ? s->suspect : -1;
 	s->others_answer = of_another;
 	s->failures = 0;
+}
+
+/* Can so many questions more stay without an answer, before what was heard is too old? */
+static bool has_time_for(const struct session *s, int questions, struct mono now)
+{
+	return (int64_t)s->conf.timeout_ms * questions <= source_good_for_ms(&s->snapshot, s->conf.timeout_ms, now);
 }
 
 /* No answer to a question: ask once more, then another one, then it is lost. */
@@ -274,10 +283,10 @@ static void unanswered(struct session *s, int i, struct mono now)
 		return;
 	}
 	if (s->suspect >= 0 || s->doubt) {       /* the other one does not answer either */
-		link_lost(s);
+		link_lost(s, s->snapshot.stats.last_error);
 		return;
 	}
-	if (s->failures < attempts)
+	if (s->failures < attempts && has_time_for(s, 2, now))
 		return;
 	int witness = plan_witness(&s->plan, i, now, &s->late);
 	if (witness >= 0) {
@@ -285,9 +294,19 @@ static void unanswered(struct session *s, int i, struct mono now)
 		s->again = witness;
 	} else if (s->system == SYSTEM_UNKNOWN) {
 		silent(s, i, now);               /* there is more to ask about, once the system has been guessed */
-	} else if (s->failures > s->conf.retries) {
-		link_lost(s);
+	} else if (s->failures > s->conf.retries || !has_time_for(s, 1, now)) {
+		link_lost(s, s->snapshot.stats.last_error);
 	}
+}
+
+/* The others answer, but there is no time left to ask a fast table once more before its words are too old. */
+static void settle_suspect(struct session *s, struct mono now)
+{
+	int i = s->others_answer ? s->again : -1;
+	if (s->snapshot.link != LINK_UP || i < 0 || i >= s->plan.fasts || !mono_is_set(s->plan.read[i].asked))
+		return;
+	if (mono_ms_between(s->plan.read[i].asked, now) + s->conf.timeout_ms > source_age_limit_ms(s->conf.timeout_ms))
+		silent(s, i, now);
 }
 
 /* Up to now the line was wanted. */
@@ -309,6 +328,25 @@ static void count_cycle(struct session *s)
 		t->cycle_us_max = t->cycle_us;
 }
 
+/* From then on a table that works is asked before any other, so that one silence more does not make all of them too old. */
+static struct mono reassurance_due(const struct session *s)
+{
+	return mono_add_ms(s->snapshot.stats.heard, source_age_limit_ms(s->conf.timeout_ms) - s->conf.timeout_ms);
+}
+
+static int reassurance(struct session *s, struct mono now)
+{
+	bool due = now.ns >= reassurance_due(s).ns && plan_has_good(&s->plan);
+	return due ? plan_witness(&s->plan, -1, now, &s->late) : -1;
+}
+
+/* Whatever is still being tried. */
+static void lose_what_is_too_old(struct session *s, struct mono now)
+{
+	if (s->snapshot.link == LINK_UP && source_good_for_ms(&s->snapshot, s->conf.timeout_ms, now) <= 0)
+		link_lost(s, s->snapshot.stats.last_error);
+}
+
 /* The read that is due; -1 after a wait.  False: the session shall end. */
 static bool next_read(struct session *s, struct mono now, int *i)
 {
@@ -317,10 +355,16 @@ static bool next_read(struct session *s, struct mono now, int *i)
 	if (*i >= 0)
 		return true;
 	consider(s, now);
+	*i = s->suspect < 0 ? reassurance(s, now) : -1;
+	if (*i >= 0)
+		return true;
 	*i = plan_next(&s->plan, now, &s->late, &wait);
 	count_cycle(s);
 	if (*i >= 0)
 		return true;
+	struct mono due = reassurance_due(s);
+	if (due.ns > now.ns && due.ns < wait.ns)
+		wait = due;
 	bool go_on = session_wait(s, wait);
 	count_wanted(s, line_now(&s->line));
 	return go_on;
@@ -345,9 +389,10 @@ bool poll_step(struct session *s)
 		if (a.stopped)
 			return false;
 		if (a.result == LINE_GONE && !session_set_speed(s, s->baud))
-			link_lost(s);
+			link_lost(s, s->snapshot.stats.last_error);
 		else
 			unanswered(s, i, now);
+		lose_what_is_too_old(s, now);
 		return true;
 	}
 	clear_suspicion(s, i);
@@ -357,7 +402,9 @@ bool poll_step(struct session *s)
 		refused(s, i, a.exception, now);
 	else
 		answered(s, i, words, &a, now);
+	settle_suspect(s, now);
 	if (s->snapshot.link == LINK_UP)
 		show(s, now);
+	lose_what_is_too_old(s, now);
 	return true;
 }

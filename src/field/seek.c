@@ -203,7 +203,7 @@ static enum attempt try_all(struct session *s)
 static void tell_lost_at_last(struct session *s)
 {
 	if (s->snapshot.link == LINK_LOST && !s->said_lost && mono_ms_between(s->lines[LINES_LINK].from, line_now(&s->line)) >= SESSION_LINES_MS)
-		poll_tell_lost(s, s->snapshot.stats.last_error);
+		poll_tell_lost(s);
 }
 
 /* One attempt; what answered before comes first.  False: the session shall end. */

@@ -7,7 +7,11 @@
  * Each step makes at most one request.  A question without an answer is repeated; the last of the `retries` goes to another table that
  * works.  When that one answers, only the first is silent: its values are stale, it is asked again within seconds, and the link
  * stays up.  When it does not, or when table after table is refused until none is left that answers, the link is lost: every value
- * stands and is marked stale, none is cleared.
+ * stands and is marked stale, none is cleared.  The reason stays in last_error until the link is up again.
+ *
+ * Nothing is shown as good that is older than source_age_limit_ms, whatever `retries` says: retries that would take longer are left
+ * out, a table that works is asked in time between tables that are silent, a fast table that has not answered for so long is
+ * stale, and when nothing has, the link is lost.
  *
  * Whether the system is single or parallel is decided by the words at one address (plan.h) and stays so until they have said
  * otherwise for SESSION_STANDS_MS.  (Who the UPS says it is becomes part of each snapshot as it was read; the gateway believes it.)

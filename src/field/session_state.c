@@ -86,6 +86,8 @@ static void tell_trouble(struct session *s)
 void session_say(struct session *s, struct mono now)
 {
 	tell_trouble(s);
+	if (s->snapshot.link == LINK_LOST && !s->refused)
+		memcpy(s->snapshot.stats.last_error, s->lost_why, sizeof s->lost_why);
 	s->snapshot.sequence++;
 	s->snapshot.at = now;
 	s->next_heartbeat = mono_add_ms(now, SESSION_HEARTBEAT_MS);
@@ -101,6 +103,9 @@ static bool on_battery(const struct snapshot *n)
 void session_decode(struct session *s)
 {
 	uint32_t implausible = 0;
+	struct mono since = mono_add_ms(line_now(&s->line), -source_age_limit_ms(s->conf.timeout_ms));
+	s->changed |= plan_image_age(&s->words.image, s->family, since);
+	plan_image_age(&s->shown, s->family, since);
 	s->shown.system = (uint8_t)s->system;
 	family_decode(s->family, &s->shown, s->conf.unit_number, &s->snapshot, &implausible);
 	snprintf(s->snapshot.identity.family, sizeof s->snapshot.identity.family, "%s", s->family->id);

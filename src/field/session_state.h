@@ -64,6 +64,7 @@ struct session {
 	struct mono busy_until;          /* up to here the time is in stats.wanted_ns */
 	struct mono other_system_since;  /* what tells the system has said otherwise from then on; never: it does not */
 	bool said_complete, said_lost, said_incomplete;
+	char lost_why[240];              /* while the link is lost; what is tried meanwhile does not change it */
 	uint32_t implausible;
 	struct noise echo, strays;
 
@@ -103,7 +104,7 @@ void session_tell_gathered(struct session *);                    /* now */
 
 void poll_begin(struct session *, struct mono now);              /* the link is up: everything is read anew */
 bool poll_step(struct session *);                                /* one request or one wait; false: the session shall end */
-void poll_tell_lost(struct session *, const char *why);          /* the line about it */
+void poll_tell_lost(struct session *);                           /* the line about it */
 
 /* ---- seek.c ---- */
 

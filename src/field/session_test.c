@@ -671,6 +671,112 @@ static void finding_1_1_a_ups_that_refuses_everything_is_lost(void **state)
 	}
 }
 
+static struct fixture *make_patient(uint32_t timeout_ms, uint8_t retries)
+{
+	struct fixture *f = make();
+	f->conf.baud = 9600;
+	f->conf.timeout_ms = timeout_ms;
+	f->ups.timeout_ms = (int)timeout_ms;
+	f->conf.retries = retries;
+	run(f, 20000);
+	assert_true(f->last.complete);
+	return f;
+}
+
+static void the_age_limit_follows_the_timeout(void **state)
+{
+	static const struct { uint32_t timeout_ms; int64_t limit_ms; } rows[] = { { 50, 5000 }, { 2500, 5000 }, { 2501, 5002 },
+		{ 7499, 14998 }, { 7500, 15000 }, { 10000, 15000 } };
+	struct snapshot s = { .at = { 7000000 } };
+	for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+		assert_int_equal(source_age_limit_ms(rows[k].timeout_ms), rows[k].limit_ms);
+		assert_int_equal(source_good_for_ms(&s, rows[k].timeout_ms, mono_add_ms(s.at, 1)), rows[k].limit_ms - 1);
+		assert_int_equal(source_good_for_ms(&s, rows[k].timeout_ms, mono_add_ms(s.at, rows[k].limit_ms)), 0);
+	}
+	s.stats.heard = (struct mono){ 1000000 };        /* not when the snapshot was made, but when the UPS was heard */
+	assert_int_equal(source_good_for_ms(&s, 500, s.at), 4994);
+}
+
+/* A dead UPS is not shown as alive, whatever retries say; and one question without an answer loses nothing. */
+static void a_silent_ups_is_lost_within_the_age_limit(void **state)
+{
+	static const struct { uint32_t timeout_ms; uint8_t retries; int64_t from_ms, to_ms; } rows[] = {
+		{ 500, 3, 1900, 2200 }, { 500, 10, 4400, 5100 }, { 5000, 5, 9900, 10500 }, { 5000, 0, 9900, 10500 }, { 7000, 10, 13900, 14500 },
+		{ 10000, 10, 9900, 20500 },      /* one read that blocks may be under way; see station.c for who does not wait for it */
+	};
+	for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+		struct fixture *f = make_patient(rows[k].timeout_ms, rows[k].retries);
+		f->ups.all = LINE_TIMEOUT;
+		f->ups.logged = 0;
+		struct mono from = f->ups.now;
+		while (f->last.link == LINK_UP)
+			step(f);
+		assert_in_range(mono_ms_between(from, f->last.at), rows[k].from_ms, rows[k].to_ms);
+		assert_true(f->ups.logged >= 2);
+		assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_STALE);
+		done(f);
+	}
+}
+
+/* Tables that are silent, and cost seconds each, do not take a link down on which others answer; theirs alone are stale in time. */
+static void silent_tables_and_a_long_timeout(void **state)
+{
+	for (int both = 0; both < 2; both++) {
+		struct fixture *f = make_patient(both ? 5000 : 10000, 10);
+		if (both) {
+			fake_fault(&f->ups, ALARMS, LINE_TIMEOUT, 0);
+			run(f, 30000);
+		}
+		fake_fault(&f->ups, STATUS, LINE_TIMEOUT, 0);
+		f->ups.logged = 0;
+		struct mono from = f->ups.now, stale = { 0 };
+		while (mono_ms_between(from, f->ups.now) < 120000) {
+			step(f);
+			f->ups.logged = 0;
+			assert_int_equal(f->last.link, LINK_UP);
+			assert_true(source_good_for_ms(&f->last, f->conf.timeout_ms, f->last.at) > 0);
+			if (!mono_is_set(stale) && f->last.state[ST_UNIT_LOAD_STATUS].quality == QUALITY_STALE)
+				stale = f->last.at;
+		}
+		if (!both)                               /* with the alarms it was before */
+			assert_in_range(mono_ms_between(from, stale), 4000, source_age_limit_ms(f->conf.timeout_ms) + 500);
+		f->ups.faults = 0;
+		run(f, 60000);
+		assert_int_equal(f->last.state[ST_UNIT_LOAD_STATUS].quality, QUALITY_GOOD);
+		assert_int_equal(f->last.bits[BS_UNIT_ALARMS].quality, QUALITY_GOOD);
+		assert_int_equal(f->last.stats.reconnects, 0);
+		done(f);
+	}
+}
+
+static void the_reason_of_a_loss_stays(void **state)
+{
+	for (int ones = 0; ones < 2; ones++) {
+		const char *why = ones ? "answers, but every word says not available (all ones)" : "every table answers with exception 4";
+		struct fixture *f = make();
+		run(f, 10000);
+		if (ones)
+			memset(f->ups.word, 0xFF, sizeof f->ups.word);
+		else
+			f->ups.all = LINE_EXCEPTION;
+		run(f, 10000);
+		for (int n = 0; n < 20; n++) {           /* at all the speeds too, where nobody answers */
+			run(f, 3000);
+			f->ups.logged = 0;
+			assert_int_equal(f->last.link, LINK_LOST);
+			assert_string_equal(f->last.stats.last_error, why);
+		}
+		f->ups.all = LINE_ANSWER;
+		memset(f->ups.word, 0, sizeof f->ups.word);
+		f->ups.tables = 0;
+		add_unit(&f->ups, 0x1000);
+		run(f, 15000);
+		assert_int_equal(f->last.link, LINK_UP);
+		assert_string_equal(f->last.stats.last_error, "");
+		done(f);
+	}
+}
+
 static void finding_1_2_a_slave_that_refuses_everything_is_not_found(void **state)
 {
 	struct fixture *f = make();
@@ -1426,6 +1532,10 @@ int main(void)
 		cmocka_unit_test(a_table_that_is_always_silent_does_not_take_the_link_down),
 		cmocka_unit_test(finding_1_1_exceptions_10_and_11_are_no_answer),
 		cmocka_unit_test(finding_1_1_a_ups_that_refuses_everything_is_lost),
+		cmocka_unit_test(the_age_limit_follows_the_timeout),
+		cmocka_unit_test(a_silent_ups_is_lost_within_the_age_limit),
+		cmocka_unit_test(silent_tables_and_a_long_timeout),
+		cmocka_unit_test(the_reason_of_a_loss_stays),
 		cmocka_unit_test(finding_1_2_a_slave_that_refuses_everything_is_not_found),
 		cmocka_unit_test(finding_1_2_complete_needs_status_and_alarms),
 		cmocka_unit_test(finding_1_3_a_card_that_boots_is_complete_soon_after),

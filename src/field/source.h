@@ -4,6 +4,11 @@
  * The only way out is the queue of snapshots.  Never fails once it runs: a value that cannot be read is published with a quality other
  * than GOOD, a device that is not there is looked for until it is.
  *
+ * How old what is shown as good may be is one number, source_age_limit_ms, whatever retries are configured, and it is kept on both sides:
+ * the source loses the link when nothing was heard for so long, and whoever shows the snapshots measures stats.heard by its own clock
+ * (source_good_for_ms), because a thread in the middle of a read that blocks says nothing.  So no snapshot, and no lack of one, can keep
+ * a dead UPS alive.
+ *
  * Nobody waits for a source.  Stopping it asks; the thread ends by itself, after the request that it is in the middle of, gives its
  * device back and says so through `ended`.  Only then another one may have the same device. */
 #ifndef FIELD_SOURCE_H
@@ -11,6 +16,13 @@
 
 #include "base/log.h"
 #include "base/queue.h"
+#include "ups/snapshot.h"
+
+enum {
+	SOURCE_AGE_MIN_MS = 5000,
+	SOURCE_AGE_TIMEOUTS = 2,
+	SOURCE_AGE_MAX_MS = 15000,
+};
 
 struct source_conf {
 	char link[96];                   /* "/dev/ttyS0" or "tcp:HOST[:PORT]" */
@@ -22,9 +34,22 @@ struct source_conf {
 	uint8_t unit_number;             /* 0 = whole system */
 	uint16_t unit_step;              /* 0 = as the map says; 0x1000 or 0x0100 */
 	uint32_t timeout_ms;             /* for the first octet of an answer */
-	uint8_t retries;                 /* of one request before the link is lost */
+	uint8_t retries;                 /* of one request before the link is lost; fewer when the age limit would pass */
 	uint32_t measurement_interval_ms;/* 0 = auto: as plan.h describes */
 };
+
+/* The age from which on what was heard is no longer good. */
+static inline int64_t source_age_limit_ms(uint32_t timeout_ms)
+{
+	int64_t ms = (int64_t)timeout_ms * SOURCE_AGE_TIMEOUTS;
+	return ms < SOURCE_AGE_MIN_MS ? SOURCE_AGE_MIN_MS : ms > SOURCE_AGE_MAX_MS ? SOURCE_AGE_MAX_MS : ms;
+}
+
+/* How long what a snapshot says of a link that is up still counts; 0 or less: not any more. */
+static inline int64_t source_good_for_ms(const struct snapshot *s, uint32_t timeout_ms, struct mono now)
+{
+	return source_age_limit_ms(timeout_ms) - mono_ms_between(mono_is_set(s->stats.heard) ? s->stats.heard : s->at, now);
+}
 
 /* What a source is given.  All of it must stay until source_free. */
 struct source_out {

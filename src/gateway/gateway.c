@@ -2,6 +2,7 @@
 #include "gateway/gateway.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,16 @@ static void make_stale(struct snapshot *s, int n)
 {
 	if (value_quality(s, n) == QUALITY_GOOD)
 		value_set_quality(s, n, QUALITY_STALE);
+}
+
+void gateway_snapshot_lost(struct snapshot *s)
+{
+	s->link = LINK_LOST;
+	s->complete = false;
+	for (int n = 0; n < VALUES; n++)
+		make_stale(s, n);
+	if (!s->stats.last_error[0])
+		snprintf(s->stats.last_error, sizeof s->stats.last_error, "no answer");
 }
 
 /* A link that has just been started anew knows nothing yet.  What was read before stays, as the stale reading that it is. */

@@ -45,6 +45,9 @@ void gateway_free(struct gateway *);
  * objects follow what is believed of the UPS (belief.h).  True: there is something new to remember. */
 bool gateway_update(struct gateway *, const struct snapshot *);
 
+/* Makes a snapshot one of a lost link: what was good is stale, and when it gives no reason, the reason is that there is no answer. */
+void gateway_snapshot_lost(struct snapshot *);
+
 /* GATEWAY_PATIENCE_MS have passed since the start: a UPS that has not answered by now does not communicate. */
 void gateway_waited(struct gateway *);
 

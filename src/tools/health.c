@@ -64,11 +64,13 @@ static void judge_ups(struct findings *f, json_t *ups)
 	const json_t *link = json_object_get(ups, "link");
 	const char *state = text_of(link, "state");
 	char age[32];
+	const char *why = text_of(link, "last_error");
 	enum health device = mood_health("DeviceStatus", text_of(json_object_get(ups, "states"), "DeviceStatus"));
 	if (flag_of(link, "internal_fault"))
-		find(f, HEALTH_CRITICAL, "the UPS is not read: %s", text_of(link, "last_error"));
+		find(f, HEALTH_CRITICAL, "the UPS is not read: %s", why);
 	else if (strcmp(state, "lost") == 0 && json_is_number(json_object_get(link, "age")))
-		find(f, HEALTH_CRITICAL, "the UPS does not answer, last heard %s ago", tool_duration(number_of(link, "age"), age, sizeof age));
+		find(f, HEALTH_CRITICAL, "the link to the UPS is lost: %s, last heard %s ago", why && why[0] ? why : "no answer",
+			tool_duration(number_of(link, "age"), age, sizeof age));
 	else if (strcmp(state, "lost") == 0)
 		find(f, HEALTH_CRITICAL, "the UPS has never answered");
 	else if (strcmp(state, "up") != 0)

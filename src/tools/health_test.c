@@ -42,7 +42,7 @@ static void what_is_critical(void **state)
 		"CRITICAL: Alarms CRITICAL ALARM, BatteryStatus LOW, IMMINENT STOP, UnitLoadStatus ON BATTERY");
 	/* What a UPS last said is no reason once it is silent. */
 	is(STATUS(UPS("", "lost", "183", "'UnitLoadStatus':'ON BATTERY'", "'FAN'", "'BATTERY_%':'98 %'", "'UnitLoadStatus':183,'BATTERY_%':183"), "'p'"), 2,
-		"CRITICAL: the UPS does not answer, last heard 3 min ago, p");
+		"CRITICAL: the link to the UPS is lost: gone, last heard 3 min ago, p");
 	is(STATUS(UPS("", "lost", "null", "", "", "", ""), ""), 2, "CRITICAL: the UPS has never answered");
 	is(STATUS(UPS("", "probing", "null", "'DeviceStatus':'No com with UPS'", "", "", ""), ""), 2, "CRITICAL: the link to the UPS is probing");
 	is("{'ups':[{'name':'','link':{'state':'starting','last_error':'map refused','internal_fault':true},'states':{}}]}", 2,

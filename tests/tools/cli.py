@@ -383,7 +383,7 @@ def finding_1_5_a_lost_ups_is_said_wherever_a_person_looks(dir):
         assert 'values are stale' in run('objects', '--config', conf).stdout.splitlines()[0].replace('these ', '')
         p = run('get', 'BATTERY_%', '--config', conf, status=3)
         assert p.stdout == '100\n' and 'BATTERY_% is stale' in p.stderr, p
-        assert run('health', '--config', conf, status=2).stdout.startswith('CRITICAL: the UPS does not answer, last heard ')
+        assert run('health', '--config', conf, status=2).stdout.startswith('CRITICAL: the link to the UPS is lost: ')
         assert 'not within' in run('wait', 'link', '--config', conf, '--timeout', 50, status=124).stderr
 
 
