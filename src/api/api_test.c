@@ -519,6 +519,13 @@ static void status_word_for_word(void **state)
 	s = call(f, "status", NULL, &e);
 	ups = json_array_get(json_object_get(s, "ups"), 0);
 	assert_true(json_is_null(json_object_get(ups, "clock")));
+	assert_true(json_is_true(json_object_get(json_object_get(ups, "link"), "complete")));
+	f->snapshot.lacking = true;              /* one table is silent now */
+	gateway_update(f->gateway, &f->snapshot);
+	json_decref(s);
+	s = call(f, "status", NULL, &e);
+	ups = json_array_get(json_object_get(s, "ups"), 0);
+	assert_true(json_is_false(json_object_get(json_object_get(ups, "link"), "complete")));
 	assert_true(json_is_null(json_object_get(json_object_get(ups, "identity"), "kva")));
 	json_decref(s);
 }

@@ -1,5 +1,6 @@
 #include "daemon/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,28 @@ bool config_load(struct config *c, const char *path, const struct kept *kept, co
 		return false;
 	c->started = c->now;
 	return true;
+}
+
+bool config_leave_out(struct config *c, const char *section, const char *key)
+{
+	const struct conf_option *o = conf_option_find(section, key);
+	char kept[CONF_VALUE_MAX], value[CONF_VALUE_MAX], why[CONF_VALUE_MAX * 2];
+	struct conf_errors errors = { 0 };
+	if (conf_option_source(o, &c->now, 0) != CONF_KEPT)
+		return false;
+	struct conf *file = malloc(sizeof *file);
+	bool ok = file && conf_load(file, c->path, &errors) &&
+		conf_option_set(o, &c->now, 0, conf_option_text(o, file, 0, value, sizeof value), why, sizeof why);
+	if (ok) {
+		size_t used = strlen(c->left_out);
+		conf_option_text(o, &c->started, 0, kept, sizeof kept);
+		snprintf(c->left_out + used, sizeof c->left_out - used, "%s[%s] %s = %s", used ? ", " : "", section, key, kept);
+		conf_set_source(o, &c->now, 0, conf_option_source(o, file, 0));
+		c->started = c->now;
+		log_warning(c->log, "kept.json: [%s] %s = %s cannot be used and is left out: %s counts", section, key, kept, value);
+	}
+	free(file);
+	return ok;
 }
 
 bool config_check_families(const struct config *c)

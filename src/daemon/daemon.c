@@ -164,8 +164,11 @@ static bool open_network(struct daemon *d)
 	struct bip_conf b = { .port = (uint16_t)c->port };
 	memcpy(b.interface, c->interface, sizeof b.interface);
 	memcpy(b.address, c->address, 4);
-	if (!lan_open(&d->lan, d->loop, &d->log, &b, node_rx, first->node, network_changed, d))
-		return false;
+	while (!lan_open(&d->lan, d->loop, &d->log, &b, node_rx, first->node, network_changed, d)) {
+		if (!config_leave_out(&d->config, "bacnet", "port"))
+			return false;
+		b.port = (uint16_t)c->port;
+	}
 	station_set_network(first, &d->lan.port, &d->lan.shown);
 	return true;
 }
@@ -173,7 +176,6 @@ static bool open_network(struct daemon *d)
 static bool open_control(struct daemon *d)
 {
 	struct err_at why;
-	const char *path = d->args.control ? d->args.control : d->config.now.control_path;
 	for (int i = 0; i < d->stations; i++)
 		d->shown[i] = (struct api_ups){ .snapshot = gateway_snapshot(d->station[i]->gateway), .device = d->station[i]->device,
 			.node = d->station[i]->node };
@@ -185,9 +187,13 @@ static bool open_control(struct daemon *d)
 	d->view.problems = list_problems;
 	d->view.save = save;
 	d->view.ctx = d;
-	d->control = d->view.control = control_open(d->loop, path, api_table, &d->view, &d->log, &why);
-	if (!d->control)
-		return say(d, &why);
+	const char *named = d->args.control;
+	while (!(d->control = control_open(d->loop, named ? named : d->config.now.control_path, api_table, &d->view, &d->log, &why))) {
+		say(d, &why);
+		if (named || !config_leave_out(&d->config, "control", "path"))
+			return false;
+	}
+	d->view.control = d->control;
 	d->view.updates = api_updates_make(&d->view, publish, d);
 	return d->view.updates != NULL;
 }

@@ -175,16 +175,21 @@ static void says(const struct fixture *f, const char *log, const char *part)
 
 #define RUN "--config CONF --state-dir STATE --control CONTROL"
 
-static void start(struct fixture *f, bool hangup)
+static void start_as(struct fixture *f, const char *line, bool hangup)
 {
 	struct err_at why;
-	f->pid = launch(f, "log", RUN, hangup);
+	f->pid = launch(f, "log", line, hangup);
 	for (int ms = 0; ms < PATIENCE_MS && !f->client; ms += 5) {
 		f->client = control_client_open(path(f, "control"), PATIENCE_MS, &why);
 		if (!f->client)
 			pause_ms(5);
 	}
 	assert_non_null(f->client);
+}
+
+static void start(struct fixture *f, bool hangup)
+{
+	start_as(f, RUN, hangup);
 }
 
 static int stop(struct fixture *f)
@@ -322,9 +327,9 @@ static void a_map_that_is_not_there_is_a_problem(void **state)
 	struct fixture *f = *state;
 	configure(f, "[ups]\nlink = tcp:127.0.0.1:1\nfamily = nothing\n");
 	start(f, false);
-	for (int ms = 0; ms < PATIENCE_MS && !has_problem(f, "cannot be read: "); ms += 20)
+	for (int ms = 0; ms < PATIENCE_MS && !has_problem(f, "the UPS is not read: map refused: "); ms += 20)
 		pause_ms(20);
-	assert_true(has_problem(f, "cannot be read: "));
+	assert_true(has_problem(f, "the UPS is not read: map refused: "));
 	assert_int_equal(stop(f), 0);
 }
 
@@ -418,6 +423,40 @@ static void finding_4_2_a_damaged_document_is_no_reason_not_to_start(void **stat
 	assert_int_equal(stop(f), 0);
 }
 
+/* What a program has set and does not work is left out and told; what the file says counts. */
+static void kept_options_that_cannot_be_used_are_no_reason_not_to_start(void **state)
+{
+	struct fixture *f = *state;
+	struct err_at why;
+	char text[400], more[300];
+	int taken = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t size = sizeof a;
+	assert_int_equal(bind(taken, (struct sockaddr *)&a, sizeof a), 0);
+	getsockname(taken, (struct sockaddr *)&a, &size);
+	snprintf(more, sizeof more, "[ups]\nlink = tcp:127.0.0.1:1\n[control]\npath = %s\n", path(f, "control"));
+	configure(f, more);
+	mkdir(path(f, "state"), 0755);
+	int n = snprintf(text, sizeof text, "{\"format\":1,\"options\":{\"bacnet\":{\"port\":\"%d\"},\"control\":{\"path\":\"/nonexistent/x\"}}}",
+		ntohs(a.sin_port));
+	assert_true(file_replace(path(f, "state/kept.json"), text, (size_t)n, &why));
+	start_as(f, "--config CONF --state-dir STATE", false);
+	snprintf(text, sizeof text, "kept options that cannot be used are left out: [bacnet] port = %d, [control] path = /nonexistent/x", ntohs(a.sin_port));
+	assert_true(has_problem(f, text));
+	snprintf(text, sizeof text, "kept.json: [control] path = /nonexistent/x cannot be used and is left out: %s counts", path(f, "control"));
+	says(f, "log", text);
+	assert_int_equal(stop(f), 0);
+	close(taken);
+}
+
+/* The same in the file is one. */
+static void configured_options_that_cannot_be_used_are(void **state)
+{
+	struct fixture *f = *state;
+	configure(f, "[ups]\nlink = tcp:127.0.0.1:1\n[control]\npath = /nonexistent/x\n");
+	assert_int_equal(ends(f, "--config CONF --state-dir STATE"), EXIT_START);
+}
+
 int main(void)
 {
 #define WITH_DAEMON(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -433,6 +472,8 @@ int main(void)
 		WITH_DAEMON(finding_3_7_a_reload_in_the_first_milliseconds_is_one),
 		WITH_DAEMON(finding_4_4_what_needs_a_restart_is_a_problem_until_it_is_changed_back),
 		WITH_DAEMON(finding_4_2_a_damaged_document_is_no_reason_not_to_start),
+		WITH_DAEMON(kept_options_that_cannot_be_used_are_no_reason_not_to_start),
+		WITH_DAEMON(configured_options_that_cannot_be_used_are),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

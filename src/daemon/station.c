@@ -280,6 +280,13 @@ static void source_has_ended(void *ctx)
 
 /* ---- life ---- */
 
+/* After a document that could not be read nobody knows which revisions clients have seen: seconds since 2020 are more than any of them. */
+static uint32_t unseen_revision(const struct station *s)
+{
+	int64_t seconds = s->conf.host_ms() / 1000 - 1577836800;
+	return seconds < 1 ? 1 : seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX - 1;
+}
+
 static struct gateway *make_gateway(struct station *s)
 {
 	struct gateway_conf g = gateway_conf_of(s);
@@ -288,6 +295,8 @@ static struct gateway *make_gateway(struct station *s)
 	const json_t *known = kept_ups(s->conf.state->kept, s->kept);
 	if (kept_revision(s->conf.state->kept, s->kept, &r))
 		device_restore_revision(s->device, r.revision, r.digest);
+	else if (s->conf.state->problem[0])
+		device_restore_revision(s->device, unseen_revision(s), 0);
 	if (known && !memory_from_json(known, &m))
 		log_warning(s->conf.log, "what was kept of the UPS cannot all be true: that part is left out");
 	return gateway_make(s->device, &g, known ? &m : NULL);

@@ -44,7 +44,8 @@ static void show(struct session *s, struct mono now)
 
 void poll_tell_lost(struct session *s)
 {
-	s->said_lost = session_log(s, LOG_LEVEL_WARNING, "the UPS does not answer (%s)", s->lost_why);
+	session_tell_gathered(s);
+	s->said_lost = session_log_of(s, LINES_LINK, LOG_LEVEL_WARNING, "the UPS does not answer (%s)", s->lost_why);
 }
 
 static void link_lost(struct session *s, const char *why)
@@ -179,7 +180,7 @@ static void tell_verdict(struct session *s, const struct plan_read *was, enum pl
 		session_log(s, LOG_LEVEL_DEBUG, "table %c at 0x%04X: refused, trying its other place", block->letter, was->address);
 		return;
 	case PLAN_BECAME_STALE:
-		session_log(s, LOG_LEVEL_WARNING, "table %c at 0x%04X does not answer (%s)", block->letter, was->address, how);
+		session_gather(s, block->letter, was->address, how);
 		break;
 	case PLAN_BECAME_ABSENT:
 		session_log(s, was->optional || was->offset ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "this UPS has no table %c at 0x%04X (%s)",
@@ -219,7 +220,7 @@ static void answered(struct session *s, int i, const uint16_t *words, const stru
 	s->doubt = false;
 	s->changed |= plan_answered(&s->plan, i, words, &s->words, a->sent, now);
 	if (was.state == PLAN_FAILING)
-		session_log(s, LOG_LEVEL_INFO, "table %c at 0x%04X answers again", s->family->block[was.block].letter, was.address);
+		session_gather(s, s->family->block[was.block].letter, was.address, NULL);
 }
 
 /* Refused, or answered with words that are none. */

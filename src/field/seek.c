@@ -30,7 +30,7 @@ static struct family *open_family(struct session *s, const char *id)
 	if (f)
 		return prepare(s, f);
 	session_log(s, LOG_LEVEL_ERROR, "map refused: %s", err_format(&why, text, sizeof text));
-	snprintf(s->snapshot.stats.last_error, sizeof s->snapshot.stats.last_error, "map refused: %.80s", text);
+	snprintf(s->snapshot.stats.last_error, sizeof s->snapshot.stats.last_error, "map refused: %.220s", text);
 	if (strchr(id, '/') || !directory)
 		return NULL;
 	f = family_open(id, NULL, &why);
@@ -129,7 +129,7 @@ static void tell_found(struct session *s, bool other)
 	const struct family *f = s->family;
 	if (s->snapshot.link == LINK_LOST && !other) {
 		if (s->said_lost)
-			session_log(s, LOG_LEVEL_INFO, "the UPS answers again");
+			session_log_of(s, LINES_LINK, LOG_LEVEL_INFO, "the UPS answers again");
 	} else if (s->baud) {
 		session_log(s, LOG_LEVEL_INFO, "found %s (%s) at %u baud, slave %u", f->title, f->id, s->baud, s->conf.slave);
 	} else {
@@ -202,7 +202,7 @@ static enum attempt try_all(struct session *s)
 /* A loss whose line was held back, and which lasts. */
 static void tell_lost_at_last(struct session *s)
 {
-	if (s->snapshot.link == LINK_LOST && !s->said_lost && mono_ms_between(s->lines_from, line_now(&s->line)) >= SESSION_LINES_MS)
+	if (s->snapshot.link == LINK_LOST && !s->said_lost && mono_ms_between(s->lines[LINES_LINK].from, line_now(&s->line)) >= SESSION_LINES_MS)
 		poll_tell_lost(s);
 }
 

@@ -17,8 +17,9 @@
  * otherwise for SESSION_STANDS_MS.  (Who the UPS says it is becomes part of each snapshot as it was read; the gateway believes it.)
  *
  * The snapshot goes out the moment something in it changed, with the words of whole cycles only, and once a second otherwise.
- * Each loss and each return is logged once.  When that would be more than SESSION_LINES in a minute, lines are held back, counted and
- * told with the next one; a link that stays lost is always told in the end. */
+ * Each loss and each return is logged once, and so is each table; what happens to several tables within SESSION_GATHER_MS is one line.
+ * When that would be more than SESSION_LINES in a minute, lines are held back, counted and told with the next one; the link's losses and
+ * returns have as many lines of their own, and a link that stays lost is always told in the end. */
 #ifndef FIELD_SESSION_H
 #define FIELD_SESSION_H
 
@@ -37,6 +38,7 @@ enum {
 	SESSION_STANDS_MS = 10000,
 	SESSION_LINES = 20,
 	SESSION_LINES_MS = 60000,
+	SESSION_GATHER_MS = 1000,
 	SESSION_NOISE_FROM = 3,          /* answers in a row with something before them, until it is called a fault of the line */
 	SESSION_NOISE_TO = 20,           /* answers in a row without, until it is called mended */
 };

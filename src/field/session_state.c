@@ -6,34 +6,62 @@
 
 /* ---- the log ---- */
 
-static bool may_log(struct session *s, struct mono now)
+static bool may_log(struct session *s, enum lines_of kind, struct mono now)
 {
-	if (!mono_is_set(s->lines_from) || mono_ms_between(s->lines_from, now) >= SESSION_LINES_MS) {
-		s->lines_from = now;
-		s->lines = 0;
+	static const char *const about[] = { [LINES_LINK] = "losses and returns", [LINES_OTHER] = "lines" };
+	struct lines *l = &s->lines[kind];
+	if (!mono_is_set(l->from) || mono_ms_between(l->from, now) >= SESSION_LINES_MS) {
+		l->from = now;
+		l->count = 0;
 	}
-	if (s->lines == SESSION_LINES) {
-		s->held_back++;
+	if (l->count == SESSION_LINES) {
+		l->held_back++;
 		return false;
 	}
-	s->lines++;
-	if (s->held_back)
-		log_warning(s->log, "%s: %u lines about this link were held back", s->conf.link, s->held_back);
-	s->held_back = 0;
+	l->count++;
+	if (l->held_back)
+		log_warning(s->log, "%s: %u %s about this link were held back", s->conf.link, l->held_back, about[kind]);
+	l->held_back = 0;
 	return true;
 }
 
-bool session_log(struct session *s, enum log_level level, const char *format, ...)
+bool session_log_of(struct session *s, enum lines_of kind, enum log_level level, const char *format, ...)
 {
 	char text[512];
 	va_list args;
-	if (level != LOG_LEVEL_DEBUG && !may_log(s, line_now(&s->line)))
+	if (level != LOG_LEVEL_DEBUG && !may_log(s, kind, line_now(&s->line)))
 		return false;
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	log_line(s->log, level, "%s: %s", s->conf.link, text);
 	return true;
+}
+
+void session_tell_gathered(struct session *s)
+{
+	struct gathered *g = &s->gathered;
+	const char *many = g->count > 1 ? "s" : "";
+	if (g->count && g->again)
+		session_log(s, LOG_LEVEL_INFO, "table%s %s answer%s again", many, g->text, g->count > 1 ? "" : "s");
+	else if (g->count)
+		session_log(s, LOG_LEVEL_WARNING, "table%s %s do%s not answer (%s)", many, g->text, g->count > 1 ? "" : "es", g->how);
+	g->count = 0;
+}
+
+void session_gather(struct session *s, char letter, uint16_t address, const char *how)
+{
+	enum { ONE_MORE = sizeof ", X at 0xFFFF" };
+	struct gathered *g = &s->gathered;
+	bool same = how ? !g->again && strcmp(g->how, how) == 0 : g->again;
+	if (g->count && (!same || strlen(g->text) + ONE_MORE > sizeof g->text))
+		session_tell_gathered(s);
+	if (!g->count)
+		*g = (struct gathered){ .from = line_now(&s->line), .again = !how };
+	size_t used = strlen(g->text);
+	snprintf(g->text + used, sizeof g->text - used, "%s%c at 0x%04X", g->count ? ", " : "", letter, address);
+	snprintf(g->how, sizeof g->how, "%s", how ? how : "");
+	g->count++;
 }
 
 /* ---- the snapshot ---- */
@@ -43,6 +71,7 @@ static void tell_trouble(struct session *s)
 {
 	struct link_stats *t = &s->snapshot.stats;
 	int ailing = s->snapshot.link == LINK_UP ? plan_ailing(&s->plan) : -1;
+	s->snapshot.lacking = ailing >= 0;
 	t->trouble[0] = '\0';
 	if (ailing >= 0)
 		snprintf(t->trouble, sizeof t->trouble, "the UPS answers, but not to questions for table %c at 0x%04X",
@@ -90,6 +119,8 @@ void session_decode(struct session *s)
 
 void session_beat(struct session *s, struct mono now)
 {
+	if (mono_ms_between(s->gathered.from, now) >= SESSION_GATHER_MS)
+		session_tell_gathered(s);
 	if (now.ns < s->next_heartbeat.ns)
 		return;
 	if (s->family && s->system != SYSTEM_UNKNOWN)

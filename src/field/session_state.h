@@ -13,6 +13,23 @@ struct noise {
 	bool told;
 };
 
+/* Lines of one kind in the present minute. */
+struct lines {
+	struct mono from;
+	int count;
+	uint32_t held_back;
+};
+
+enum lines_of { LINES_LINK, LINES_OTHER, LINES_KINDS };  /* LINK: that it is lost, that it is back */
+
+/* Tables that share a fate, to be told in one line. */
+struct gathered {
+	struct mono from;
+	int count;
+	bool again;                      /* they answer again; otherwise they do not, and why */
+	char how[48], text[200];
+};
+
 struct session {
 	struct source_conf conf;
 	const struct log *log;
@@ -47,14 +64,13 @@ struct session {
 	struct mono busy_until;          /* up to here the time is in stats.wanted_ns */
 	struct mono other_system_since;  /* what tells the system has said otherwise from then on; never: it does not */
 	bool said_complete, said_lost, said_incomplete;
-	char lost_why[96];               /* while the link is lost; what is tried meanwhile does not change it */
+	char lost_why[240];              /* while the link is lost; what is tried meanwhile does not change it */
 	uint32_t implausible;
 	struct noise echo, strays;
 
 	/* what is logged */
-	struct mono lines_from;          /* the present minute */
-	int lines;
-	uint32_t held_back;
+	struct lines lines[LINES_KINDS];
+	struct gathered gathered;
 
 	struct wire wire;
 	struct plan_words words;         /* as they come in */
@@ -77,7 +93,12 @@ void session_try_later(struct session *);                        /* the next att
 void session_try_soon(struct session *);                         /* the link is lost: the first attempt, after the shortest wait */
 
 /* A log line, with the link before it.  False: held back. */
-bool session_log(struct session *, enum log_level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool session_log_of(struct session *, enum lines_of, enum log_level, const char *format, ...) __attribute__((format(printf, 4, 5)));
+#define session_log(s, level, ...) session_log_of(s, LINES_OTHER, level, __VA_ARGS__)
+
+/* A line about a table that does not answer (`how`) or answers again (NULL), together with those to which the same happens soon. */
+void session_gather(struct session *, char letter, uint16_t address, const char *how);
+void session_tell_gathered(struct session *);                    /* now */
 
 /* ---- poll.c ---- */
 

@@ -191,7 +191,7 @@ static void read_stations(const struct reading *r, json_t *stations)
 	json_t *entry;
 	void *next;
 	json_object_foreach_safe(stations, next, name, entry) {
-		int station = json_is_object(entry) ? kept_station(r->kept, name) : -1;
+		int station = json_is_object(entry) && kept_stations(r->kept) < KEPT_STATIONS_READ_MAX ? kept_station(r->kept, name) : -1;
 		if (station < 0) {
 			fault(r, "stations.%.40s: not an object, or too many of them", name);
 			json_object_del(stations, name);
@@ -306,6 +306,10 @@ char *document_text(const struct kept *k, size_t *length)
 	if (unknown)
 		ok &= json_object_update_recursive(whole, root) == 0;
 	char *text = ok && whole ? json_dumps(whole, JSON_INDENT(1)) : NULL;
+	if (text && strlen(text) > DOCUMENT_SIZE_MAX) {  /* what we do not know may have been written in fewer octets */
+		free(text);
+		text = json_dumps(whole, JSON_COMPACT);
+	}
 	json_decref(whole);
 	json_decref(root);
 	*length = text ? strlen(text) : 0;

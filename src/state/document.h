@@ -31,6 +31,8 @@ struct document_faults {
  * read.  True: what could be read is in *k; look at the faults. */
 bool document_read(struct kept *k, const char *text, size_t length, struct document_faults *, char *why, size_t size);
 
-char *document_text(const struct kept *, size_t *length);    /* free() it; NULL: no memory */
+/* For people, or without white space when that would be more than DOCUMENT_SIZE_MAX octets; it may still be more, and such a text must
+ * not be written, because nobody would read it.  free() it; NULL: no memory. */
+char *document_text(const struct kept *, size_t *length);
 
 #endif

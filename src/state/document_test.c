@@ -11,6 +11,7 @@
 
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
+#include "conf/conf.h"
 #include "state/document.h"
 #include "state/value.h"
 
@@ -191,6 +192,48 @@ static void finding_4_2_what_a_newer_version_wrote_stays_where_it_is(void **stat
 	kept_free(k);
 }
 
+/* However many strangers a document names, there is room for those that a configuration names. */
+static void strangers_do_not_keep_the_configured_out(void **state)
+{
+	(void)state;
+	static char text[20000] = "{\"format\":1,\"stations\":{";
+	struct document_faults f;
+	char why[200], name[16];
+	size_t n = strlen(text);
+	for (int i = 0; i <= KEPT_STATIONS_READ_MAX; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s\"s%d\":{\"options\":{\"slave\":\"3\"}}", i ? "," : "", i);
+	n += (size_t)snprintf(text + n, sizeof text - n, "}}");
+	struct kept *k = kept_make();
+	assert_true(document_read(k, text, n, &f, why, sizeof why));
+	assert_int_equal(f.count, 1);
+	assert_string_equal(f.first, "stations.s256: not an object, or too many of them");
+	assert_int_equal(kept_stations(k), KEPT_STATIONS_READ_MAX);
+	assert_int_equal(KEPT_STATIONS_MAX - KEPT_STATIONS_READ_MAX, CONF_UPS_MAX);
+	for (int i = 0; i < CONF_UPS_MAX; i++) {
+		snprintf(name, sizeof name, "ours%d", i);
+		assert_int_equal(kept_station(k, name), KEPT_STATIONS_READ_MAX + i);
+	}
+	kept_free(k);
+}
+
+/* What is not ours was written in a line and would not fit with its indentation: it is written in a line again. */
+static void finding_4_2_what_is_written_can_be_read(void **state)
+{
+	(void)state;
+	enum { NUMBERS = 1000000 };
+	static char text[2 * NUMBERS + 100] = "{\"format\":1,\"stations\":{},\"later\":[1";
+	size_t n = strlen(text), length;
+	for (int i = 1; i < NUMBERS; i++, n += 2)
+		memcpy(text + n, ",1", 2);
+	strcpy(text + n, "]}");
+	struct kept *k = reads(text, 0, "");
+	char *written = document_text(k, &length);
+	assert_true(length <= DOCUMENT_SIZE_MAX);
+	assert_int_equal(length, strlen(text));
+	free(written);
+	kept_free(k);
+}
+
 #define STATION(inside) "{\"format\":1,\"stations\":{\"\":{" inside "}}}"
 #define EMPTY "{\"format\":1,\"stations\":{\"\":{}}}"
 
@@ -249,6 +292,8 @@ int main(void)
 		cmocka_unit_test(forms_are_exact),
 		cmocka_unit_test(finding_4_2_what_is_damaged_is_refused_with_its_place),
 		cmocka_unit_test(finding_4_2_what_a_newer_version_wrote_stays_where_it_is),
+		cmocka_unit_test(strangers_do_not_keep_the_configured_out),
+		cmocka_unit_test(finding_4_2_what_is_written_can_be_read),
 		cmocka_unit_test(numbers_out_of_range_are_left_out),
 		cmocka_unit_test(what_cannot_be_true_is_left_out_and_named),
 		cmocka_unit_test(names_of_objects_are_exact),

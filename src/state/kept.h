@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 enum {
-	KEPT_STATIONS_MAX = 64,
+	KEPT_STATIONS_READ_MAX = 256,        /* of a document, whether the configuration has them or not */
+	KEPT_STATIONS_MAX = 288,             /* with as many as a configuration may name (CONF_UPS_MAX) */
 	KEPT_NAME_MAX = 32,                  /* octets of a station's name */
 	KEPT_PROPERTIES_MAX = 2048,
 	KEPT_VALUE_MAX = 16 * 1024,          /* octets of one value */

@@ -41,15 +41,31 @@ static void written(void *ctx)
 	attempted(s, s->ok, err_format(&s->why, text, sizeof text));
 }
 
+/* The text to write; NULL with s->why. */
+static char *text_to_write(struct saver *s)
+{
+	char *text = s->conf.serialise(s->conf.ctx, &s->length);
+	if (!text)
+		err_set(&s->why, s->conf.path, 0, "no memory");
+	if (!text || !s->conf.max || s->length <= s->conf.max)
+		return text;
+	err_set(&s->why, s->conf.path, 0, "it would have %zu octets, and more than %zu are not read again", s->length, s->conf.max);
+	free(text);
+	return NULL;
+}
+
 static void begin(struct ev_timer *timer)
 {
+	char why[512];
 	struct saver *s = OWNER(timer, struct saver, timer);
 	s->writing = s->touched;
 	s->running = true;
-	s->text = s->conf.serialise(s->conf.ctx, &s->length);
+	s->text = text_to_write(s);
 	if (s->text && ev_work(s->loop, write_on_pool, written, s))
 		return;
-	attempted(s, false, "no memory");
+	if (s->text)
+		err_set(&s->why, s->conf.path, 0, "no memory");
+	attempted(s, false, err_format(&s->why, why, sizeof why));
 }
 
 void saver_init(struct saver *s, struct ev_loop *loop, const struct saver_conf *conf)
@@ -86,11 +102,10 @@ bool saver_finish(struct saver *s)
 	if (s->saved == s->touched)
 		return true;
 	char text[512];
-	size_t length;
-	char *whole = s->conf.serialise(s->conf.ctx, &length);
-	bool ok = whole && s->conf.replace(s->conf.path, whole, length, &s->why);
+	char *whole = text_to_write(s);
+	bool ok = whole && s->conf.replace(s->conf.path, whole, s->length, &s->why);
 	if (!ok)
-		log_error(s->conf.log, "not saved: %s", whole ? err_format(&s->why, text, sizeof text) : "no memory");
+		log_error(s->conf.log, "not saved: %s", err_format(&s->why, text, sizeof text));
 	free(whole);
 	return ok;
 }

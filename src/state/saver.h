@@ -21,6 +21,7 @@ typedef bool saver_replace_fn(const char *path, const char *text, size_t length,
 struct saver_conf {
 	const struct log *log;
 	const char *path;                        /* borrowed */
+	size_t max;                              /* octets that can be read again: a longer text is not written; 0: any */
 	saver_replace_fn *replace;
 	char *(*serialise)(void *ctx, size_t *length);   /* the whole text, freed with free(); NULL: no memory */
 	void (*done)(void *ctx, bool ok);        /* after each attempt, on the loop */

@@ -63,7 +63,7 @@ static int setup(void **state)
 		return -1;
 	f->log = (struct log){ .fd = f->pipe[1], .level = LOG_LEVEL_INFO };
 	f->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
-	saver_init(&f->saver, f->loop, &(struct saver_conf){ .log = &f->log, .path = "/state/file", .replace = replace,
+	saver_init(&f->saver, f->loop, &(struct saver_conf){ .log = &f->log, .path = "/state/file", .max = 16, .replace = replace,
 		.serialise = serialise, .done = done, .ctx = f });
 	*state = f;
 	return 0;
@@ -173,11 +173,31 @@ static void no_memory_is_a_failure_like_another(void **state)
 	ev_advance(f->loop, 0);
 	assert_true(saver_failed(&f->saver));
 	assert_int_equal(f->failed, 1);
-	logged(f, "error: not saved: no memory\n");
+	logged(f, "error: not saved: /state/file: no memory\n");
 	f->no_memory = false;
 	ev_advance(f->loop, SAVER_RETRY_MS);
 	assert_int_equal(disk.replaced, 1);
 	logged(f, "/state/file is saved again\n");
+}
+
+/* Sixteen octets are all that can be read again. */
+static void what_could_not_be_read_again_is_not_written(void **state)
+{
+	struct fixture *f = *state;
+	f->value = 2147483647;
+	saver_touch(&f->saver);
+	ev_advance(f->loop, 0);
+	assert_int_equal(disk.replaced, 1);
+	f->value = -2147483647;
+	saver_touch(&f->saver);
+	ev_advance(f->loop, SAVER_RETRY_MS);
+	assert_true(saver_failed(&f->saver));
+	assert_string_equal(f->saver.why.text, "it would have 17 octets, and more than 16 are not read again");
+	logged(f, "error: not saved: /state/file: it would have 17 octets, and more than 16 are not read again\n");
+	saver_close(&f->saver);
+	assert_false(saver_finish(&f->saver));
+	assert_int_equal(disk.replaced, 1);
+	assert_string_equal(disk.text, "value 2147483647");
 }
 
 /* What was written in the last milliseconds before the end is not lost. */
@@ -218,7 +238,7 @@ static void an_end_without_a_disk_is_told(void **state)
 	logged(f, "error: not saved: /state/file: no space left\n");
 	f->no_memory = true;
 	assert_false(saver_finish(&f->saver));
-	logged(f, "error: not saved: no memory\n");
+	logged(f, "error: not saved: /state/file: no memory\n");
 }
 
 int main(void)
@@ -229,6 +249,7 @@ int main(void)
 		ON_DISK(finding_3_6_the_pause_holds_whatever_writes),
 		ON_DISK(the_pause_is_exact),
 		ON_DISK(a_full_disk_is_told_once_and_tried_again),
+		ON_DISK(what_could_not_be_read_again_is_not_written),
 		ON_DISK(no_memory_is_a_failure_like_another),
 		ON_DISK(the_end_writes_what_is_left),
 		ON_DISK(the_end_writes_nothing_when_all_is_there),

@@ -99,9 +99,10 @@ static bool write_document(struct state *s)
 	struct err_at why;
 	size_t length;
 	char *document = document_text(s->kept, &length);
-	bool ok = document && file_replace(s->path, document, length, &why);
+	err_set(&why, s->path, 0, document ? "too long" : "no memory");
+	bool ok = document && length <= DOCUMENT_SIZE_MAX && file_replace(s->path, document, length, &why);
 	if (!ok)
-		log_warning(s->log, "%s", document ? err_format(&why, text, sizeof text) : "no memory");
+		log_warning(s->log, "%s", err_format(&why, text, sizeof text));
 	free(document);
 	return ok;
 }
@@ -202,7 +203,7 @@ void state_start(struct state *s, struct ev_loop *loop, saver_replace_fn *replac
 {
 	s->saved = saved;
 	s->ctx = ctx;
-	saver_init(&s->saver, loop, &(struct saver_conf){ .log = s->log, .path = s->path, .replace = replace, .serialise = text_now,
+	saver_init(&s->saver, loop, &(struct saver_conf){ .log = s->log, .path = s->path, .max = DOCUMENT_SIZE_MAX, .replace = replace, .serialise = text_now,
 		.done = attempted, .ctx = s });
 	if (s->problem[0])
 		state_touch(s);                  /* what has been put aside is replaced by what could be read */

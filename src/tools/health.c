@@ -1,6 +1,6 @@
 /* bacnet-ups health: one line of words and an exit status, as monitoring plugins (Nagios, Icinga, Zabbix) have it.
  *
- * What is not known is not healthy: a UPS that does not answer is CRITICAL, because nobody would hear that it is on battery; a gateway that
+ * What is not known is not healthy: a UPS that does not answer or is not read is CRITICAL, because nobody would hear that it is on battery; a gateway that
  * cannot be asked, a value that has gone stale or has not been read yet is UNKNOWN. */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -65,19 +65,20 @@ static void judge_ups(struct findings *f, json_t *ups)
 	const char *state = text_of(link, "state");
 	char age[32];
 	const char *why = text_of(link, "last_error");
-	if (strcmp(state, "lost") == 0 && json_is_number(json_object_get(link, "age")))
+	enum health device = mood_health("DeviceStatus", text_of(json_object_get(ups, "states"), "DeviceStatus"));
+	if (flag_of(link, "internal_fault"))
+		find(f, HEALTH_CRITICAL, "the UPS is not read: %s", why);
+	else if (strcmp(state, "lost") == 0 && json_is_number(json_object_get(link, "age")))
 		find(f, HEALTH_CRITICAL, "the link to the UPS is lost: %s, last heard %s ago", why && why[0] ? why : "no answer",
 			tool_duration(number_of(link, "age"), age, sizeof age));
 	else if (strcmp(state, "lost") == 0)
 		find(f, HEALTH_CRITICAL, "the UPS has never answered");
 	else if (strcmp(state, "up") != 0)
-		find(f, HEALTH_UNKNOWN, "the link to the UPS is %s", state);
+		find(f, device == HEALTH_CRITICAL ? HEALTH_CRITICAL : HEALTH_UNKNOWN, "the link to the UPS is %s", state);
 	else {
 		judge_states(f, ups);
 		judge_alarms(f, ups);
 	}
-	if (flag_of(link, "internal_fault"))
-		find(f, HEALTH_UNKNOWN, "%s", text_of(link, "last_error"));
 }
 
 /* What is said when there is nothing to complain of, and the figures as performance data. */

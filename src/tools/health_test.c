@@ -44,6 +44,9 @@ static void what_is_critical(void **state)
 	is(STATUS(UPS("", "lost", "183", "'UnitLoadStatus':'ON BATTERY'", "'FAN'", "'BATTERY_%':'98 %'", "'UnitLoadStatus':183,'BATTERY_%':183"), "'p'"), 2,
 		"CRITICAL: the link to the UPS is lost: gone, last heard 3 min ago, p");
 	is(STATUS(UPS("", "lost", "null", "", "", "", ""), ""), 2, "CRITICAL: the UPS has never answered");
+	is(STATUS(UPS("", "probing", "null", "'DeviceStatus':'No com with UPS'", "", "", ""), ""), 2, "CRITICAL: the link to the UPS is probing");
+	is("{'ups':[{'name':'','link':{'state':'starting','last_error':'map refused','internal_fault':true},'states':{}}]}", 2,
+		"CRITICAL: the UPS is not read: map refused");
 }
 
 static void what_is_not_known(void **state)
@@ -53,8 +56,7 @@ static void what_is_not_known(void **state)
 	is(STATUS(UPS("", "up", "0.1", "'UnitLoadStatus':'not read','Alarms':'NO ALARM'", "", "", ""), ""), 3, "UNKNOWN: UnitLoadStatus has not been read yet");
 	is(STATUS(UPS("", "probing", "null", FINE, "", "", ""), ""), 3, "UNKNOWN: the link to the UPS is probing");
 	is(STATUS(UPS("", "starting", "null", FINE, "", "", ""), ""), 3, "UNKNOWN: the link to the UPS is starting");
-	is("{'ups':[{'name':'','link':{'state':'starting','last_error':'map refused','internal_fault':true},'states':{}}]}", 3,
-		"UNKNOWN: the link to the UPS is starting, map refused");
+	is(STATUS(UPS("", "probing", "null", "'DeviceStatus':'Ready'", "", "", ""), ""), 3, "UNKNOWN: the link to the UPS is probing");
 	/* A warning that is certain counts more. */
 	is(STATUS(UPS("", "up", "0.1", "'UnitLoadStatus':'ON BATTERY','Alarms':'NO ALARM'", "", "", "'BatteryStatus':75"), ""), 1,
 		"WARNING: UnitLoadStatus ON BATTERY, BatteryStatus is stale, last read before 75 s");

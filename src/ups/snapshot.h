@@ -80,7 +80,7 @@ struct link_stats {
 	uint64_t echoes;         /* answers before which the line gave our own request back */
 	uint64_t strays;         /* octets between and before answers that belong to nobody */
 	struct mono heard;       /* the last answer with words; never: none yet */
-	char last_error[96];     /* in words; empty when the last request was answered */
+	char last_error[240];    /* in words; empty when the last request was answered */
 	char trouble[160];       /* what somebody should look after although the UPS answers, in one sentence; empty when nothing */
 };
 
@@ -89,6 +89,7 @@ struct snapshot {
 	struct mono at;          /* when it was made */
 	enum ups_link link;
 	bool complete;           /* since the link came up: every table has been read or is known not to be there, and status and alarms are */
+	bool lacking;            /* the link is up and a table does not answer now; link_stats.trouble says which */
 	bool internal_fault;     /* the field side cannot work (map refused); link_stats.last_error says why */
 	struct ups_identity identity;
 	struct ups_clock clock;

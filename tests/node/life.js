@@ -61,6 +61,12 @@ step('the UPS falls silent: DeviceStatus 3, every value keeps its last reading w
 	}
 });
 
+step('status names the silent UPS among the problems: since when, and what to check', async () => {
+	const { stdout } = await world.tool(upsd, '--json', 'status');
+	assert.match(JSON.parse(stdout).problems.join('\n'),
+		/the UPS does not answer any more on .*, last heard \d+ s ago: .*; check the cable, slave 1 and 57600 baud/);
+});
+
 step('it answers again: Running, no FAULT', async () => {
 	sim.type('fault none');
 	await until('Running', async () => await deviceStatus() === 1, 30000);
