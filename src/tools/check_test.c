@@ -2,6 +2,8 @@
 #include "tools/testing.h"
 
 #include <arpa/inet.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -175,6 +177,15 @@ static void directories(void **state)
 	snprintf(closed, sizeof closed, "%s/closed", dir);
 	mkdir(closed, 0700);
 	is(host_state_directory(&root, dir), FINDING_OK, "%s can be written", dir);
+	/* what the mode allows and the file system does not */
+	struct rlimit whole, none;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = whole.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &none);
+	struct finding full = host_state_directory(&root, dir);
+	setrlimit(RLIMIT_FSIZE, &whole);
+	is(full, FINDING_FAULT, "%s cannot be written: File too large; what BACnet clients write would be lost", dir);
 	is(host_state_directory(&root, missing), FINDING_FAULT, "%s is not there: sudo install -d -o root %s", missing, missing);
 	is(host_state_directory(&root, file), FINDING_FAULT, "%s is no directory", file);
 	is(host_state_directory(&root, "/dev/null/x"), FINDING_FAULT, "/dev/null/x: Not a directory");

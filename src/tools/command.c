@@ -167,7 +167,7 @@ static int run(struct tool *t, int argc, char **argv, int first, uint64_t given)
 		if (given >> i & 1 && !(c->options >> i & 1))
 			return tool_fail(t, TOOL_USAGE, "it has no option --%s", rows[i].name);
 	if (t->count < c->min || t->count > c->max)
-		return tool_fail(t, TOOL_USAGE, "%s argument; usage: bacnet-ups %s %s", t->count < c->min ? "missing" : "one too many",
+		return tool_fail(t, TOOL_USAGE, "%s; usage: bacnet-ups %s %s", t->count < c->min ? "an argument is missing" : "too many arguments",
 			c->name, c->usage);
 	int status = c->fn(t);
 	if (fflush(t->out) != 0 || ferror(t->out))

@@ -15,6 +15,7 @@ static const struct { enum health health; const char *word; } order[] = {
 	{ HEALTH_CRITICAL, "CRITICAL" }, { HEALTH_WARNING, "WARNING" }, { HEALTH_UNKNOWN, "UNKNOWN" }, { HEALTH_OK, "OK" },
 };
 enum { ORDER = sizeof order / sizeof *order };
+enum { SEARCH_S = 15 };                  /* every speed of a line has been tried by then */
 
 struct findings {
 	json_t *reasons[ORDER];          /* lists of texts, by enum health */
@@ -58,21 +59,24 @@ static void judge_alarms(struct findings *f, json_t *ups)
 		find(f, health == HEALTH_OK ? HEALTH_WARNING : health, "%s", json_string_value(alarm));
 }
 
-/* While the UPS does not answer, what it last said is no reason for anything. */
-static void judge_ups(struct findings *f, json_t *ups)
+/* While the UPS does not answer, what it last said is no reason for anything.  A gateway that has only just started may still be looking
+ * for it; one that runs for longer would have found it. */
+static void judge_ups(struct findings *f, json_t *ups, double uptime)
 {
 	const json_t *link = json_object_get(ups, "link");
-	const char *state = text_of(link, "state");
+	const char *state = text_of(link, "state"), *error = text_of(link, "last_error");
+	bool heard = json_is_number(json_object_get(link, "age"));
+	double silence = heard ? number_of(link, "age") : uptime;
+	bool given_up = strcmp(state, "lost") == 0 || (strcmp(state, "up") != 0 && silence > SEARCH_S);
 	char age[32];
-	const char *why = text_of(link, "last_error");
 	enum health device = mood_health("DeviceStatus", text_of(json_object_get(ups, "states"), "DeviceStatus"));
 	if (flag_of(link, "internal_fault"))
-		find(f, HEALTH_CRITICAL, "the UPS is not read: %s", why);
-	else if (strcmp(state, "lost") == 0 && json_is_number(json_object_get(link, "age")))
-		find(f, HEALTH_CRITICAL, "the link to the UPS is lost: %s, last heard %s ago", why && why[0] ? why : "no answer",
-			tool_duration(number_of(link, "age"), age, sizeof age));
-	else if (strcmp(state, "lost") == 0)
-		find(f, HEALTH_CRITICAL, "the UPS has never answered");
+		find(f, HEALTH_CRITICAL, "the UPS is not read: %s", error);
+	else if (given_up && heard)
+		find(f, HEALTH_CRITICAL, "the link to the UPS is lost: %s, last heard %s ago", error[0] ? error : "no answer",
+			tool_duration(silence, age, sizeof age));
+	else if (given_up)
+		find(f, HEALTH_CRITICAL, "the UPS has never answered%s%s", error[0] ? ": " : "", error);
 	else if (strcmp(state, "up") != 0)
 		find(f, device == HEALTH_CRITICAL ? HEALTH_CRITICAL : HEALTH_UNKNOWN, "the link to the UPS is %s", state);
 	else {
@@ -168,7 +172,7 @@ int tool_health(struct tool *t)
 		if (t->ups && strcmp(t->ups, text_of(u, "name")) != 0)
 			continue;
 		f.ups = json_array_size(list) > 1 ? text_of(u, "name") : "";
-		judge_ups(&f, u);
+		judge_ups(&f, u, number_of(status, "uptime"));
 		praise(&f, u, figures);
 		judged++;
 	}

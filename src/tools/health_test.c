@@ -43,10 +43,23 @@ static void what_is_critical(void **state)
 	/* What a UPS last said is no reason once it is silent. */
 	is(STATUS(UPS("", "lost", "183", "'UnitLoadStatus':'ON BATTERY'", "'FAN'", "'BATTERY_%':'98 %'", "'UnitLoadStatus':183,'BATTERY_%':183"), "'p'"), 2,
 		"CRITICAL: the link to the UPS is lost: gone, last heard 3 min ago, p");
-	is(STATUS(UPS("", "lost", "null", "", "", "", ""), ""), 2, "CRITICAL: the UPS has never answered");
+	is(STATUS(UPS("", "lost", "null", "", "", "", ""), ""), 2, "CRITICAL: the UPS has never answered: gone");
 	is(STATUS(UPS("", "probing", "null", "'DeviceStatus':'No com with UPS'", "", "", ""), ""), 2, "CRITICAL: the link to the UPS is probing");
 	is("{'ups':[{'name':'','link':{'state':'starting','last_error':'map refused','internal_fault':true},'states':{}}]}", 2,
 		"CRITICAL: the UPS is not read: map refused");
+}
+
+static void a_ups_that_is_dead_when_the_gateway_starts(void **state)
+{
+	(void)state;
+#define SINCE(uptime, state, age, fault) "{'uptime':" uptime ",'ups':[{'name':'','link':{'state':'" state "','age':" age ",'last_error':'swap A and B'," \
+	"'internal_fault':" fault "},'states':{}}]}"
+	is(SINCE("15", "probing", "null", "false"), 3, "UNKNOWN: the link to the UPS is probing");
+	is(SINCE("15.1", "probing", "null", "false"), 2, "CRITICAL: the UPS has never answered: swap A and B");
+	is(SINCE("16", "starting", "null", "false"), 2, "CRITICAL: the UPS has never answered: swap A and B");
+	is(SINCE("900", "starting", "null", "true"), 2, "CRITICAL: the UPS is not read: swap A and B");
+	is(SINCE("900", "probing", "14", "false"), 3, "UNKNOWN: the link to the UPS is probing");
+	is(SINCE("900", "probing", "16", "false"), 2, "CRITICAL: the link to the UPS is lost: swap A and B, last heard 16 s ago");
 }
 
 static void what_is_not_known(void **state)
@@ -140,7 +153,8 @@ static void every_word_has_its_mood(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_healthy_ups), cmocka_unit_test(what_warns), cmocka_unit_test(what_is_critical), cmocka_unit_test(what_is_not_known),
+		cmocka_unit_test(a_healthy_ups), cmocka_unit_test(what_warns), cmocka_unit_test(what_is_critical),
+		cmocka_unit_test(a_ups_that_is_dead_when_the_gateway_starts), cmocka_unit_test(what_is_not_known),
 		cmocka_unit_test(several_and_one_of_them), cmocka_unit_test(for_programs), cmocka_unit_test(every_word_has_its_mood),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

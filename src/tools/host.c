@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -164,6 +165,20 @@ struct finding host_holder(const struct host *h, const char *link)
 
 /* ---- directories ---- */
 
+/* A file system may be full, or read-only, whatever the mode of the directory says: 0, or the error of writing a small file. */
+static int try_to_write(const char *directory)
+{
+	char name[PATH_SIZE];
+	snprintf(name, sizeof name, "%s/.check-XXXXXX", directory);
+	int fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	int failed = write(fd, "check\n", 6) != 6 || fsync(fd) != 0 ? errno : 0;
+	close(fd);
+	unlink(name);
+	return failed;
+}
+
 struct finding host_state_directory(const struct host *h, const char *path)
 {
 	struct stat s;
@@ -177,6 +192,9 @@ struct finding host_state_directory(const struct host *h, const char *path)
 		return found(FINDING_FAULT, "%s is no directory", path);
 	if (!host_may(h, &s, 3))
 		return found(FINDING_FAULT, "%s cannot be written by %s: what BACnet clients write would be lost; sudo chown %s %s", path, user, user, path);
+	int failed = try_to_write(path);
+	if (failed)
+		return found(FINDING_FAULT, "%s cannot be written: %s; what BACnet clients write would be lost", path, strerror(failed));
 	return found(FINDING_OK, "%s can be written", path);
 }
 

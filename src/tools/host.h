@@ -2,7 +2,7 @@
  * there an address and a free port, can the directories be written?  Each question gives one finding, and where the answer is bad,
  * what mends it.
  *
- * Looks at files and at the kernel's lists only: no line is opened and nobody is asked, so a gateway that runs is not disturbed. */
+ * Looks at files and at the kernel's lists, and writes and removes a small file in the directory of the state: no line is opened and nobody is asked, so a gateway that runs is not disturbed. */
 #ifndef TOOLS_HOST_H
 #define TOOLS_HOST_H
 

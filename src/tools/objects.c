@@ -77,7 +77,7 @@ int tool_objects(struct tool *t)
 /* ---- get: for scripts ---- */
 
 /* A value that nobody vouches for is said to be one: a script that looks at the exit status alone is not led to think that it is good. */
-static int vouch(const struct tool *t, const json_t *list)
+static int vouch_for_each(const struct tool *t, const json_t *list)
 {
 	int status = TOOL_OK;
 	json_t *e;
@@ -87,13 +87,49 @@ static int vouch(const struct tool *t, const json_t *list)
 		const char *old = item_age(e, age, sizeof age);
 		if (item_has(e, "good"))
 			continue;
-		if (t->count)
-			status = tool_fail(t, TOOL_NO_VALUE, "%s is %s%s%s", text_of(e, "name"), text_of(e, "quality"),
-				item_has(e, "stale") && old ? ", last read before " : "", item_has(e, "stale") && old ? old : "");
-		else if (item_has(e, "stale"))
-			status = TOOL_NO_VALUE;
+		status = tool_fail(t, TOOL_NO_VALUE, "%s is %s%s%s", text_of(e, "name"), text_of(e, "quality"),
+			item_has(e, "stale") && old ? ", last read before " : "", item_has(e, "stale") && old ? old : "");
 	}
 	return status;
+}
+
+/* How many are of this quality, and the names of the first. */
+static size_t names_with(const json_t *list, const char *quality, char *names, size_t size)
+{
+	enum { NAMED = 8 };
+	size_t i, count = 0, used = 0;
+	json_t *e;
+	names[0] = 0;
+	json_array_foreach(list, i, e) {
+		if (!item_has(e, quality))
+			continue;
+		if (count < NAMED && used < size)
+			used += (size_t)snprintf(names + used, size - used, "%s%s", count ? ", " : "", text_of(e, "name"));
+		else if (count == NAMED && used < size)
+			used += (size_t)snprintf(names + used, size - used, " and more");
+		count++;
+	}
+	return count;
+}
+
+/* Of everything: one line for what is stale, one for what is not there yet.  What this UPS does not have is no lack. */
+static int vouch_for_all(const struct tool *t, const json_t *list)
+{
+	static const struct { const char *quality, *says; } rows[] = {
+		{ "stale", "stale: it is not known what they are now" }, { "not read", "not read yet, and not printed" },
+	};
+	char names[600];
+	size_t k, values = 0;
+	int status = TOOL_OK;
+	json_t *e;
+	json_array_foreach(list, k, e)
+		values += item_has_value(e);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		size_t count = names_with(list, rows[i].quality, names, sizeof names);
+		if (count)
+			status = tool_fail(t, TOOL_NO_VALUE, "%zu of %zu are %s: %s", count, json_array_size(list), rows[i].says, names);
+	}
+	return values || status != TOOL_OK ? status : tool_fail(t, TOOL_NO_VALUE, "there is no value");
 }
 
 static void print_bare(const struct tool *t, const json_t *list)
@@ -128,12 +164,13 @@ int tool_get(struct tool *t)
 			char key[160];
 			const char *ups = text_of(e, "ups");
 			snprintf(key, sizeof key, "%s%s%s", ups, ups[0] ? "." : "", text_of(e, "name"));
-			json_object_set_new(tree, key, item_bare(e));
+			if (t->count || item_has_value(e) || t->format == FORMAT_JSON)       /* null is no value, an empty text could be one */
+				json_object_set_new(tree, key, item_bare(e));
 		}
 		writer_show(&named, tree, NULL, 0);
 		json_decref(tree);
 	}
-	status = vouch(t, chosen);
+	status = t->count ? vouch_for_each(t, chosen) : vouch_for_all(t, chosen);
 	json_decref(chosen);
 	return status;
 }

@@ -145,12 +145,29 @@ static void get_says_what_it_cannot_vouch_for(void **state)
 	RUNS(&f, "get|--control|/c|BATTERY_V+|BATTERY_%", 3, "270.5\n42\n", "bacnet-ups get: BATTERY_V+ is stale, last read before 3 min\n");
 	RUNS(&f, "get|--control|/c|BATTERY_Min|UPS_OUTPUT_Lr|BATTERY_%", 3, "42\n",
 		"bacnet-ups get: BATTERY_Min is absent\nbacnet-ups get: UPS_OUTPUT_Lr is not managed\n");
-	RUNS(&f, "get|--control|/c", 3, "UNIT_OUTPUT_fr=49.9\nBATTERY_V+=270.5\nBATTERY_V-=270.5\nBATTERY_%=42\nBATTERY_Min=\nUnitLoadStatus=ON BATTERY\n"
-		"UnitAlarms=OVERLOAD, ON BATTERY\n", "");
+	RUNS(&f, "get|--control|/c", 3, "UNIT_OUTPUT_fr=49.9\nBATTERY_V+=270.5\nBATTERY_V-=270.5\nBATTERY_%=42\nUnitLoadStatus=ON BATTERY\n"
+		"UnitAlarms=OVERLOAD, ON BATTERY\n", "bacnet-ups get: 2 of 7 are stale: it is not known what they are now: BATTERY_V+, BATTERY_V-\n");
 	f.answer[0].json = "{'objects':[" OTHERS "," BATTERY "," NONE "]}";
-	RUNS(&f, "get|--control|/c", 0, "BATTERY_%=42\nBATTERY_Min=\n", "");
+	RUNS(&f, "get|--control|/c", 0, "BATTERY_%=42\n", "");
+	RUNS(&f, "get|--control|/c|--json", 0, "{\n  \"BATTERY_%\": 42,\n  \"BATTERY_Min\": null\n}\n", "");
 	RUNS(&f, "get|--control|/c|--format|csv|BATTERY_%|AV|72", 3, "name,value\nBATTERY_%,42\nBATTERY_Min,\n", "bacnet-ups get: BATTERY_Min is absent\n");
 	RUNS(&f, "get|--control|/c|--json|BATTERY_%", 0, "{\n  \"BATTERY_%\": 42\n}\n", "");
+	fake_end(&f);
+}
+
+static void get_of_all_when_nothing_has_been_read(void **state)
+{
+	(void)state;
+#define UNREAD(instance, name) AV(instance, name, "null", "%", "not read", "null", "-1", "communication-failure", "true")
+	struct fake f = { .answer = { { "objects", "{'objects':[" UNREAD(1, "A") "," UNREAD(2, "B") "]}" } } };
+	RUNS(&f, "get|--control|/c", 3, "", "bacnet-ups get: 2 of 2 are not read yet, and not printed: A, B\n");
+	RUNS(&f, "get|--control|/c|--json", 3, "{\n  \"A\": null,\n  \"B\": null\n}\n", "bacnet-ups get: 2 of 2 are not read yet, and not printed: A, B\n");
+	f.answer[0].json = "{'objects':[" UNREAD(1, "A") "," UNREAD(2, "B") "," UNREAD(3, "C") "," UNREAD(4, "D") "," UNREAD(5, "E") "," UNREAD(6, "F") ","
+		UNREAD(7, "G") "," UNREAD(8, "H") "," UNREAD(9, "I") "," UNREAD(10, "J") "," BATTERY "]}";
+	RUNS(&f, "get|--control|/c", 3, "BATTERY_%=42\n",
+		"bacnet-ups get: 10 of 11 are not read yet, and not printed: A, B, C, D, E, F, G, H and more\n");
+	f.answer[0].json = "{'objects':[" NONE "]}";
+	RUNS(&f, "get|--control|/c", 3, "", "bacnet-ups get: there is no value\n");
 	fake_end(&f);
 }
 
@@ -192,6 +209,7 @@ int main(void)
 		cmocka_unit_test(names_choose),
 		cmocka_unit_test(finding_5_6_a_wrong_name_is_refused_with_the_nearest),
 		cmocka_unit_test(get_says_what_it_cannot_vouch_for),
+		cmocka_unit_test(get_of_all_when_nothing_has_been_read),
 		cmocka_unit_test(one_of_several_ups),
 		cmocka_unit_test(a_daemon_that_says_no),
 	};

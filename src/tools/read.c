@@ -77,8 +77,10 @@ static int whois(struct session *s)
 	struct tool *t = s->t;
 	struct who_is q = { 0, BAC_INSTANCE_ANY };
 	if (t->count > 1 && (!parse_number(t->args[1], BAC_INSTANCE_ANY, &q.low) ||
-	    !parse_number(t->args[t->count > 2 ? 2 : 1], BAC_INSTANCE_ANY, &q.high) || q.low > q.high))
+	    !parse_number(t->args[t->count > 2 ? 2 : 1], BAC_INSTANCE_ANY, &q.high)))
 		return tool_fail(t, TOOL_USAGE, "LOW and HIGH are device instances, 0 to 4194303");
+	if (q.low > q.high)
+		return tool_fail(t, TOOL_USAGE, "LOW is above HIGH: %u, %u", q.low, q.high);
 	json_t *devices = json_array();
 	asker_who_is(s->asker, &q, t->timeout_ms ? t->timeout_ms : WHOIS_MS, found_device, devices);
 	size_t n = json_array_size(devices);
@@ -138,6 +140,8 @@ static bool parse_property(const char *text, struct what *w)
 static int parse_what(struct tool *t, struct what *w)
 {
 	int words = 1;
+	if (t->count > 1 && object_name_take(t->args + 1, t->count - 1, &w->object) == t->count - 1)
+		return tool_fail(t, TOOL_USAGE, "the property is missing behind the object: present-value, all, or another one");
 	if (t->count < 3)
 		return tool_fail(t, TOOL_USAGE, "whois [LOW [HIGH]], or DEVICE OBJECT PROPERTY[[INDEX]]");
 	w->all_objects = strcmp(t->args[1], "all") == 0;

@@ -296,7 +296,10 @@ static void wrong_words_are_named_before_anything_is_sent(void **state)
 {
 	static const struct { const char *line, *err; } rows[] = {
 		{ "1", "whois [LOW [HIGH]], or DEVICE OBJECT PROPERTY[[INDEX]]" },
-		{ "1|AV 70", "whois [LOW [HIGH]], or DEVICE OBJECT PROPERTY[[INDEX]]" },
+		{ "1|AV", "whois [LOW [HIGH]], or DEVICE OBJECT PROPERTY[[INDEX]]" },
+		{ "1|AV 70", "the property is missing behind the object: present-value, all, or another one" },
+		{ "1|AV|70", "the property is missing behind the object: present-value, all, or another one" },
+		{ "1|device", "the property is missing behind the object: present-value, all, or another one" },
 		{ "1|thing:1|units", "thing:1 is no object: AV 70, analog-value:70, device, network-port or all" },
 		{ "1|analog-value|units", "analog-value is no object: AV 70, analog-value:70, device, network-port or all" },
 		{ "1|AV 70|units|more", "one argument too many: more" },
@@ -311,7 +314,7 @@ static void wrong_words_are_named_before_anything_is_sent(void **state)
 		{ "host|AV 70|units", "host is neither ADDRESS[:PORT] nor a device instance of 0 to 4194302" },
 		{ "4194303|AV 70|units", "4194303 is neither ADDRESS[:PORT] nor a device instance of 0 to 4194302" },
 		{ "10.0.0.7:0|AV 70|units", "10.0.0.7:0 is neither ADDRESS[:PORT] nor a device instance of 0 to 4194302" },
-		{ "whois|5|4", "LOW and HIGH are device instances, 0 to 4194303" },
+		{ "whois|5|4", "LOW is above HIGH: 5, 4" },
 		{ "whois|x", "LOW and HIGH are device instances, 0 to 4194303" },
 		{ "whois|0|4194304", "LOW and HIGH are device instances, 0 to 4194303" },
 		{ "whois|1|2|3", "whois [LOW [HIGH]], or DEVICE OBJECT PROPERTY[[INDEX]]" },

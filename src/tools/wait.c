@@ -9,6 +9,8 @@
 
 #include "tools/daemon.h"
 #include "tools/item.h"
+#include "tools/object_name.h"
+#include "ups/points.h"
 
 enum { RETRY_MS = 200, ROUND_MS = 1000 };
 
@@ -153,6 +155,69 @@ static void learn(struct waiting *w, const json_t *list)
 	}
 }
 
+/* ---- what an object can be at all ---- */
+
+enum { WORDS_MAX = 40 };
+
+static int texts_of(const json_t *e, const char *words[WORDS_MAX])
+{
+	long long instance = integer_of(e, "instance");
+	int n = 0;
+	for (int i = 0; strcmp(text_of(e, "type"), "multi-state-value") == 0 && i < ST_COUNT; i++)
+		for (int k = 1; state_table[i].instance == instance && k <= state_table[i].count && n < WORDS_MAX; k++)
+			words[n++] = state_table[i].state[k].text;
+	for (int i = 0; strcmp(text_of(e, "type"), "bitstring-value") == 0 && i < BS_COUNT; i++)
+		for (int k = 0; bits_table[i].instance == instance && k < bits_table[i].count && n < WORDS_MAX; k++)
+			words[n++] = bits_table[i].bit[k].text;
+	return n;
+}
+
+/* Texts of states and bits are all known: a word that is none would be waited for in vain. */
+static bool can_be(const json_t *e, const char *value)
+{
+	const char *words[WORDS_MAX];
+	int n = texts_of(e, words);
+	char *end;
+	bool state = !json_object_get(e, "set"), can = n == 0 || (!state && strcasecmp(value, "none") == 0);
+	strtod(value, &end);
+	for (int i = 0; i < n && !can; i++)
+		can = strcasecmp(words[i], value) == 0;
+	return can || (state && end != value && !*end);
+}
+
+static int no_such_word(const struct tool *t, const json_t *e, const char *value)
+{
+	enum { NEAREST = 3 };
+	const char *words[WORDS_MAX];
+	char list[200] = "";
+	int n = texts_of(e, words);
+	size_t used = 0;
+	for (int k = 0; k < NEAREST && k < n && used < sizeof list; k++) {
+		int best = k;
+		for (int i = k + 1; i < n; i++)
+			if (object_name_distance(value, words[i]) < object_name_distance(value, words[best]))
+				best = i;
+		const char *word = words[best];
+		words[best] = words[k];
+		words[k] = word;
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", k ? ", " : "", word);
+	}
+	return tool_fail(t, TOOL_FAILED, "%s is never %s; the nearest are %s", text_of(e, "name"), value, list);
+}
+
+static bool all_can_be(const struct tool *t, const json_t *chosen, const struct condition *c)
+{
+	const json_t *odd = NULL;
+	json_t *e;
+	size_t i;
+	json_array_foreach(chosen, i, e) {
+		if (can_be(e, c->value))
+			return true;
+		odd = e;
+	}
+	return !odd || no_such_word(t, odd, c->value) == TOOL_OK;
+}
+
 /* Names that nobody has are refused at once. */
 static bool all_exist(const struct waiting *w, const json_t *list)
 {
@@ -161,7 +226,7 @@ static bool all_exist(const struct waiting *w, const json_t *list)
 		size_t hidden;
 		json_t *pattern = json_pack("[s]", w->conditions[i].name);
 		json_t *chosen = w->conditions[i].link ? json_array() : item_choose(w->t, list, pattern, false, &hidden);
-		exist = chosen != NULL;
+		exist = chosen != NULL && all_can_be(w->t, chosen, &w->conditions[i]);
 		json_decref(chosen);
 		json_decref(pattern);
 	}

@@ -44,12 +44,12 @@ static void conditions(void **state)
 	static const struct { const char *condition; bool expected; } rows[] = {
 		{ "UnitLoadStatus=ON BATTERY", true }, { "unitloadstatus=on battery", true }, { "MSV 2=2", true }, { "UnitLoadStatus=ON INVERTER", false },
 		{ "UnitLoadStatus!=ON INVERTER", true }, { "UnitLoadStatus!=ON BATTERY", false }, { "UnitLoadStatus>ON BATTERY", false },
-		{ "UnitLoadStatus=3", false }, { "UnitLoadStatus=2x", false },
+		{ "UnitLoadStatus=3", false },
 		{ "BATTERY_%=42", true }, { "BATTERY_%=42.0", true }, { "BATTERY_%=43", false }, { "BATTERY_%!=42", false }, { "BATTERY_%!=43", true },
 		{ "BATTERY_%>42", false }, { "BATTERY_%>41.9", true }, { "BATTERY_%>=42", true }, { "BATTERY_%>=42.1", false },
 		{ "BATTERY_%<42", false }, { "BATTERY_%<42.1", true }, { "BATTERY_%<=42", true }, { "BATTERY_%<=41.9", false }, { "BATTERY_%=42 %", true },
 		{ "UnitAlarms=OVERLOAD", true }, { "UnitAlarms=fan failure", true }, { "UnitAlarms=BYPASS LOCKED", false }, { "UnitAlarms!=OVERLOAD", false },
-		{ "UnitAlarms!=BYPASS LOCKED", true }, { "UnitAlarms=none", false }, { "UnitAlarms=3", false },
+		{ "UnitAlarms!=BYPASS LOCKED", true }, { "UnitAlarms=none", false },
 		{ "BATTERY_%>1|UnitLoadStatus=2", true }, { "BATTERY_%>1|UnitLoadStatus=1", false }, { "BATTERY_%<1|UnitLoadStatus=2", false },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -132,6 +132,25 @@ static void it_waits_for_the_daemon_too(void **state)
 	fake_end(&f);
 }
 
+static void a_word_that_can_never_be_is_refused_at_once(void **state)
+{
+	(void)state;
+	struct fake f = { .answer = { { "watch", "{'objects':[" ALL "]}" } } };
+	RUNS(&f, "wait|--control|/c|UnitLoadStatus=ON BATERY", 1, "",
+		"bacnet-ups wait: UnitLoadStatus is never ON BATERY; the nearest are ON BATTERY, ON BYPASS, ON INVERTER\n");
+	fake_run(&f, "wait|--control|/c|UnitLoadStatus=2x");
+	assert_int_equal(f.status, 1);
+	assert_non_null(strstr(f.err, "UnitLoadStatus is never 2x; the nearest are "));
+	RUNS(&f, "wait|--control|/c|UnitLoadStatus!=ON BATERY", 1, "",
+		"bacnet-ups wait: UnitLoadStatus is never ON BATERY; the nearest are ON BATTERY, ON BYPASS, ON INVERTER\n");
+	fake_run(&f, "wait|--control|/c|UnitAlarms=OVERLAOD");
+	assert_int_equal(f.status, 1);
+	assert_non_null(strstr(f.err, "UnitAlarms is never OVERLAOD; the nearest are "));
+	fake_run(&f, "wait|--control|/c|UnitAlarms=3");
+	assert_int_equal(f.status, 1);
+	fake_end(&f);
+}
+
 static void wrong_conditions_are_refused_at_once(void **state)
 {
 	(void)state;
@@ -155,7 +174,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(running_is_the_default), cmocka_unit_test(conditions), cmocka_unit_test(every_ups_that_is_meant), cmocka_unit_test(the_link),
-		cmocka_unit_test(time_is_kept), cmocka_unit_test(it_waits_for_the_daemon_too), cmocka_unit_test(wrong_conditions_are_refused_at_once),
+		cmocka_unit_test(time_is_kept), cmocka_unit_test(it_waits_for_the_daemon_too), cmocka_unit_test(a_word_that_can_never_be_is_refused_at_once),
+		cmocka_unit_test(wrong_conditions_are_refused_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,11 +66,11 @@ def help_and_version(_):
 @test
 def wrong_command_lines_are_named(_):
     for args, complaint in [
-        ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['statu'], 'did you mean status'), (['status', '--format', 'xml'], '--format must be text|kv|csv|json'), (['status', 'x'], 'one too many'),
+        ([], 'which command?'), (['nothing'], 'there is no command nothing'), (['statu'], 'did you mean status'), (['status', '--format', 'xml'], '--format must be text|kv|csv|json'), (['status', 'x'], 'too many arguments'),
         (['status', '--port', '5'], 'it has no option --port'), (['read', '--port', '0', 'whois'], '--port must be 1 to 65535'),
-        (['read', '--port', '1x', 'whois'], '--port must be'), (['export'], 'missing argument'), (['export', 'x'], 'there is no export x'),
+        (['read', '--port', '1x', 'whois'], '--port must be'), (['export'], 'an argument is missing'), (['export', 'x'], 'there is no export x'),
         (['export', 'ede'], 'say where to with -o'), (['export', 'points', '--object-map', 'x'], 'must be one of socomec, standard'),
-        (['read', '1.2.3.4', 'analog-value:1'], 'DEVICE OBJECT PROPERTY'), (['read', '1.2.3.4', 'thing:1', 'units'], 'thing:1 is no object'),
+        (['read', '1.2.3.4', 'analog-value:1'], 'the property is missing'), (['read', '1.2.3.4', 'thing:1', 'units'], 'thing:1 is no object'),
         (['read', '1.2.3.4', 'analog-value', 'units'], 'is no object'), (['read', '1.2.3.4', 'device', 'unit'], 'unit is no property'),
         (['read', '1.2.3.4', 'device', 'object-list[x]'], 'is no property'), (['read', '1.2.3.4', 'device', 'object-list[1'], 'is no property'),
         (['read', 'host', 'device', 'units'], 'neither ADDRESS'), (['read', '1.2.3.4:0', 'device', 'units'], 'neither ADDRESS[:PORT]'),
