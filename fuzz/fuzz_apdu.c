@@ -125,19 +125,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w->log = (struct log){ .fd = -1, .level = LOG_LEVEL_INFO };
 	w->loop = ev_loop_make_virtual((struct mono){ 1000000000 });
 	struct device_conf conf = { .instance = 1338, .vendor_id = 591, .retries = 3, .writable = WRITABLE_TEST };
-	w->device = sample_device(&conf, w->names);
+	static const struct alarm_conf alarm = { .class = 1, .low = 0, .high = 100, .limits = LIMIT_LOW | LIMIT_HIGH, .states = 1, .bits = 0xFFFF };
+	w->device = sample_device_with(&conf, w->names, &alarm);
 	struct port port = { .ctx = w, .begin = begin, .send = send_to, .broadcast = broadcast, .mac = { 10, 0, 0, 1, 0xBA, 0xC0 },
 	                     .npdu_max = 1497 };
 	static struct places *places;            /* large, and empty again after each input */
 	if (!places)
 		places = places_make();
 	w->commons = (struct node_commons){ .limits = limits_make(1), .places = places };
-	must(w->commons.limits && places);
+	w->commons.guard = guard_make(w->loop, w->commons.limits, "");   /* each password is looked at, and none fits */
+	must(w->commons.limits && places && w->commons.guard);
 	w->node = node_make(&(struct node_conf){ .loop = w->loop, .log = &w->log, .commons = &w->commons, .device = w->device, .seed = 1 });
 	must(w->node);
 	node_set_port(w->node, &port);
 	play(w, data, size);
 	node_free(w->node);
+	guard_free(w->commons.guard);
 	limits_free(w->commons.limits);
 	device_free(w->device);
 	ev_loop_free(w->loop);

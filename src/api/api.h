@@ -21,7 +21,7 @@ struct api_updates;
 struct api_ups {
 	const struct snapshot *snapshot;
 	struct device *device;
-	const struct node *node;
+	struct node *node;
 };
 
 struct api_view {

@@ -490,7 +490,9 @@ static void status_word_for_word(void **state)
 	ev_advance(f->loop, 1500);
 	conf_set_source(conf_option_find("bacnet", "port"), &f->conf, 0, CONF_CONFIGURED);
 	conf_set_source(conf_option_find("ups", "retries"), &f->conf, 0, CONF_KEPT);
-	json_t *s = call(f, "status", NULL, &e), *ups = json_object_get(s, "ups");
+	json_t *s = call(f, "status", NULL, &e), *ups = json_object_get(s, "ups"), *device = json_object_get(json_array_get(ups, 0), "device");
+	assert_int_equal(json_integer_value(json_object_get(device, "objects")), device_count(f->device));
+	json_object_set_new(device, "objects", json_integer(102));       /* of the tables, which grow */
 	char *text = json_dumps(json_array_get(ups, 0), JSON_COMPACT | JSON_REAL_PRECISION(12));
 	assert_int_equal(json_array_size(ups), 1);
 	assert_string_equal(text, "{\"name\":\"\",\"device\":{\"instance\":1338,\"name\":\"MASTERYS BC+\",\"model\":\"60 kVA\","
@@ -554,7 +556,8 @@ static void the_table_describes_itself(void **state)
 	struct rpc_error e;
 	json_t *m = call(f, "methods", NULL, &e), *list = json_object_get(m, "methods"), *params, *row;
 	static const struct { const char *name, *right; size_t params; } rows[] = { { "methods", "look", 0 }, { "version", "look", 0 },
-		{ "status", "look", 0 }, { "objects", "look", 2 }, { "counters", "look", 0 }, { "watch", "look", 1 }, { "save", "operate", 0 } };
+		{ "status", "look", 0 }, { "objects", "look", 2 }, { "counters", "look", 0 }, { "subscriptions", "look", 1 },
+		{ "alarms", "look", 1 }, { "acknowledge", "operate", 2 }, { "watch", "look", 1 }, { "save", "operate", 0 } };
 	assert_int_equal(json_array_size(list), sizeof rows / sizeof *rows);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		row = json_array_get(list, i);
@@ -565,14 +568,61 @@ static void the_table_describes_itself(void **state)
 		assert_int_equal(api_table[i].subscribes, strcmp(rows[i].name, "watch") == 0);
 		assert_int_equal(api_table[i].fn == NULL, api_table[i].later != NULL);
 		for (int n = 0; api_table[i].params[n].name; n++) {
-			assert_int_equal(api_table[i].params[n].type, RPC_STRING);
-			assert_false(api_table[i].params[n].required);
+			bool number = strcmp(api_table[i].params[n].name, "number") == 0;
+			assert_int_equal(api_table[i].params[n].type, number ? RPC_INTEGER : RPC_STRING);
+			assert_int_equal(api_table[i].params[n].required, number);
 		}
 	}
 	params = json_object_get(json_array_get(list, 3), "params");
 	text_is(params, "name", "only the object of this name");
 	text_is(params, "ups", "only this UPS; \"\" is that of the section [ups]");
 	json_decref(m);
+}
+
+/* The one alarm of the list. */
+static json_t *alarm_of_list(json_t *answer)
+{
+	json_t *list = json_object_get(answer, "alarms");
+	assert_int_equal(json_array_size(list), 1);
+	return json_array_get(list, 0);
+}
+
+static void alarms_are_told_until_they_are_over_and_acknowledged(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	show(f);
+	json_t *all = call(f, "alarms", NULL, &e);
+	assert_int_equal(json_array_size(json_object_get(all, "alarms")), 0);
+	json_decref(all);
+	struct object *o = gateway_point_object(f->gateway, PT_BATTERY_PERCENT);
+	struct event_stamp when = { .kind = STAMP_DATETIME, .date = { 126, 3, 1, 7 }, .time = { 12, 34, 56, 0 } };
+	alarm_enter(o, EVENT_STATE_LOW_LIMIT, &when, "battery charge 12 %, below 30", true);
+	all = call(f, "alarms", json_pack("{s:s}", "ups", ""), &e);
+	json_t *one = alarm_of_list(all);
+	text_is(one, "name", "BATTERY_%");
+	text_is(one, "state", "low-limit");
+	text_is(one, "text", "battery charge 12 %, below 30");
+	text_is(one, "since", "2026-03-01 12:34:56");
+	assert_true(json_is_false(json_object_get(one, "acknowledged")));
+	assert_int_equal(json_integer_value(json_object_get(one, "class")), ALARM_CLASS_PREVENTIVE);
+	size_t number = (size_t)json_integer_value(json_object_get(one, "number"));
+	assert_ptr_equal(device_at(f->device, number), o);
+	json_decref(all);
+	alarm_enter(o, EVENT_STATE_NORMAL, &event_stamp_none, "normal", false);          /* over, and nobody has acknowledged it */
+	all = call(f, "alarms", NULL, &e);
+	text_is(alarm_of_list(all), "state", "normal");
+	text_is(alarm_of_list(all), "text", "battery charge 12 %, below 30");
+	json_decref(all);
+	alarm_acknowledge(o, TO_OFFNORMAL);
+	all = call(f, "alarms", NULL, &e);
+	assert_int_equal(json_array_size(json_object_get(all, "alarms")), 0);
+	json_decref(all);
+	assert_null(call(f, "acknowledge", json_pack("{s:i}", "number", (int)number), &e));
+	assert_null(call(f, "acknowledge", json_pack("{s:i}", "number", 9999), &e));
+	assert_null(call(f, "acknowledge", json_pack("{s:i}", "number", -1), &e));
+	assert_null(call(f, "acknowledge", json_pack("{s:i, s:s}", "number", 1, "ups", "nobody"), &e));
+	assert_null(call(f, "alarms", json_pack("{s:s}", "ups", "nobody"), &e));
 }
 
 static void every_object_has_its_entry(void **state)
@@ -729,7 +779,10 @@ static void a_save_is_the_daemons(void **state)
 	struct fixture *f = *state;
 	f->view.save = save;
 	f->view.ctx = f;
-	api_table[6].later(&f->view, NULL, (struct call *)f);
+	const struct rpc_method *row = api_table;
+	while (strcmp(row->name, "save") != 0)
+		row++;
+	row->later(&f->view, NULL, (struct call *)f);
 	assert_ptr_equal(asked, f);
 }
 
@@ -774,7 +827,7 @@ int main(void)
 		WITH_DEVICE(the_rest_answers),
 		WITH_DEVICE(status_word_for_word),
 		WITH_DEVICE(answers_give_their_memory_back),
-		WITH_DEVICE(the_table_describes_itself),
+		WITH_DEVICE(the_table_describes_itself), WITH_DEVICE(alarms_are_told_until_they_are_over_and_acknowledged),
 		WITH_DEVICE(every_object_has_its_entry),
 		WITH_DEVICE(each_ups_by_its_name),
 		WITH_DEVICE(without_watchers_nothing_is_told),

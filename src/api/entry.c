@@ -149,3 +149,11 @@ json_t *entry_to_json(const struct api_view *v, int ups, const struct entry *e)
 		"reliability", reliability,
 		"out_of_service", e->object && object_out_of_service(e->object));
 }
+
+int entry_ups(const struct api_view *v, const char *name)
+{
+	for (int i = 0; i < v->ups_count; i++)
+		if (strcmp(v->conf->ups[i].name, name) == 0)
+			return i;
+	return -1;
+}

@@ -31,4 +31,7 @@ json_t *entry_to_json(const struct api_view *, int ups, const struct entry *);
 json_t *entry_set_bits(const struct entry *);        /* the texts of the bits that are set */
 json_t *entry_words(const struct entry *);           /* "49.9 Hz", "ON BATTERY", "OVERLOAD, FAN FAILURE", "none", "not read" */
 
+/* The number of the UPS of this name; -1: there is none. */
+int entry_ups(const struct api_view *, const char *name);
+
 #endif

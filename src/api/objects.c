@@ -4,20 +4,12 @@
 #include "api/methods.h"
 #include "api/updates.h"
 
-static int ups_find(const struct api_view *v, const char *name)
-{
-	for (int i = 0; i < v->ups_count; i++)
-		if (strcmp(v->conf->ups[i].name, name) == 0)
-			return i;
-	return -1;
-}
-
 json_t *api_objects(void *ctx, const json_t *params, struct rpc_error *error)
 {
 	const struct api_view *v = ctx;
 	const char *name = json_string_value(json_object_get(params, "name"));
 	const char *ups = json_string_value(json_object_get(params, "ups"));
-	int only = ups ? ups_find(v, ups) : -1;
+	int only = ups ? entry_ups(v, ups) : -1;
 	if (ups && only < 0)
 		return rpc_fail(error, RPC_PARAMS, "params.ups: there is no UPS %.60s", ups);
 	json_t *list = json_array();

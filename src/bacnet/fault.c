@@ -32,6 +32,9 @@ const char *fault_text(struct fault f, char *buffer, size_t size)
 	case FAULT_NONE:
 		snprintf(buffer, size, "done");
 		break;
+	case FAULT_DEFERRED:
+		snprintf(buffer, size, "deferred");
+		break;
 	case FAULT_ERROR:
 		snprintf(buffer, size, "error %s/%s", name_or_number(bac_error_class_name(f.cls), f.cls, a),
 		         name_or_number(bac_error_code_name(f.code), f.code, b));

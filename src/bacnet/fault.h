@@ -8,7 +8,7 @@
 #include "bacnet/enum.h"
 #include "base/rd.h"
 
-enum fault_kind { FAULT_NONE, FAULT_ERROR, FAULT_REJECT, FAULT_ABORT };
+enum fault_kind { FAULT_NONE, FAULT_ERROR, FAULT_REJECT, FAULT_ABORT, FAULT_DEFERRED };
 
 struct fault {
 	uint8_t kind;
@@ -17,6 +17,7 @@ struct fault {
 };
 
 #define DONE               ((struct fault){ FAULT_NONE, 0, 0 })
+#define DEFERRED           ((struct fault){ FAULT_DEFERRED, 0, 0 })      /* the answer comes later */
 #define ERROR(class_, code_) ((struct fault){ FAULT_ERROR, CLASS_##class_, CODE_##code_ })
 #define REJECT(reason_)    ((struct fault){ FAULT_REJECT, 0, REJECT_##reason_ })
 #define ABORT(reason_)     ((struct fault){ FAULT_ABORT, 0, ABORT_##reason_ })

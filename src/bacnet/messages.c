@@ -218,18 +218,58 @@ void rpm_error_write(struct wr *w, uint32_t property, uint64_t index, uint16_t c
 
 /* ---- WriteProperty:  object [0]  property [1]  index [2] OPTIONAL  value {[3]}  priority [4] OPTIONAL ---- */
 
-bool wp_request_read(struct rd *r, struct wp_request *q)
+/* { value } under one tag, and behind it an optional priority under the next. */
+static void value_read(struct rd *r, uint8_t number, struct wp_request *q)
 {
-	ref_read(r, &q->ref);
-	q->value = bac_enclosed(r, 3);
+	q->value = bac_enclosed(r, number);
 	uint32_t priority = 0;
-	if (bac_next_ctx(r, 4)) {
-		priority = bac_uint_ctx(r, 4);
+	if (bac_next_ctx(r, (uint8_t)(number + 1))) {
+		priority = bac_uint_ctx(r, (uint8_t)(number + 1));
 		if (rd_ok(r) && (priority < 1 || priority > 16))
 			rd_fail(r, RD_VALUE);
 	}
 	q->priority = (uint8_t)priority;
+}
+
+bool wp_request_read(struct rd *r, struct wp_request *q)
+{
+	ref_read(r, &q->ref);
+	value_read(r, 3, q);
 	return rd_done(r);
+}
+
+/* [0] object  [1] property  [2] index?  [3] { elements } */
+bool list_request_read(struct rd *r, struct wp_request *q)
+{
+	ref_read(r, &q->ref);
+	q->value = bac_enclosed(r, 3);
+	q->priority = 0;
+	return rd_done(r);
+}
+
+void list_error_write(struct wr *w, uint16_t cls, uint16_t code, uint32_t first_failed)
+{
+	bac_put_open(w, 0);
+	bac_put_error(w, cls, code);
+	bac_put_close(w, 0);
+	bac_put_uint_ctx(w, 1, first_failed);
+}
+
+bool wpm_value_read(struct rd *properties, struct wp_request *q)
+{
+	rpm_reference_read(properties, &q->ref);
+	value_read(properties, 2, q);
+	return rd_ok(properties);
+}
+
+void wpm_error_write(struct wr *w, uint16_t cls, uint16_t code, const struct property_ref *failed)
+{
+	bac_put_open(w, 0);
+	bac_put_error(w, cls, code);
+	bac_put_close(w, 0);
+	bac_put_open(w, 1);
+	rp_request_write(w, failed);
+	bac_put_close(w, 1);
 }
 
 /* ---- TimeSynchronization ---- */

@@ -91,6 +91,20 @@ struct wp_request {
 
 bool wp_request_read(struct rd *, struct wp_request *);
 
+/* ---- WritePropertyMultiple (clause 15.10) ---- */
+
+/* For each object rpm_object_read() gives a reader over its properties, for which wpm_value_read() is called while octets are left; then
+ * rd_end(request, &properties).  The object is left as it is. */
+bool wpm_value_read(struct rd *properties, struct wp_request *);
+/* The Error: its class and code, and the first write that failed. */
+void wpm_error_write(struct wr *, uint16_t cls, uint16_t code, const struct property_ref *failed);
+
+/* ---- AddListElement, RemoveListElement (clauses 15.1, 15.2) ---- */
+
+bool list_request_read(struct rd *, struct wp_request *);    /* value: the elements; no priority.  Written as a WriteProperty */
+/* The Error: its class and code, and the number of the first element that failed; 0: none of them. */
+void list_error_write(struct wr *, uint16_t cls, uint16_t code, uint32_t first_failed);
+
 /* ---- TimeSynchronization, UTCTimeSynchronization (clauses 16.7, 16.8) ---- */
 
 struct time_sync {

@@ -49,6 +49,7 @@ static bool next_is(const struct rd *r, enum bac_tag_kind kind, uint8_t number)
 
 bool bac_next_ctx(const struct rd *r, uint8_t number)   { return next_is(r, TAG_CONTEXT, number); }
 bool bac_next_open(const struct rd *r, uint8_t number)  { return next_is(r, TAG_OPENING, number); }
+bool bac_next_app(const struct rd *r, enum bac_app type) { return next_is(r, TAG_APPLICATION, (uint8_t)type); }
 
 static struct rd failed(struct rd *r, enum rd_why why)
 {
@@ -57,7 +58,7 @@ static struct rd failed(struct rd *r, enum rd_why why)
 	return child;
 }
 
-static struct rd take_ctx(struct rd *r, uint8_t number)
+struct rd bac_take_ctx(struct rd *r, uint8_t number)
 {
 	struct bac_tag tag = bac_tag_read(r);
 	if (rd_ok(r) && (tag.kind != TAG_CONTEXT || tag.number != number))
@@ -65,7 +66,7 @@ static struct rd take_ctx(struct rd *r, uint8_t number)
 	return rd_ok(r) ? rd_sub(r, tag.length) : failed(r, r->why);
 }
 
-static struct rd take_app(struct rd *r, enum bac_app type)
+struct rd bac_take_app(struct rd *r, enum bac_app type)
 {
 	struct bac_tag tag = bac_tag_read(r);
 	if (rd_ok(r) && tag.kind != TAG_APPLICATION)
@@ -234,15 +235,17 @@ static uint32_t content_object(struct rd *r)
 		return v; \
 	}
 
-static PARAMETER(uint32_t, uint_ctx, take_ctx(r, number), (struct rd *r, uint8_t number), content_u32)
-static PARAMETER(uint32_t, object_ctx, take_ctx(r, number), (struct rd *r, uint8_t number), content_object)
-PARAMETER(struct bac_text, bac_text_ctx, take_ctx(r, number), (struct rd *r, uint8_t number), bac_content_text)
-PARAMETER(uint32_t, bac_uint_app, take_app(r, APP_UNSIGNED), (struct rd *r), content_u32)
-PARAMETER(uint32_t, bac_enum_app, take_app(r, APP_ENUM), (struct rd *r), content_u32)
-PARAMETER(uint32_t, bac_object_app, take_app(r, APP_OBJECT), (struct rd *r), content_object)
-PARAMETER(struct bac_text, bac_text_app, take_app(r, APP_TEXT), (struct rd *r), bac_content_text)
-PARAMETER(struct bac_date, bac_date_app, take_app(r, APP_DATE), (struct rd *r), bac_content_date)
-PARAMETER(struct bac_time, bac_time_app, take_app(r, APP_TIME), (struct rd *r), bac_content_time)
+static PARAMETER(uint32_t, uint_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), content_u32)
+static PARAMETER(uint32_t, object_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), content_object)
+PARAMETER(struct bac_text, bac_text_ctx, bac_take_ctx(r, number), (struct rd *r, uint8_t number), bac_content_text)
+PARAMETER(uint32_t, bac_uint_app, bac_take_app(r, APP_UNSIGNED), (struct rd *r), content_u32)
+PARAMETER(uint32_t, bac_enum_app, bac_take_app(r, APP_ENUM), (struct rd *r), content_u32)
+PARAMETER(uint32_t, bac_object_app, bac_take_app(r, APP_OBJECT), (struct rd *r), content_object)
+PARAMETER(float, bac_real_app, bac_take_app(r, APP_REAL), (struct rd *r), bac_content_real)
+PARAMETER(struct bac_text, bac_text_app, bac_take_app(r, APP_TEXT), (struct rd *r), bac_content_text)
+PARAMETER(struct bac_bits, bac_bits_app, bac_take_app(r, APP_BITS), (struct rd *r), bac_content_bits)
+PARAMETER(struct bac_date, bac_date_app, bac_take_app(r, APP_DATE), (struct rd *r), bac_content_date)
+PARAMETER(struct bac_time, bac_time_app, bac_take_app(r, APP_TIME), (struct rd *r), bac_content_time)
 
 uint32_t bac_uint_ctx(struct rd *r, uint8_t number)
 {
@@ -257,6 +260,30 @@ uint32_t bac_object_ctx(struct rd *r, uint8_t number)
 		return object_ctx(r, number);
 	rd_u8(r);
 	return rd_u32(r);
+}
+
+bool bac_bool_ctx(struct rd *r, uint8_t number)
+{
+	struct rd inside = bac_take_ctx(r, number);
+	const uint8_t *p = content(&inside, 1);
+	if (p && p[0] > 1)
+		rd_fail(&inside, RD_VALUE);
+	rd_end(r, &inside);
+	return p && p[0] == 1 && rd_ok(r);
+}
+
+bool bac_bool_app(struct rd *r)
+{
+	struct bac_tag tag = bac_tag_read(r);
+	if (!rd_ok(r))
+		return false;
+	if (tag.kind != TAG_APPLICATION)
+		rd_fail(r, RD_TAG);
+	else if (tag.number != APP_BOOLEAN)
+		rd_fail(r, RD_TYPE);
+	else if (tag.length > 1)
+		rd_fail(r, RD_VALUE);
+	return rd_ok(r) && tag.length == 1;
 }
 
 bool bac_bit(struct bac_bits bits, uint32_t n)

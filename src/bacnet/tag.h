@@ -68,6 +68,11 @@ struct bac_tag bac_tag_read(struct rd *);
 /* True when the next tag is this one; nothing is taken, nothing fails. */
 bool bac_next_ctx(const struct rd *, uint8_t number);
 bool bac_next_open(const struct rd *, uint8_t number);
+bool bac_next_app(const struct rd *, enum bac_app);
+
+/* The content of the context-tagged / application-tagged primitive that must stand here. */
+struct rd bac_take_ctx(struct rd *, uint8_t number);
+struct rd bac_take_app(struct rd *, enum bac_app);   /* not for BOOLEAN and NULL, which have no content */
 
 /* What stands between opening tag `number`, which must be next, and its closing tag; both are taken.  Everything between is checked
  * to be whole tags that nest no deeper than BAC_DEPTH_MAX. */
@@ -75,12 +80,16 @@ struct rd bac_enclosed(struct rd *, uint8_t number);
 
 uint32_t bac_uint_ctx(struct rd *, uint8_t number);        /* Unsigned or Enumerated up to 2^32-1 */
 uint32_t bac_object_ctx(struct rd *, uint8_t number);
+bool bac_bool_ctx(struct rd *, uint8_t number);
 struct bac_text bac_text_ctx(struct rd *, uint8_t number);
 
 uint32_t bac_uint_app(struct rd *);
 uint32_t bac_enum_app(struct rd *);
 uint32_t bac_object_app(struct rd *);
+bool bac_bool_app(struct rd *);
+float bac_real_app(struct rd *);
 struct bac_text bac_text_app(struct rd *);
+struct bac_bits bac_bits_app(struct rd *);
 struct bac_date bac_date_app(struct rd *);
 struct bac_time bac_time_app(struct rd *);
 
@@ -120,6 +129,9 @@ void bac_put_object(struct wr *, uint32_t id);
 
 void bac_put_uint_ctx(struct wr *, uint8_t number, uint64_t);      /* Unsigned and Enumerated */
 void bac_put_object_ctx(struct wr *, uint8_t number, uint32_t id);
+void bac_put_bool_ctx(struct wr *, uint8_t number, bool);
+void bac_put_bits_ctx(struct wr *, uint8_t number, uint64_t word, uint32_t count);
+void bac_put_real_ctx(struct wr *, uint8_t number, float);
 void bac_put_text_ctx(struct wr *, uint8_t number, const char *utf8, size_t n);
 
 #endif

@@ -78,6 +78,14 @@ void bac_put_real(struct wr *w, float v)
 	wr_u32(w, bits);
 }
 
+void bac_put_real_ctx(struct wr *w, uint8_t number, float v)
+{
+	uint32_t bits;
+	memcpy(&bits, &v, sizeof bits);
+	bac_put_tag(w, TAG_CONTEXT, number, 4);
+	wr_u32(w, bits);
+}
+
 void bac_put_double(struct wr *w, double v)
 {
 	uint64_t bits;
@@ -103,10 +111,10 @@ static void put_text(struct wr *w, enum bac_tag_kind kind, uint8_t number, const
 void bac_put_text(struct wr *w, const char *utf8, size_t n)                     { put_text(w, TAG_APPLICATION, APP_TEXT, utf8, n); }
 void bac_put_text_ctx(struct wr *w, uint8_t number, const char *utf8, size_t n) { put_text(w, TAG_CONTEXT, number, utf8, n); }
 
-void bac_put_bits(struct wr *w, uint64_t word, uint32_t count)
+static void put_bits(struct wr *w, enum bac_tag_kind kind, uint8_t number, uint64_t word, uint32_t count)
 {
 	uint32_t n = (count + 7) / 8;
-	bac_put_tag(w, TAG_APPLICATION, APP_BITS, n + 1);
+	bac_put_tag(w, kind, number, n + 1);
 	wr_u8(w, (uint8_t)(n * 8 - count));
 	uint8_t *p = wr_take(w, n);
 	if (count < 64)
@@ -117,6 +125,16 @@ void bac_put_bits(struct wr *w, uint64_t word, uint32_t count)
 		octet = (uint8_t)((octet & 0xCC) >> 2 | (octet & 0x33) << 2);
 		p[i] = (uint8_t)((octet & 0xAA) >> 1 | (octet & 0x55) << 1);
 	}
+}
+
+void bac_put_bits(struct wr *w, uint64_t word, uint32_t count)
+{
+	put_bits(w, TAG_APPLICATION, APP_BITS, word, count);
+}
+
+void bac_put_bits_ctx(struct wr *w, uint8_t number, uint64_t word, uint32_t count)
+{
+	put_bits(w, TAG_CONTEXT, number, word, count);
 }
 
 static void put_four(struct wr *w, enum bac_app type, uint8_t a, uint8_t b, uint8_t c, uint8_t d)
@@ -138,4 +156,10 @@ void bac_put_object_ctx(struct wr *w, uint8_t number, uint32_t id)
 {
 	bac_put_tag(w, TAG_CONTEXT, number, 4);
 	wr_u32(w, id);
+}
+
+void bac_put_bool_ctx(struct wr *w, uint8_t number, bool v)
+{
+	bac_put_tag(w, TAG_CONTEXT, number, 1);
+	wr_u8(w, v);
 }

@@ -88,15 +88,20 @@ static bool write_all(int fd, const char *text, size_t length)
 	return true;
 }
 
-/* The rename is on disk only when the directory is. */
-static bool sync_directory(const char *path)
+static int open_directory(const char *path)
 {
 	char directory[PATH_MAX];
 	snprintf(directory, sizeof directory, "%s", path);
 	char *slash = strrchr(directory, '/');
 	if (slash)
 		slash[slash == directory] = 0;
-	int fd = open(slash ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return open(slash ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The rename is on disk only when the directory is. */
+static bool sync_directory(const char *path)
+{
+	int fd = open_directory(path);
 	if (fd < 0)
 		return false;
 	bool ok = fsync(fd) == 0;
@@ -104,16 +109,31 @@ static bool sync_directory(const char *path)
 	return ok;
 }
 
-bool file_replace(const char *path, const char *text, size_t length, struct err_at *why)
+/* To the owner of the directory, when we are another and may. */
+static bool give_away(int file, const char *path)
+{
+	struct stat st;
+	int fd = open_directory(path);
+	bool ok = fd >= 0 && fstat(fd, &st) == 0;
+	if (ok && geteuid() == 0 && st.st_uid != 0)
+		ok = fchown(file, st.st_uid, st.st_gid) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool replace(const char *path, const char *text, size_t length, bool private, struct err_at *why)
 {
 	char temporary[PATH_MAX];
 	int n = snprintf(temporary, sizeof temporary, "%s.new", path);
 	if (n < 0 || (size_t)n >= sizeof temporary)
 		return err_set(why, path, 0, "the path is too long");
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (private)
+		unlink(temporary);               /* whatever it was: nobody else has the new one open */
+	int fd = open(temporary, O_WRONLY | O_CREAT | (private ? O_EXCL : O_TRUNC) | O_CLOEXEC | O_NOFOLLOW, private ? 0600 : 0640);
 	if (fd < 0)
 		return err_set(why, temporary, 0, "cannot be written: %s", strerror(errno));
-	bool ok = write_all(fd, text, length) && fsync(fd) == 0;
+	bool ok = (!private || give_away(fd, path)) && write_all(fd, text, length) && fsync(fd) == 0;
 	int error = errno;
 	if (close(fd) != 0 && ok) {
 		ok = false;
@@ -130,4 +150,14 @@ bool file_replace(const char *path, const char *text, size_t length, struct err_
 	if (!sync_directory(path))
 		return err_set(why, path, 0, "written, but its directory cannot be synced: %s", strerror(errno));
 	return true;
+}
+
+bool file_replace(const char *path, const char *text, size_t length, struct err_at *why)
+{
+	return replace(path, text, length, false, why);
+}
+
+bool file_replace_private(const char *path, const char *text, size_t length, struct err_at *why)
+{
+	return replace(path, text, length, true, why);
 }

@@ -37,6 +37,7 @@ enum { CONF_AUTO = INT32_MIN };              /* of a NUMBER whose default is "au
 enum conf_source { CONF_DEFAULT, CONF_CONFIGURED, CONF_KEPT };
 
 enum conf_object_map { CONF_MAP_SOCOMEC, CONF_MAP_STANDARD };
+enum conf_clock { CONF_CLOCK_UPS, CONF_CLOCK_HOST };
 enum conf_writable { CONF_WRITABLE_LABELS, CONF_WRITABLE_NONE, CONF_WRITABLE_TEST };
 
 /* CHOICE members hold the index of the choice in its row. */
@@ -60,8 +61,11 @@ struct conf {
 	uint8_t writable;                    /* enum conf_writable */
 	int32_t apdu_length, apdu_timeout, apdu_segment_timeout, apdu_retries;
 	int32_t startup_delay, utc_offset;
+	uint8_t clock;                       /* enum conf_clock */
+	int32_t cov_subscriptions;
 	char allow[160], services_off[160];
 	char control_path[108];
+	char control_admin_group[32];
 	char family_directory[160];          /* empty: none */
 	struct conf_ups ups[CONF_UPS_MAX];   /* in the order of the sections; [0] is there even without a section */
 	int ups_count;

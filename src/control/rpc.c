@@ -156,7 +156,7 @@ static json_t *admit(const struct rpc_method *m, enum rpc_right right, json_t *r
 {
 	json_t *params = json_object_get(request, "params");
 	if (right < m->right)
-		return rpc_fail(e, RPC_RIGHT, "%s needs the right to %s: root and the user of the daemon have it", m->name, right_text(m->right));
+		return rpc_fail(e, RPC_RIGHT, "%s needs the right to %s: root, the user of the daemon and [control] admin_group have it", m->name, right_text(m->right));
 	params = json_is_object(params) ? json_incref(params) : json_object();
 	if (params_ok(m, params, e))
 		return params;

@@ -221,7 +221,7 @@ static void rights_are_held(void **state)
 	json_t *answer = rpc_answer(methods, &s, RPC_LOOK, operate, strlen(operate), &o);
 	char *text = json_dumps(answer, JSON_COMPACT);
 	assert_string_equal(text, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32000,\"message\":"
-		"\"operate needs the right to operate: root and the user of the daemon have it\"}}");
+		"\"operate needs the right to operate: root, the user of the daemon and [control] admin_group have it\"}}");
 	assert_true(o.failed);
 	assert_int_equal(s.calls, 3);
 	free(text);

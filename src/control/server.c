@@ -9,6 +9,7 @@
 
 #include "control/address.h"
 #include "control/peer.h"
+#include "control/right.h"
 #include "control/share.h"
 
 enum { ACCEPT_AGAIN_MS = 1000, ACCEPTED_A_TURN = 4, LOG_PERIOD_MS = 10000 };
@@ -16,6 +17,7 @@ enum { ACCEPT_AGAIN_MS = 1000, ACCEPTED_A_TURN = 4, LOG_PERIOD_MS = 10000 };
 struct control {
 	struct peer_owner of_peers;
 	struct ev_loop *loop;
+	gid_t admin;                         /* this group may do everything; RIGHT_NO_GROUP: none */
 	const struct rpc_method *methods;
 	void *ctx;
 	const struct log *log;
@@ -136,16 +138,6 @@ static void say_full(int fd)
 	close(fd);
 }
 
-/* The kernel says who has opened the socket. */
-static enum rpc_right right_of(int fd)
-{
-	struct ucred who;
-	socklen_t size = sizeof who;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
-		return RPC_LOOK;
-	return who.uid == 0 || who.uid == geteuid() ? RPC_ADMINISTER : RPC_LOOK;
-}
-
 static void take_client(struct control *k, int fd)
 {
 	struct peer *p = NULL;
@@ -157,7 +149,7 @@ static void take_client(struct control *k, int fd)
 		say_full(fd);
 		return;
 	}
-	p->right = right_of(fd);
+	p->right = right_of_peer(fd, k->admin);
 	k->counters.accepted++;
 }
 
@@ -258,6 +250,7 @@ struct control *control_open(struct ev_loop *loop, const char *path, const struc
 	k->ino = st.st_ino;
 	k->of_peers = (struct peer_owner){ .loop = loop, .line_waits = line_waits, .dropped = dropped };
 	k->loop = loop;
+	k->admin = (gid_t)RIGHT_NO_GROUP;
 	k->methods = methods;
 	k->ctx = ctx;
 	k->log = log;
@@ -272,6 +265,11 @@ struct control *control_open(struct ev_loop *loop, const char *path, const struc
 		return NULL;
 	}
 	return k;
+}
+
+void control_set_admin_group(struct control *k, gid_t group)
+{
+	k->admin = group;
 }
 
 void control_close(struct control *k)

@@ -6,11 +6,13 @@
  * of the loop, from one client after the other, within a budget (share.h).  A client that does not read is served no further, and a
  * watcher that falls behind is told so and dropped; nobody slows the loop down.
  *
- * Whoever may open the socket may look.  Root and the user of the process may do everything. */
+ * Whoever may open the socket may look.  Root, the user of the process and the members of one group, when it
+ * is set, may do everything (right.h). */
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -35,6 +37,8 @@ struct control;
 /* `methods` and `ctx` are the owner's and outlive it.  NULL with *why, which names what to do about it. */
 struct control *control_open(struct ev_loop *, const char *path, const struct rpc_method *methods, void *ctx, const struct log *,
 	struct err_at *why);
+/* Counts for who opens the socket from now on; (gid_t)-1: no group. */
+void control_set_admin_group(struct control *, gid_t);
 void control_close(struct control *);
 
 /* The answer of a method that is answered later: `result` (borrowed), or NULL and the error.  Due once for each call; a client that is

@@ -18,6 +18,7 @@ struct args {
 	const char *config;      /* borrowed from argv or a constant */
 	const char *state_dir;
 	const char *control;     /* NULL: as the configuration says */
+	unsigned restart_reason; /* RESTART_...: why it was started; main's */
 	bool check, debug, version, help;
 };
 

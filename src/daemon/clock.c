@@ -67,10 +67,17 @@ static int64_t ms_of(int year, int month, int day, int hour, int minute, int sec
 	return (int64_t)timegm(&tm) * 1000;
 }
 
+void clock_set_ups(struct device_clock *c, bool counts)
+{
+	c->host_only = !counts;
+	if (c->host_only && c->source == CLOCK_UPS)
+		c->source = CLOCK_HOST;
+}
+
 bool clock_ups(struct device_clock *c, const struct ups_clock *u)
 {
 	bool first = c->source != CLOCK_UPS;
-	if (!u->valid || c->source == CLOCK_BACNET)
+	if (!u->valid || c->host_only || c->source == CLOCK_BACNET)
 		return false;
 	c->source = CLOCK_UPS;
 	c->ms = ms_of(u->year, u->month, u->day, u->hour, u->minute, u->second);

@@ -1,7 +1,8 @@
 /* The time of one device: UTC, local time, and how the one follows from the other.
  *
  * What a client sent (TimeSynchronization, UTCTimeSynchronization) wins until the daemon ends: a building has one time.  Before that
- * the UPS's clock counts, whose local time is shown as the manual says (Local_Time is "UPS time"), and before that the host's.  The UPS's own
+ * the UPS's clock counts, whose local time is shown as the manual says (Local_Time is "UPS time"), and before that, or where it shall not count,
+ * the host's.  The UPS's own
  * clock is never set.
  *
  * Local time follows the host's time zone, with its summer time, at the time that the clock shows; or a fixed UTC_Offset when one is
@@ -22,6 +23,7 @@ enum { CLOCK_QUARTER_MS = 15 * 60 * 1000 };  /* time zones change at a quarter o
 
 struct device_clock {
 	enum clock_source source;
+	bool host_only;                      /* the clock of the UPS does not count */
 	bool fixed;                          /* offset_min counts, not the host's zone */
 	int32_t offset_min;                  /* UTC_Offset: west positive */
 	int64_t (*host_ms)(void);            /* UTC in milliseconds since 1970 */
@@ -37,6 +39,7 @@ struct clock_zone {
 void clock_init(struct device_clock *, int64_t (*host_ms)(void));
 void clock_set_zone(struct device_clock *, bool fixed, int32_t offset_min);
 
+void clock_set_ups(struct device_clock *, bool counts);      /* does the UPS's clock count (`clock` of the configuration)?  It does from the start */
 bool clock_ups(struct device_clock *, const struct ups_clock *);      /* true: from now on it is the source */
 /* An actual moment (bac_date_actual(), bac_time_actual()). */
 void clock_given(struct device_clock *, struct bac_date, struct bac_time, bool utc, struct mono now);

@@ -232,6 +232,27 @@ static void the_real_clock_is_now(void **state)
 	assert_in_range(now - before, 0, 60000);
 }
 
+static void the_clock_of_the_ups_may_not_count(void **state)
+{
+	(void)state;
+	struct device_clock c;
+	struct ups_clock u = { .valid = true, .year = 2001, .month = 2, .day = 3, .hour = 4, .minute = 5, .second = 6, .at = { 1 } };
+	clock_init(&c, host);
+	clock_set_ups(&c, false);
+	assert_false(clock_ups(&c, &u));
+	assert_int_equal(c.source, CLOCK_HOST);
+	clock_set_ups(&c, true);
+	assert_true(clock_ups(&c, &u));
+	assert_int_equal(c.source, CLOCK_UPS);
+	clock_set_ups(&c, false);                /* a reload */
+	assert_int_equal(c.source, CLOCK_HOST);
+	clock_set_ups(&c, true);
+	assert_true(clock_ups(&c, &u));
+	clock_given(&c, (struct bac_date){ 124, 1, 2, 2 }, (struct bac_time){ 3, 4, 5, 0 }, true, (struct mono){ 1 });
+	clock_set_ups(&c, false);                /* what a client sent stays */
+	assert_int_equal(c.source, CLOCK_BACNET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +262,7 @@ int main(void)
 		cmocka_unit_test(finding_2_4_utc_and_local_time_agree_all_year),
 		cmocka_unit_test(what_a_client_sent_counts_on),
 		cmocka_unit_test(the_ups_counts_before_the_host_and_a_client_before_both),
+		cmocka_unit_test(the_clock_of_the_ups_may_not_count),
 		cmocka_unit_test(the_next_quarter_is_known),
 		cmocka_unit_test(the_real_clock_is_now),
 	};

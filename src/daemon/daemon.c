@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,16 @@ static void apply_allow(struct daemon *d)
 	limits_allow(d->commons.limits, nets, n > 0 ? (size_t)n : 0);
 }
 
+/* Who may do more than look at the control socket. */
+static void apply_admin_group(struct daemon *d)
+{
+	const char *name = d->config.now.control_admin_group;
+	const struct group *group = name[0] ? getgrnam(name) : NULL;
+	if (name[0] && !group)
+		log_warning(&d->log, "[control] admin_group: there is no group %s", name);
+	control_set_admin_group(d->control, group ? group->gr_gid : (gid_t)-1);
+}
+
 /* What must start anew is named; everything else is applied at once, and either all of it or none. */
 static void reload(struct daemon *d)
 {
@@ -85,6 +96,7 @@ static void reload(struct daemon *d)
 		return;
 	}
 	apply_allow(d);
+	apply_admin_group(d);
 	for (int i = 0; i < d->stations; i++)
 		station_reconfigure(d->station[i], change.link);
 	log_info(&d->log, "configuration read again, %d option%s changed", change.options, change.options == 1 ? "" : "s");
@@ -100,6 +112,15 @@ static void signalled(void *ctx, int signo)
 		return;
 	}
 	log_info(&d->log, "ending, signal %d", signo);
+	ev_stop(d->loop);
+}
+
+/* A BACnet client has asked for it and has been told that it will be done. */
+static void restart(void *ctx, unsigned reason)
+{
+	struct daemon *d = ctx;
+	log_info(&d->log, "starting anew: a BACnet client wants it (ReinitializeDevice)");
+	d->restart = reason;
 	ev_stop(d->loop);
 }
 
@@ -137,10 +158,15 @@ static bool make_stations(struct daemon *d)
 {
 	if (!node_commons_make(&d->commons, 0))
 		return false;
+	snprintf(d->passwords, sizeof d->passwords, "%s/passwords", d->args.state_dir);
+	d->commons.guard = guard_make(d->loop, d->commons.limits, d->passwords);
+	if (!d->commons.guard)
+		return false;
 	apply_allow(d);
 	for (int i = 0; i < d->config.now.ups_count; i++) {
 		struct station_conf s = { .loop = d->loop, .log = &d->log, .conf = &d->config.now, .ups = i, .state = &d->state,
-			.commons = &d->commons, .host_ms = clock_of_host, .ctx = d, .shown = shown };
+			.commons = &d->commons, .host_ms = clock_of_host, .ctx = d, .shown = shown,
+			.restart_reason = d->args.restart_reason, .restart = restart };
 		d->station[i] = calloc(1, sizeof *d->station[i]);
 		if (!d->station[i])
 			return false;
@@ -194,6 +220,7 @@ static bool open_control(struct daemon *d)
 			return false;
 	}
 	d->view.control = d->control;
+	apply_admin_group(d);
 	d->view.updates = api_updates_make(&d->view, publish, d);
 	return d->view.updates != NULL;
 }
@@ -241,6 +268,7 @@ static void end(struct daemon *d)
 		station_free(d->station[i]);
 		free(d->station[i]);
 	}
+	guard_free(d->commons.guard);
 	node_commons_free(&d->commons);
 }
 
@@ -256,6 +284,8 @@ int daemon_run(const struct args *args)
 	if (status == 0)
 		ev_run(d->loop);
 	end(d);
+	if (d->restart)
+		status = EXIT_RESTART + (int)d->restart;
 	free(d);
 	return status;
 }

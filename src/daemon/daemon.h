@@ -14,6 +14,7 @@
 
 enum {                                   /* exit status */
 	EXIT_ENDED = 0, EXIT_START = 1, EXIT_USAGE = 2,
+	EXIT_RESTART = 100,              /* and the reason of the restart: main() starts the program anew */
 	EXIT_CONFIG = 78,                /* EX_CONFIG of sysexits(3) */
 };
 
@@ -28,6 +29,8 @@ struct daemon {
 	struct ev_signal *signal[DAEMON_SIGNALS];
 	struct lan lan;
 	struct node_commons commons;
+	char passwords[320];             /* path of the file */
+	unsigned restart;                /* RESTART_...: it ends to be started anew; RESTART_UNKNOWN: it does not */
 	struct control *control;
 	struct saves saves;
 	struct station *station[CONF_UPS_MAX];   /* station[i] is that of config.now.ups[i]; they are made once */
@@ -36,7 +39,8 @@ struct daemon {
 	struct api_view view;            /* what the control socket sees */
 };
 
-/* Runs until a signal ends it; the exit status.  Signals that arrive before it is ready wait until it is. */
+/* Runs until a signal or a client's ReinitializeDevice ends it; the exit status, EXIT_RESTART + reason of the latter.  Signals that
+ * arrive before it is ready wait until it is. */
 int daemon_run(const struct args *);
 
 /* --check-config: the configuration with what is kept over it, and the family maps that it names.  Touches nothing. */

@@ -77,6 +77,18 @@ static void conflict_problem(struct api_problems *p, const struct station *s, co
 			s->conflicts[CONFLICT_INSTANCE] ? "device instance" : "device name", times, s->conflict_from);
 }
 
+static void silent_problem(struct api_problems *p, const struct station *s, const char *of)
+{
+	int64_t left_ms;
+	if (!node_is_silent(s->node, &left_ms))
+		return;
+	if (left_ms)
+		api_problem(p, "%sa BACnet client has switched off what the device sends of its own accord, for another %" PRId64 " min", of,
+			(left_ms + 59999) / 60000);
+	else
+		api_problem(p, "%sa BACnet client has switched off what the device sends of its own accord, until one switches it on", of);
+}
+
 void problems_of_station(struct api_problems *p, const struct station *s, const char *name)
 {
 	char of[sizeof "[ups:] " + CONF_UPS_NAME_MAX] = "";
@@ -84,4 +96,5 @@ void problems_of_station(struct api_problems *p, const struct station *s, const 
 		snprintf(of, sizeof of, "[ups%s%s] ", name[0] ? ":" : "", name);
 	link_problem(p, s, of);
 	conflict_problem(p, s, of);
+	silent_problem(p, s, of);
 }

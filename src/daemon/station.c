@@ -10,6 +10,7 @@
 
 #include "bacnet/enum.h"
 #include "daemon/memory.h"
+#include "notify/class.h"
 #include "object/network_port.h"
 #include "object/object.h"
 
@@ -226,6 +227,7 @@ static void apply_device_settings(struct station *s)
 	device_set_text(s->device, DEVICE_VENDOR, c->vendor_name);
 	device_set_vendor_id(s->device, (uint16_t)c->vendor_identifier);
 	device_set_writable(s->device, writable_of(c));
+	clock_set_ups(&s->clock, c->clock == CONF_CLOCK_UPS);
 	clock_set_zone(&s->clock, c->utc_offset != CONF_AUTO, c->utc_offset);
 	show_zone(s);
 	device_set_timeouts(s->device, (uint32_t)c->apdu_timeout, (uint32_t)c->apdu_segment_timeout, (uint8_t)c->apdu_retries);
@@ -308,6 +310,18 @@ static void patience_ends(struct ev_timer *t)
 	gateway_waited(s->gateway);
 }
 
+static void restart(void *ctx, unsigned reason)
+{
+	struct station *s = ctx;
+	s->conf.restart(s->conf.ctx, reason);
+}
+
+static void alarm_happened(struct event_listener *l, const struct event *e)
+{
+	const struct station *s = OWNER(l, struct station, alarms);
+	log_debug(s->conf.log, "%s: %s", e->notify_type == NOTIFY_ACK ? "alarm acknowledged by" : "alarm", e->text);
+}
+
 bool station_init(struct station *s, const struct station_conf *conf)
 {
 	memset(s, 0, sizeof *s);
@@ -326,21 +340,26 @@ bool station_init(struct station *s, const struct station_conf *conf)
 		.hooks = { .ctx = s, .keep = keep, .recall = recall, .not_recalled = not_recalled, .renamed = renamed, .revised = revised,
 			.clock = tell_time, .time_given = time_given } };
 	struct node_conf n = { .loop = conf->loop, .log = conf->log, .commons = conf->commons, .startup_delay_ms = c->startup_delay, .probe = true,
-		.services_off = services_off(s), .ctx = s, .conflict = conflict };
+		.subscriptions = (unsigned)c->cov_subscriptions, .services_off = services_off(s), .ctx = s, .conflict = conflict,
+		.restart = conf->restart ? restart : NULL };
 
 	s->snapshots = queue_make(sizeof(struct snapshot), 2, snapshot_waits, s);
 	s->device = device_make(&d);
 	ev_timer_init(&s->patience, patience_ends);
 	ev_timer_init(&s->age, age_ends);
-	if (s->device && device_register(s->device, &network_port_type, 1)) {
+	if (s->device && device_register(s->device, &network_port_type, 1) && classes_make(s->device)) {
 		device_set_text(s->device, DEVICE_FIRMWARE, BACNET_UPS_VERSION);
 		device_set_text(s->device, DEVICE_APPLICATION, BACNET_UPS_VERSION);
 		apply_device_settings(s);
+		device_set_restart(s->device, conf->restart_reason);
 		s->gateway = make_gateway(s);
 	}
 	if (s->gateway) {
 		n.device = s->device;
 		s->node = node_make(&n);
+		s->alarms.happened = alarm_happened;
+		if (s->node)
+			node_listen_events(s->node, &s->alarms);
 	}
 	s->arrived = ev_async_start(conf->loop, snapshots_arrived, s);
 	s->source_ended = ev_async_start(conf->loop, source_has_ended, s);
@@ -396,6 +415,8 @@ void station_close(struct station *s)
 	ev_cancel(&s->patience);
 	ev_cancel(&s->age);
 	ev_cancel(&s->quarter);
+	if (s->node)
+		node_unlisten_events(s->node, &s->alarms);
 	node_free(s->node);
 	if (s->arrived)
 		ev_async_stop(s->arrived);

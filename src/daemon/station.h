@@ -12,6 +12,7 @@
 #include "ev/ev.h"
 #include "field/source.h"
 #include "gateway/gateway.h"
+#include "notify/event.h"
 #include "object/device.h"
 #include "service/node.h"
 #include "state/state.h"
@@ -28,6 +29,8 @@ struct station_conf {
 	const struct source_driver *driver;  /* of the source; NULL: as the link says */
 	int64_t (*host_ms)(void);            /* the host's clock: UTC in milliseconds since 1970 */
 	void *ctx;
+	unsigned restart_reason;             /* RESTART_...: why this process was started */
+	node_restart_fn *restart;            /* a client wants it started anew; may be NULL */
 	void (*shown)(void *ctx, int ups);   /* a snapshot has been shown; may be NULL */
 };
 
@@ -38,6 +41,7 @@ struct station {
 	struct object *port_object;
 	struct gateway *gateway;
 	struct node *node;
+	struct event_listener alarms;        /* each transition is a line of the log, at level debug */
 	struct queue *snapshots;
 	struct ev_async *arrived;
 	struct source *source;               /* NULL: not started */

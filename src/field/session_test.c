@@ -749,6 +749,23 @@ static void silent_tables_and_a_long_timeout(void **state)
 	}
 }
 
+static void fast_tables_age(void **state)
+{
+	struct fam_block blocks[] = { { .rate = FAM_FAST }, { .rate = FAM_TURN } };
+	struct family f = { .block_count = 2, .block = blocks };
+	struct fam_image image = { 0 };
+	for (int b = 0; b < 2; b++) {
+		image.level[LEVEL_UNIT].block[b].got = 1;
+		image.level[LEVEL_UNIT].block[b].at = (struct mono){ 100 };
+	}
+	assert_false(plan_image_age(&image, &f, (struct mono){ 99 }));
+	assert_true(plan_image_age(&image, &f, (struct mono){ 100 }));
+	assert_false(plan_image_age(&image, &f, (struct mono){ 101 }));          /* it is stale already */
+	assert_true(image.level[LEVEL_UNIT].block[0].stale);
+	assert_false(image.level[LEVEL_UNIT].block[1].stale);
+	assert_false(image.level[LEVEL_UPS].block[0].stale);
+}
+
 static void the_reason_of_a_loss_stays(void **state)
 {
 	for (int ones = 0; ones < 2; ones++) {
@@ -1535,6 +1552,7 @@ int main(void)
 		cmocka_unit_test(the_age_limit_follows_the_timeout),
 		cmocka_unit_test(a_silent_ups_is_lost_within_the_age_limit),
 		cmocka_unit_test(silent_tables_and_a_long_timeout),
+		cmocka_unit_test(fast_tables_age),
 		cmocka_unit_test(the_reason_of_a_loss_stays),
 		cmocka_unit_test(finding_1_2_a_slave_that_refuses_everything_is_not_found),
 		cmocka_unit_test(finding_1_2_complete_needs_status_and_alarms),

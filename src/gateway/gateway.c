@@ -41,23 +41,26 @@ static struct object *add(struct gateway *g, const struct object_type *type, uin
 static struct object *add_point(struct gateway *g, int id)
 {
 	const struct point_info *p = &point_table[id];
+	struct alarm_conf alarm = gateway_alarm(g, VALUE_POINT + id);
 	return add(g, &analog_value, p->instance, p->name, p->description, &(struct analog_value_conf){ .units = p->unit,
-		.cov_increment = p->cov_increment, .value = gateway_missing(g, id), .reliability = RELIABILITY_COMMUNICATION_FAILURE });
+		.cov_increment = p->cov_increment, .value = gateway_missing(g, id), .reliability = RELIABILITY_COMMUNICATION_FAILURE, .alarm = &alarm });
 }
 
 static struct object *add_state(struct gateway *g, int id)
 {
 	const struct state_info *s = &state_table[id];
+	struct alarm_conf alarm = gateway_alarm(g, VALUE_STATE + id);
 	return add(g, &multistate_value, s->instance, s->name, s->description, &(struct multistate_value_conf){ .states = s->count,
 		.text = state_text_of, .texts = s->state, .relinquish_default = relinquish_default(g, id), .state = s->fallback,
-		.reliability = RELIABILITY_COMMUNICATION_FAILURE });
+		.reliability = RELIABILITY_COMMUNICATION_FAILURE, .alarm = &alarm });
 }
 
 static struct object *add_bits(struct gateway *g, int id)
 {
 	const struct bits_info *b = &bits_table[id];
+	struct alarm_conf alarm = gateway_alarm(g, VALUE_BITS + id);
 	return add(g, &bitstring_value, b->instance, b->name, b->description, &(struct bitstring_value_conf){ .count = b->count,
-		.text = bit_text_of, .texts = b->bit, .reliability = RELIABILITY_COMMUNICATION_FAILURE });
+		.text = bit_text_of, .texts = b->bit, .reliability = RELIABILITY_COMMUNICATION_FAILURE, .alarm = &alarm });
 }
 
 static struct object *make(struct gateway *g, int n)

@@ -1101,6 +1101,81 @@ static void templates_are_filled_and_never_empty(void **state)
 	assert_string_equal(name_rating(0, text, sizeof text), "");
 }
 
+/* ---- alarms ---- */
+
+static const char *text_of(struct fixture *f, const struct object *o, unsigned state)
+{
+	static char text[128];
+	const struct alarm *a = alarm_see(o);
+	(void)f;
+	a->text(a->ctx, o, state, text, sizeof text);
+	return text;
+}
+
+static void an_alarm_has_a_text_that_a_person_can_read(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	f.s.identity.unit_number = 2;
+	f.s.identity.system = SYSTEM_PARALLEL;
+	for (int i = 0; i < BS_COUNT; i++)
+		f.s.bits[i].quality = QUALITY_GOOD;
+	f.s.point[PT_BATTERY_MIN] = (struct ups_value){ .value = 7, .quality = QUALITY_GOOD };
+	f.s.point[PT_BATTERY_TMP] = (struct ups_value){ .value = 415, .decimals = 1, .quality = QUALITY_GOOD };
+	f.s.bits[BS_UNIT_ALARMS].value = 1u << UNIT_ALARMS_BATTERY_LOW;
+	f.s.state[ST_BATTERY_STATUS].value = BATTERY_STATUS_LOW;
+	update(&f);
+	const struct object *bits = gateway_bits_object(f.gateway, BS_UNIT_ALARMS);
+	assert_string_equal(text_of(&f, bits, EVENT_STATE_OFFNORMAL), "Unit 2: battery low, 7 min left");
+	f.s.bits[BS_UNIT_ALARMS].value |= 1u << UNIT_ALARMS_FAN_FAILURE;
+	f.s.point[PT_BATTERY_MIN].quality = QUALITY_ABSENT;
+	update(&f);
+	assert_string_equal(text_of(&f, bits, EVENT_STATE_OFFNORMAL), "Unit 2: battery low, fan failure");
+	f.s.bits[BS_UNIT_ALARMS].value = 0;
+	f.s.bits[BS_UPS_ALARMS].value = 0x7FFFFF;
+	update(&f);
+	assert_string_equal(text_of(&f, bits, EVENT_STATE_NORMAL), "Unit 2: no alarm");
+	const char *all = text_of(&f, gateway_bits_object(f.gateway, BS_UPS_ALARMS), EVENT_STATE_OFFNORMAL);
+	assert_int_equal(strlen(all), 127);              /* cut where a text ends */
+	assert_memory_equal(all, "UPS: UPS imminent stop, UPS overload", 36);
+	const struct object *t = gateway_point_object(f.gateway, PT_BATTERY_TMP);
+	assert_string_equal(text_of(&f, t, EVENT_STATE_HIGH_LIMIT), "Unit 2: battery temperature 41.5 \xC2\xB0""C, above 40");
+	assert_string_equal(text_of(&f, t, EVENT_STATE_LOW_LIMIT), "Unit 2: battery temperature 41.5 \xC2\xB0""C, below 0");
+	assert_string_equal(text_of(&f, t, EVENT_STATE_NORMAL), "Unit 2: battery temperature 41.5 \xC2\xB0""C, normal");
+	assert_string_equal(text_of(&f, gateway_state_object(f.gateway, ST_BATTERY_STATUS), EVENT_STATE_OFFNORMAL), "Unit 2: battery: low");
+	f.s.link = LINK_LOST;
+	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_STALE;
+	update(&f);
+	assert_string_equal(text_of(&f, bits, EVENT_STATE_FAULT), "UnitAlarms: communication-failure");
+	close_all(&f);
+}
+
+static void what_is_not_known_exceeds_no_limit(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	const struct object *o = gateway_point_object(f.gateway, PT_BATTERY_MIN), *mode = gateway_state_object(f.gateway, ST_UNIT_LOAD_STATUS);
+	assert_true(alarm_see(o)->unknown && alarm_see(mode)->unknown);
+	fill(&f);
+	update(&f);
+	assert_false(alarm_see(o)->unknown || alarm_see(mode)->unknown);
+	f.s.point[PT_BATTERY_MIN].quality = QUALITY_ABSENT;      /* shown as -1 */
+	f.s.state[ST_UNIT_LOAD_STATUS].quality = QUALITY_ABSENT;
+	update(&f);
+	assert_true(alarm_see(o)->unknown && alarm_see(mode)->unknown);
+	assert_int_equal(alarm_see(o)->class, ALARM_CLASS_CRITICAL);
+	assert_int_equal(alarm_see(o)->limits, LIMIT_LOW);
+	assert_int_equal(alarm_see(gateway_state_object(f.gateway, ST_DEVICE_STATUS))->class, ALARM_CLASS_COMMUNICATION);
+	assert_int_equal(alarm_see(gateway_point_object(f.gateway, PT_UNIT_OUTPUT_LR))->limits, LIMIT_HIGH);
+	assert_int_equal(alarm_see(gateway_point_object(f.gateway, PT_UPS_OUTPUT_I1))->limits, 0);
+	assert_int_equal(alarm_see(gateway_bits_object(f.gateway, BS_UPS_STATUS))->bits, 0);
+	assert_int_equal(alarm_see(gateway_bits_object(f.gateway, BS_UPS_ALARMS))->bits, 0x7FFFFF);
+	close_all(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1139,6 +1214,8 @@ int main(void)
 		cmocka_unit_test(zero_is_for_what_a_single_unit_cannot_have),
 		cmocka_unit_test(a_gateway_without_all_its_objects_is_none),
 		cmocka_unit_test(templates_are_filled_and_never_empty),
+		cmocka_unit_test(an_alarm_has_a_text_that_a_person_can_read),
+		cmocka_unit_test(what_is_not_known_exceeds_no_limit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

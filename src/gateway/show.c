@@ -156,6 +156,7 @@ static void show_point(struct gateway *g, enum point_id id, struct object *o)
 		value = g->conf.map == GATEWAY_MAP_SOCOMEC ? (float)v->value : (float)v->value / power_of(v->decimals);
 	if (point_table[id].decimals == DECIMALS_FREE)
 		show_decimals(g, id, o);
+	alarm_set_unknown(o, s.source != SHOW_VALUE);
 	analog_value_set_scale(o, scale_of(g, v->decimals));
 	analog_value_set(o, value, s.reliability);
 }
@@ -178,8 +179,10 @@ static void show_state(struct gateway *g, enum state_id id, struct object *o)
 {
 	struct showing s = shown_as(g, VALUE_STATE + (int)id, g->now.state[id].quality);
 	uint8_t state = id == ST_ALARMS ? alarms_of(g) : g->now.state[id].value;
-	if (id != ST_DEVICE_STATUS)
-		multistate_value_set(o, s.source == SHOW_VALUE ? state : state_table[id].fallback, s.reliability);
+	if (id == ST_DEVICE_STATUS)
+		return;
+	alarm_set_unknown(o, s.source != SHOW_VALUE);
+	multistate_value_set(o, s.source == SHOW_VALUE ? state : state_table[id].fallback, s.reliability);
 }
 
 static void show_bits(struct gateway *g, enum bits_id id, struct object *o)

@@ -4,6 +4,8 @@
 
 #include "gateway/belief.h"
 #include "gateway/gateway.h"
+#include "gateway/values.h"
+#include "object/alarm.h"
 
 enum { DESCRIPTION_MAX = 112 };
 
@@ -18,6 +20,9 @@ struct gateway {
 	struct object *object[VALUES];               /* NULL: the object map has none */
 	char description[PT_COUNT][DESCRIPTION_MAX]; /* with the decimals told; empty: not told yet */
 };
+
+/* alarm.c: what is an alarm of a value, n as in values.h. */
+struct alarm_conf gateway_alarm(struct gateway *, int n);
 
 /* show.c: the Device object and the values of all objects that there are. */
 void gateway_show_status(struct gateway *);

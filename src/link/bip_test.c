@@ -224,7 +224,8 @@ static void more_than_a_batch_is_answered_whole(void **state)
 		octets[4] = (uint8_t)i;
 		send_to(fd, "127.0.0.1", port_of(n), octets, sizeof request);
 	}
-	turn(n->loop);
+	for (int i = 0; i < 10000 && n->n < MANY; i++)       /* a turn is bounded by time, and the machine may be busy */
+		turn(n->loop);
 	assert_int_equal(n->n, MANY);
 	struct sockaddr_in from;
 	for (int i = 0; i < MANY; i++) {

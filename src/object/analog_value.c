@@ -24,6 +24,8 @@ static bool make(struct object *o, const void *with)
 	a->units = c->units;
 	a->scale = c->scale > 0 ? c->scale : 1.0f;
 	a->increment = (double)c->cov_increment;
+	alarm_begin(&a->value.alarm, c->alarm);
+	a->value.alarm.scale = a->scale;
 	value_begin(o, (union shown){ .real = c->value }, c->reliability);
 	return true;
 }
@@ -38,7 +40,7 @@ void analog_value_set_scale(struct object *o, float scale)
 	struct analog *a = data_of(o);
 	if (!(scale > 0) || a->scale == scale)
 		return;
-	a->scale = scale;
+	a->scale = a->value.alarm.scale = scale;
 	object_mark(o, CHANGE_PROPERTY);
 }
 
@@ -125,6 +127,8 @@ static const struct property_row rows[] = {
 	ROW(UNITS, REQUIRED, SINGLE, "BACnetEngineeringUnits", .read = read_units),
 	ROW(COV_INCREMENT, OPTIONAL, SINGLE, "REAL", .read = read_increment, .write = write_increment, .access = ACCESS_LABEL, .kept = true,
 	    .limits = "0 to 1e34"),
+	ROWS_OF_ALARM,
+	ROWS_OF_LIMITS,
 	ROW_PROPERTY_LIST,
 };
 

@@ -14,6 +14,7 @@ struct analog_value_conf {
 	float scale;                         /* > 0; 0: 1 */
 	float value;                         /* what it shows until it is set */
 	uint8_t reliability;
+	const struct alarm_conf *alarm;       /* NULL: nothing of it is an alarm */
 };
 
 void analog_value_set(struct object *, float, unsigned reliability);         /* Present_Value as shown */

@@ -28,6 +28,8 @@ static bool make(struct object *o, const void *with)
 	b->count = c->count;
 	b->text = c->text;
 	b->texts = c->texts;
+	alarm_begin(&b->value.alarm, c->alarm);
+	b->value.alarm.bit_count = (uint8_t)c->count;
 	value_begin(o, (union shown){ .word = c->bits & all_of(c->count) }, c->reliability);
 	return true;
 }
@@ -73,6 +75,8 @@ static const struct property_row rows[] = {
 	ROW_PRESENT_VALUE("BIT STRING", read_present_value, write_present_value, "as many bits as it has"),
 	ROWS_OF_STATUS(OPTIONAL),
 	ROW(BIT_TEXT, OPTIONAL, ARRAY, "BACnetARRAY[N] of CharacterString", .present = has_texts, .size = size_texts, .read = read_text),
+	ROWS_OF_ALARM,
+	ROWS_OF_ALARM_BITS,
 	ROW_PROPERTY_LIST,
 };
 

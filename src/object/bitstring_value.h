@@ -14,6 +14,7 @@ struct bitstring_value_conf {
 	const void *texts;
 	uint32_t bits;                       /* until they are set; bit n of the string is bit n of the word */
 	uint8_t reliability;
+	const struct alarm_conf *alarm;       /* NULL: nothing of it is an alarm */
 };
 
 void bitstring_value_set(struct object *, uint32_t bits, unsigned reliability);      /* those that it has not are left out */

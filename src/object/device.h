@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "bacnet/addr.h"
+#include "bacnet/event.h"
 #include "bacnet/fault.h"
 #include "bacnet/tag.h"
 
@@ -25,6 +26,8 @@ struct object_type;
 
 enum { DEVICE_TEXT_MAX = 127 };              /* octets of any text that can be set or written */
 enum { DEVICE_TYPES_MAX = 32 };              /* types of objects that one device can have, Device included */
+
+enum { RESTART_RECIPIENTS_MAX = 16 };
 
 enum device_text {                           /* texts of the Device object */
 	DEVICE_NAME,                         /* Object_Name; never empty */
@@ -113,8 +116,20 @@ uint32_t device_apdu_timeout_ms(const struct device *);
 uint32_t device_segment_timeout_ms(const struct device *);
 uint8_t device_retries(const struct device *);
 
+/* Last_Restart_Reason (RESTART_...); the time of it is now. */
+void device_set_restart(struct device *, unsigned reason);
+/* The n-th of Restart_Notification_Recipients; false beyond the end. */
+bool device_restart_recipient(const struct device *, size_t n, struct event_recipient *);
+
 /* A client sends the time, local or UTC.  False: clients may set nothing here (`writable = none`). */
 bool device_give_time(struct device *, struct bac_date, struct bac_time, bool utc);
+
+/* Local date and time now; false: unknown, and they stay as they are. */
+bool device_clock(const struct device *, struct bac_date *, struct bac_time *);
+
+/* Active_COV_Subscriptions: whoever keeps the subscriptions writes the entries.  NULL: there are none. */
+typedef void device_subscriptions_fn(void *ctx, struct wr *);
+void device_set_subscriptions(struct device *, device_subscriptions_fn *, void *ctx);
 
 /* ---- Database_Revision ---- */
 

@@ -179,6 +179,12 @@ void device_set_bindings(struct device *d, device_binding_fn *at, void *ctx)
 	d->binding_ctx = ctx;
 }
 
+void device_set_subscriptions(struct device *d, device_subscriptions_fn *write, void *ctx)
+{
+	d->subscriptions_write = write;
+	d->subscriptions_ctx = ctx;
+}
+
 uint16_t device_vendor_id(const struct device *d)                { return d->vendor_id; }
 uint16_t device_max_apdu(const struct device *d)                 { return d->max_apdu; }
 uint16_t device_max_segments(const struct device *d)             { return d->max_segments; }
@@ -203,10 +209,15 @@ static void put_string(struct wr *w, const char *text)
 static const struct bac_date no_date = { BAC_ANY, BAC_ANY, BAC_ANY, BAC_ANY };
 static const struct bac_time no_time = { BAC_ANY, BAC_ANY, BAC_ANY, BAC_ANY };
 
-static bool clock_now(const struct object *o, struct bac_date *date, struct bac_time *time)
+bool device_clock(const struct device *d, struct bac_date *date, struct bac_time *time)
 {
-	const struct device_hooks *h = &o->device->hooks;
-	return h->clock && h->clock(h->ctx, date, time);
+	struct bac_date day;
+	struct bac_time moment;
+	if (!d->hooks.clock || !d->hooks.clock(d->hooks.ctx, &day, &moment))
+		return false;
+	*date = day;
+	*time = moment;
+	return true;
 }
 
 static void read_local_date(const struct object *o, uint32_t index, struct wr *w)
@@ -214,7 +225,7 @@ static void read_local_date(const struct object *o, uint32_t index, struct wr *w
 	(void)index;
 	struct bac_date date;
 	struct bac_time time;
-	bac_put_date(w, clock_now(o, &date, &time) ? date : no_date);
+	bac_put_date(w, device_clock(o->device, &date, &time) ? date : no_date);
 }
 
 static void read_local_time(const struct object *o, uint32_t index, struct wr *w)
@@ -222,15 +233,15 @@ static void read_local_time(const struct object *o, uint32_t index, struct wr *w
 	(void)index;
 	struct bac_date date;
 	struct bac_time time;
-	bac_put_time(w, clock_now(o, &date, &time) ? time : no_time);
+	bac_put_time(w, device_clock(o->device, &date, &time) ? time : no_time);
 }
 
-/* A BACnetTimeStamp of the choice dateTime [2], all unspecified: nothing has ever been restored. */
-static void put_never(struct wr *w)
+/* A BACnetTimeStamp of the choice dateTime [2]. */
+static void put_stamp(struct wr *w, struct bac_date date, struct bac_time time)
 {
 	bac_put_open(w, 2);
-	bac_put_date(w, no_date);
-	bac_put_time(w, no_time);
+	bac_put_date(w, date);
+	bac_put_time(w, time);
 	bac_put_close(w, 2);
 }
 
@@ -257,8 +268,12 @@ READ(read_segment_timeout,    bac_put_uint(w, o->device->segment_timeout_ms))
 READ(read_apdu_timeout,       bac_put_uint(w, o->device->apdu_timeout_ms))
 READ(read_retries,            bac_put_uint(w, o->device->retries))
 READ(read_database_revision,  bac_put_uint(w, o->device->revision))
-READ(read_last_restore_time,  put_never(w))
+READ(read_last_restore_time,  put_stamp(w, no_date, no_time))          /* nothing has ever been restored */
 READ(read_backup_timeout,     bac_put_uint(w, o->device->backup_failure_timeout_s))
+READ(read_subscriptions,      if (o->device->subscriptions_write) o->device->subscriptions_write(o->device->subscriptions_ctx, w))
+READ(read_restart_reason,     bac_put_enum(w, o->device->restart_reason))
+READ(read_restart_recipients, recipients_read(&o->device->restart_recipients, w))
+READ(read_restart_time,       put_stamp(w, o->device->restart_date, o->device->restart_time))
 READ(read_nothing,            (void)w)
 
 static void read_bindings(const struct object *o, uint32_t index, struct wr *w)
@@ -312,6 +327,30 @@ static struct fault write_time_recipients(struct object *o, uint32_t index, stru
 	return rd_left(value) == 0 ? DONE : ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);
 }
 
+void device_set_restart(struct device *d, unsigned reason)
+{
+	d->restart_reason = (uint8_t)(reason < RESTART_REASONS ? reason : RESTART_UNKNOWN);
+	if (!device_clock(d, &d->restart_date, &d->restart_time)) {
+		d->restart_date = no_date;
+		d->restart_time = no_time;
+	}
+	object_mark(d->self, CHANGE_PROPERTY);
+}
+
+bool device_restart_recipient(const struct device *d, size_t n, struct event_recipient *to)
+{
+	if (n >= d->restart_recipients.count)
+		return false;
+	*to = d->restart_recipients.recipient[n];
+	return true;
+}
+
+static struct fault write_restart_recipients(struct object *o, uint32_t index, struct rd *value)
+{
+	(void)index;
+	return recipients_write(o, PROP_RESTART_NOTIFICATION_RECIPIENTS, &o->device->restart_recipients, value);
+}
+
 /* ---- the table ---- */
 
 #define READ_ONLY(property_, conformance_, datatype_, read_) ROW(property_, conformance_, SINGLE, datatype_, .read = read_)
@@ -347,14 +386,19 @@ static const struct property_row rows[] = {
 	READ_ONLY(APDU_TIMEOUT,                    REQUIRED, "Unsigned",                   read_apdu_timeout),
 	READ_ONLY(NUMBER_OF_APDU_RETRIES,          REQUIRED, "Unsigned",                   read_retries),
 	ROW(TIME_SYNCHRONIZATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = read_nothing,
-	    .write = write_time_recipients, .access = ACCESS_LABEL, .limits = "the empty list"),
+	    .write = write_time_recipients, .element = recipients_element, .access = ACCESS_LABEL, .limits = "the empty list"),
 	ROW(DEVICE_ADDRESS_BINDING, REQUIRED, LIST, "List of BACnetAddressBinding", .read = read_bindings),
+	READ_ONLY(LAST_RESTART_REASON,             OPTIONAL, "BACnetRestartReason",        read_restart_reason),
+	READ_ONLY(TIME_OF_DEVICE_RESTART,          OPTIONAL, "BACnetTimeStamp",            read_restart_time),
+	ROW(RESTART_NOTIFICATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = read_restart_recipients,
+	    .write = write_restart_recipients, .element = recipients_element, .room = RECIPIENTS_MAX, .access = ACCESS_LABEL, .kept = true,
+	    .limits = "at most 16 recipients"),
 	READ_ONLY(DATABASE_REVISION,               REQUIRED, "Unsigned",                   read_database_revision),
 	ROW(CONFIGURATION_FILES, OPTIONAL, ARRAY, "BACnetARRAY[N] of BACnetObjectIdentifier", .size = size_nothing, .read = read_nothing),
 	READ_ONLY(LAST_RESTORE_TIME,               OPTIONAL, "BACnetTimeStamp",            read_last_restore_time),
 	ROW(BACKUP_FAILURE_TIMEOUT, OPTIONAL, SINGLE, "Unsigned16", .read = read_backup_timeout, .write = write_backup_timeout,
 	    .access = ACCESS_LABEL, .kept = true, .limits = "0 to 65535"),
-	ROW(ACTIVE_COV_SUBSCRIPTIONS, OPTIONAL, LIST, "List of BACnetCOVSubscription", .read = read_nothing),
+	ROW(ACTIVE_COV_SUBSCRIPTIONS, OPTIONAL, LIST, "List of BACnetCOVSubscription", .read = read_subscriptions),
 	ROW(PROFILE_NAME, OPTIONAL, SINGLE, "CharacterString", .present = has_profile, .read = read_profile),
 	ROW_PROPERTY_LIST,
 };
@@ -367,6 +411,9 @@ static bool make(struct object *o, const void *with)
 	(void)with;
 	o->device->self = o;
 	o->description = o->device->text[DEVICE_DESCRIPTION];
+	recipients_begin(&o->device->restart_recipients);
+	o->device->restart_date = no_date;
+	o->device->restart_time = no_time;
 	o->device->backup_failure_timeout_s = BACKUP_FAILURE_TIMEOUT_S;
 	return true;
 }

@@ -4,6 +4,8 @@
 
 #include <stdalign.h>
 
+#include "bacnet/event.h"
+#include "object/type.h"
 #include "object/object.h"
 
 /* A type that a device has registered, with the array of its objects. */
@@ -18,6 +20,7 @@ struct kind {
 struct object {                              /* the head that all types share */
 	uint32_t id;
 	uint16_t reliability;
+	uint8_t event_state;                 /* EVENT_STATE_... */
 	bool out_of_service, description_written;
 	uint8_t changes;                     /* enum change: not told yet; an object with any is in the list of marked ones */
 	uint8_t again;                       /* of them, those that came while listeners were told */
@@ -33,6 +36,12 @@ struct object {                              /* the head that all types share */
 struct bucket {
 	uint32_t id;
 	struct object *object;               /* NULL: empty */
+};
+
+enum { RECIPIENTS_MAX = RESTART_RECIPIENTS_MAX };
+struct recipients {
+	unsigned count;
+	struct event_recipient recipient[RECIPIENTS_MAX];
 };
 
 struct device {
@@ -64,8 +73,14 @@ struct device {
 	int16_t utc_offset;
 	bool daylight_saving;
 	uint16_t backup_failure_timeout_s;
+	uint8_t restart_reason;              /* RESTART_... */
+	struct bac_date restart_date;
+	struct bac_time restart_time;
+	struct recipients restart_recipients;
 	uint64_t services;
 	device_binding_fn *binding_at;       /* NULL: no other device is known */
+	device_subscriptions_fn *subscriptions_write;
+	void *subscriptions_ctx;
 	void *binding_ctx;
 	char text[DEVICE_TEXTS][DEVICE_TEXT_MAX + 1];        /* as shown; the description, unless a client has written one */
 	bool name_written, location_written; /* by a client: the owner's is not shown any more */
@@ -80,9 +95,15 @@ static inline void *data_of(const struct object *o)
 extern const struct object_type device_type;                 /* device_object.c */
 
 bool device_has_other(const struct device *, const char *name);      /* an object besides the Device that is called so */
+void index_put(struct device *, struct object *);            /* after one was added */
 void index_make(struct device *);                            /* after identifiers have changed */
 void device_revise(struct device *);                         /* after identifiers, names or the set of objects may have changed */
 void device_name_settle(struct device *);                    /* after the wanted name, the instance or other names have changed */
+void recipients_begin(struct recipients *);                  /* a broadcast on the local network */
+void recipients_element(struct rd *);
+void recipients_read(const struct recipients *, struct wr *);
+struct fault recipients_write(struct object *, uint32_t property, struct recipients *, struct rd *value);
+struct fault list_change(struct object *, const struct property_row *, enum list_change, struct rd elements, uint32_t *failed);
 void object_recall(struct object *);                         /* what was kept of a new object */
 
 #endif

@@ -24,6 +24,7 @@ static bool make(struct object *o, const void *with)
 	m->relinquish_default = c->relinquish_default;
 	m->text = c->text;
 	m->texts = c->texts;
+	alarm_begin(&m->value.alarm, c->alarm);
 	value_begin(o, (union shown){ .word = c->state }, c->reliability);
 	return true;
 }
@@ -94,6 +95,8 @@ static const struct property_row rows[] = {
 	ROW(NUMBER_OF_STATES, REQUIRED, SINGLE, "Unsigned", .read = read_states),
 	ROW(STATE_TEXT, OPTIONAL, ARRAY, "BACnetARRAY[N] of CharacterString", .present = has_texts, .size = size_texts, .read = read_text),
 	ROW(RELINQUISH_DEFAULT, OPTIONAL, SINGLE, "Unsigned", .present = has_default, .read = read_default),
+	ROWS_OF_ALARM,
+	ROW_ALARM_STATES,
 	ROW_PROPERTY_LIST,
 };
 

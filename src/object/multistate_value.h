@@ -15,6 +15,7 @@ struct multistate_value_conf {
 	uint32_t relinquish_default;         /* 0: the property is absent */
 	uint32_t state;                      /* until it is set; 1..states */
 	uint8_t reliability;
+	const struct alarm_conf *alarm;       /* NULL: nothing of it is an alarm */
 };
 
 void multistate_value_set(struct object *, uint32_t state, unsigned reliability);    /* 1..states, or nothing happens */

@@ -32,6 +32,13 @@ struct fault object_read(const struct object *, uint32_t property, uint64_t inde
 /* value: a reader over whole tags (bac_enclosed).  The priority is without effect: nothing here is commandable. */
 struct fault object_write(struct object *, uint32_t property, uint64_t index, struct rd value);
 
+enum list_change { LIST_ADD, LIST_REMOVE };
+/* Adds elements to a list, or removes them: all, or none.  *failed: the number of the first element that could not be, from 1; 0: it is not
+ * the elements. */
+struct fault object_change_list(struct object *, uint32_t property, uint64_t index, enum list_change, struct rd elements, uint32_t *failed);
+
+bool object_has(const struct object *, uint32_t property);
+
 /* The rows of the properties that this object has, in the order of its type; *cursor starts at 0.  NULL at the end. */
 const struct property_row *object_row_next(const struct object *, size_t *cursor);
 

@@ -11,6 +11,11 @@ static const struct property_row *find(const struct object *o, uint32_t property
 	return !row->present || row->present(o) ? row : NULL;
 }
 
+bool object_has(const struct object *o, uint32_t property)
+{
+	return find(o, property);
+}
+
 /* Property, then index: what reading and writing check alike. */
 static struct fault locate(const struct object *o, uint32_t property, uint64_t index, const struct property_row **found)
 {
@@ -93,6 +98,20 @@ struct fault object_write(struct object *o, uint32_t property, uint64_t index, s
 	if (is_null(value))
 		return DONE;             /* nothing here is commandable: accepted, without effect (Protocol_Revision 21) */
 	return row->write(o, index == BAC_ARRAY_ALL ? 0 : (uint32_t)index, &value);
+}
+
+struct fault object_change_list(struct object *o, uint32_t property, uint64_t index, enum list_change how, struct rd elements, uint32_t *failed)
+{
+	const struct property_row *row;
+	*failed = 0;
+	struct fault f = locate(o, property, index, &row);
+	if (fault_is(f))
+		return f;
+	if (row->shape != SHAPE_LIST)
+		return ERROR(SERVICES, PROPERTY_IS_NOT_A_LIST);
+	if (!may_write(o, row) || !row->element)
+		return ERROR(PROPERTY, WRITE_ACCESS_DENIED);
+	return list_change(o, row, how, elements, failed);
 }
 
 /* ---- walks ---- */

@@ -329,6 +329,17 @@ static void texts_that_are_written_are_printable_and_fit(void **state)
 	device_free(d);
 }
 
+static struct fault write_seven(struct object *o, uint32_t property)
+{
+	static const uint8_t device[] = { 0x0C, 0x02, 0x00, 0x00, 0x07 };
+	switch (property) {
+	case PROP_COV_INCREMENT:                   return write_real(o, property, 7);
+	case PROP_BACKUP_FAILURE_TIMEOUT:          return write_number(o, property, APP_UNSIGNED, 7);
+	case PROP_RESTART_NOTIFICATION_RECIPIENTS: return object_write(o, property, BAC_ARRAY_ALL, rd_over(device, sizeof device));
+	default:                                   return write_text(o, property, "seven");
+	}
+}
+
 /* Every row that is `kept`, and no other: what is written is kept once, in the form that comes back as the same value. */
 static void what_is_kept_comes_back(void **state)
 {
@@ -343,22 +354,18 @@ static void what_is_kept_comes_back(void **state)
 			if (!row->kept)
 				continue;
 			unsigned keeps = w.keeps;
-			struct fault f = row->property == PROP_COV_INCREMENT ? write_real(o, row->property, 7) :
-				row->property == PROP_BACKUP_FAILURE_TIMEOUT ? write_number(o, row->property, APP_UNSIGNED, 7) :
-				write_text(o, row->property, "seven");
+			struct fault f = write_seven(o, row->property);
 			assert_done(f);
 			assert_int_equal(w.keeps, keeps + 1);
 			assert_int_equal(world_look(&w), 1);
 			assert_ptr_equal(w.object, o);
 			assert_true(w.changes & CHANGE_PROPERTY);
-			f = row->property == PROP_COV_INCREMENT ? write_real(o, row->property, 7) :
-				row->property == PROP_BACKUP_FAILURE_TIMEOUT ? write_number(o, row->property, APP_UNSIGNED, 7) :
-				write_text(o, row->property, "seven");
+			f = write_seven(o, row->property);
 			assert_done(f);
 			assert_int_equal(world_look(&w), 0);             /* the same again is no change */
 		}
 	}
-	assert_int_equal(w.kept_count, 4 + 2 + 1 + 1 + 1);       /* Device, Analog Value, the three others */
+	assert_int_equal(w.kept_count, 5 + 2 + 1 + 1 + 1);       /* Device, Analog Value, the three others */
 	assert_non_null(world_find(&w, ID_ANY_DEVICE, PROP_OBJECT_NAME));
 	assert_non_null(world_find(&w, bac_object_id(OBJ_NETWORK_PORT, 1), PROP_DESCRIPTION));
 	unsigned keeps = w.keeps;
@@ -375,6 +382,9 @@ static void what_is_kept_comes_back(void **state)
 	assert_string_equal(device_text(d, DEVICE_LOCATION), "seven");
 	assert_string_equal(device_text(d, DEVICE_DESCRIPTION), "seven");
 	assert_int_equal(read_one(device_at(d, 0), PROP_BACKUP_FAILURE_TIMEOUT).number, 7);
+	struct event_recipient recipient, none;
+	assert_true(device_restart_recipient(d, 0, &recipient) && !device_restart_recipient(d, 1, &none));
+	assert_int_equal(recipient.device, bac_object_id(OBJ_DEVICE, 7));
 	assert_string_equal(object_description(av), "seven");
 	assert_true(analog_value_increment(av) == 7);
 	assert_done(write_text(av, PROP_DESCRIPTION, "eight"));  /* and the next write is kept again */

@@ -9,7 +9,7 @@ void row_read_identifier(const struct object *o, uint32_t index, struct wr *w)  
 void row_read_name(const struct object *o, uint32_t index, struct wr *w)           { (void)index; bac_put_text(w, o->name, o->name_length); }
 void row_read_type(const struct object *o, uint32_t index, struct wr *w)           { (void)index; bac_put_enum(w, o->kind->type->type); }
 void row_read_status_flags(const struct object *o, uint32_t index, struct wr *w)   { (void)index; bac_put_bits(w, object_status_flags(o), 4); }
-void row_read_event_state(const struct object *o, uint32_t index, struct wr *w)    { (void)o, (void)index; bac_put_enum(w, EVENT_STATE_NORMAL); }
+void row_read_event_state(const struct object *o, uint32_t index, struct wr *w)    { (void)index; bac_put_enum(w, o->event_state); }
 void row_read_reliability(const struct object *o, uint32_t index, struct wr *w)    { (void)index; bac_put_enum(w, o->reliability); }
 void row_read_out_of_service(const struct object *o, uint32_t index, struct wr *w) { (void)index; bac_put_bool(w, o->out_of_service); }
 
@@ -136,7 +136,7 @@ const char *object_description(const struct object *o)
 
 uint8_t object_status_flags(const struct object *o)
 {
-	return (uint8_t)((o->reliability != RELIABILITY_NO_FAULT_DETECTED) << 1 | o->out_of_service << 3);
+	return (uint8_t)((o->event_state != EVENT_STATE_NORMAL) | (o->reliability != RELIABILITY_NO_FAULT_DETECTED) << 1 | o->out_of_service << 3);
 }
 
 void object_set_description(struct object *o, const char *text)

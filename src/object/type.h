@@ -34,6 +34,8 @@ struct property_row {
 	uint32_t (*size)(const struct object *);     /* of arrays: number of elements */
 	row_read_fn *read;
 	row_write_fn *write;                 /* NULL: never written */
+	void (*element)(struct rd *);        /* of lists that are written: takes one element, and fails where it is none that can be */
+	uint16_t room;                       /* of such lists: elements */
 };
 
 struct object_type {
@@ -82,6 +84,8 @@ void object_mark(struct object *, unsigned changes);
 
 /* To be called by the write function of a kept row when the value is good and before it is taken.  DONE, or the fault to return. */
 struct fault object_keep(const struct object *, uint32_t property, const struct wr *value);
+/* Why an element could not be taken. */
+struct fault row_element_fault(const struct rd *);
 /* The value that is being written comes from `recall`, in the form in which it was kept. */
 bool object_recalling(const struct object *);
 

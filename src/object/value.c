@@ -15,7 +15,7 @@ float object_real(const struct object *o)
 uint32_t object_word(const struct object *o)
 {
 	uint8_t datatype = o->kind->type->present_value;
-	return datatype == APP_UNSIGNED || datatype == APP_BITS ? value_of(o)->shown.word : 0;
+	return datatype == APP_UNSIGNED || datatype == APP_BITS || datatype == APP_ENUM ? value_of(o)->shown.word : 0;
 }
 
 void value_begin(struct object *o, union shown shown, unsigned reliability)

@@ -3,7 +3,7 @@
 #ifndef OBJECT_VALUE_H
 #define OBJECT_VALUE_H
 
-#include "object/type.h"
+#include "object/alarm.h"
 
 union shown {                                /* Present_Value; compared as a word, so that NaN is equal to itself */
 	float real;
@@ -13,6 +13,7 @@ union shown {                                /* Present_Value; compared as a wor
 struct value {                               /* the first member of a type's data */
 	union shown shown, aside;            /* aside: what the owner would show, while Out_Of_Service */
 	uint16_t aside_reliability;
+	struct alarm alarm;
 };
 
 /* Present_Value by value; 0 of a type that has none such. */

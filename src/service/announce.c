@@ -14,6 +14,8 @@ void announce_write_i_am(struct wr *w, const struct device *device)
 
 void node_announce(struct node *node)
 {
+	if (!command_may_initiate(node))
+		return;
 	struct wr w = network_begin_global(&node->network);
 	announce_write_i_am(&w, node->device);
 	node->counts.n.i_am_sent += network_broadcast(&node->network, &w);
@@ -39,7 +41,8 @@ static void start_delay_over(struct ev_timer *timer)
 {
 	struct node *node = OWNER(timer, struct node, announce.start);
 	node_announce(node);
-	if (node->conf.probe)
+	restart_tell(node);
+	if (node->conf.probe && command_may_initiate(node))
 		probe(node);
 }
 

@@ -13,6 +13,12 @@
 
 #include "bacnet/messages.h"
 #include "service/sample_test.h"
+#include "service/service.h"
+
+static inline const struct counters *node_counters(const struct node *node)
+{
+	return &node->counts.n;
+}
 
 struct exchange {
 	struct ev_loop *loop;
@@ -51,7 +57,7 @@ static inline void exchange_time(void *ctx, struct bac_date date, struct bac_tim
 	x->utc = utc;
 }
 
-static inline struct exchange *exchange_make(const struct device_conf *dc, const struct node_conf *nc)
+static inline struct exchange *exchange_make_with(const struct device_conf *dc, const struct node_conf *nc, const struct alarm_conf *alarm)
 {
 	struct exchange *x = calloc(1, sizeof *x);
 	x->log = (struct log){ .fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR };
@@ -64,7 +70,7 @@ static inline struct exchange *exchange_make(const struct device_conf *dc, const
 	struct device_conf c = *dc;
 	c.hooks.ctx = x;
 	c.hooks.time_given = exchange_time;
-	x->device = sample_device(&c, x->names);
+	x->device = sample_device_with(&c, x->names, alarm);
 	struct port port = catcher_port(&x->catcher);
 	struct node_conf n = *nc;
 	n.loop = x->loop;
@@ -79,6 +85,11 @@ static inline struct exchange *exchange_make(const struct device_conf *dc, const
 	x->peer = (struct bac_addr){ .mac = { 10, 0, 0, 9, 0xBA, 0xC0 } };
 	x->max_apdu_code = 5;
 	return x;
+}
+
+static inline struct exchange *exchange_make(const struct device_conf *dc, const struct node_conf *nc)
+{
+	return exchange_make_with(dc, nc, NULL);
 }
 
 static inline void exchange_free(struct exchange *x)

@@ -2,11 +2,13 @@
 
 #include <stdlib.h>
 
+#include "notify/cov.h"
+#include "notify/event.h"
 #include "object/network_port.h"
 #include "service/service.h"
 
 enum {
-	REQUESTS = 16, REQUESTS_PER_PEER = 4, REQUEST_MAX = 4096, ANSWER_MAX = 16384, DEVICES = 32,
+	REQUESTS = 64, REQUESTS_PER_PEER = 4, REQUEST_MAX = 4096, ANSWER_MAX = 16384, DEVICES = 32,
 	WHO_IS_MS = 1000, ADDRESS_AGE_MS = 600000, ABSENT_MS = 30000,
 };
 
@@ -121,6 +123,14 @@ static void numbered(void *ctx, uint16_t number, unsigned quality)
 	device_settle(node->device);
 }
 
+static void write_subscriptions(void *ctx, struct wr *w)
+{
+	const struct node *node = ctx;
+	struct cov_active active;
+	for (size_t cursor = 0; !w->full && cov_next(node->cov, &cursor, &active);)
+		cov_active_write(w, &active);
+}
+
 static bool known_device(void *ctx, size_t n, uint32_t *instance, struct bac_addr *addr)
 {
 	const struct node *node = ctx;
@@ -158,8 +168,20 @@ struct node *node_make(const struct node_conf *conf)
 	server_init(&node->server, &server, &set);
 	announce_init(node);
 	device_set_services(node->device, node_services() & ~conf->services_off);
+	command_init(node);
+	restart_init(node);
+	struct cov_conf cov = { .ctx = node, .may_initiate = command_may_initiate, .loop = conf->loop, .device = node->device, .network = &node->network,
+		.subscriptions = conf->subscriptions ? conf->subscriptions : NODE_SUBSCRIPTIONS };
 	if (make_client(node, &set)) {
+		cov.client = node->client;
+		node->cov = cov_make(&cov);
+		node->events = events_make(&(struct events_conf){ .loop = conf->loop, .device = node->device, .network = &node->network,
+			.client = node->client, .binding = node->binding, .start_ms = EVENT_START_MS, .ctx = node,
+			.may_initiate = command_may_initiate });
+	}
+	if (node->cov && node->events) {
 		device_set_bindings(node->device, known_device, node);
+		device_set_subscriptions(node->device, write_subscriptions, node);
 		return node;
 	}
 	node_free(node);
@@ -171,6 +193,11 @@ void node_free(struct node *node)
 	if (!node)
 		return;
 	device_set_bindings(node->device, NULL, NULL);
+	device_set_subscriptions(node->device, NULL, NULL);
+	cov_free(node->cov);
+	events_free(node->events);
+	command_close(node);
+	restart_close(node);
 	announce_close(node);
 	server_close(&node->server);
 	client_free(node->client);
@@ -183,9 +210,26 @@ void node_start(struct node *node)
 	announce_start(node);
 }
 
-const struct counters *node_counters(const struct node *node)
+bool node_next_subscription(const struct node *node, size_t *cursor, struct cov_active *active)
 {
-	return &node->counts.n;
+	return cov_next(node->cov, cursor, active);
+}
+
+void node_listen_events(struct node *node, struct event_listener *l)
+{
+	events_listen(node->events, l);
+}
+
+void node_unlisten_events(struct node *node, struct event_listener *l)
+{
+	events_unlisten(node->events, l);
+}
+
+struct fault node_acknowledge(struct node *node, const struct ack_alarm *q)
+{
+	struct fault f = events_acknowledge(node->events, q);
+	device_settle(node->device);
+	return f;
 }
 
 bool node_counter_at(const struct node *node, size_t n, const char **name, const char **text, uint64_t *value)

@@ -6,14 +6,18 @@
 #ifndef SERVICE_NODE_H
 #define SERVICE_NODE_H
 
+#include "bacnet/cov.h"
+#include "bacnet/event.h"
 #include "network/counts.h"
 #include "network/limits.h"
 #include "object/device.h"
+#include "service/guard.h"
 #include "transaction/server.h"
 
 struct node_commons {                        /* of the process */
 	struct limits *limits;
 	struct places *places;
+	struct guard *guard;                 /* of the commands' passwords, the owner's; NULL: none is set */
 };
 
 bool node_commons_make(struct node_commons *, uint64_t seed);        /* 0: the kernel's.  False: no memory, nothing is made */
@@ -24,7 +28,10 @@ enum conflict {
 	CONFLICT_NAME,               /* another device's Device object has the name of ours */
 };
 
-enum { NODE_WINDOW = 16 };
+/* What ReinitializeDevice asks for: Last_Restart_Reason of the next start. */
+typedef void node_restart_fn(void *ctx, unsigned reason);
+
+enum { NODE_WINDOW = 16, NODE_SUBSCRIPTIONS = 1024 };
 
 struct node_conf {
 	struct ev_loop *loop;
@@ -35,12 +42,16 @@ struct node_conf {
 	bool probe;                          /* then ask who else has our instance and our name (Who-Is, Who-Has, once) */
 	uint64_t seed;                       /* of what is random; 0: the kernel's */
 	uint8_t window;                      /* segments we propose to send, and take, at a time; 0: NODE_WINDOW */
+	unsigned subscriptions;              /* to changes of value, at a time; 0: NODE_SUBSCRIPTIONS */
 	uint64_t services_off;               /* bits of Protocol_Services_Supported: not executed */
 	void *ctx;
 	void (*conflict)(void *ctx, enum conflict, const struct bac_addr *from, uint32_t device_id);    /* may be NULL */
+	/* Called when the acknowledgement has left; RESTART_COLDSTART, _WARMSTART or _ACTIVATE_CHANGES.  NULL: it cannot be restarted. */
+	node_restart_fn *restart;
 };
 
 struct node;
+struct event_listener;
 
 struct node *node_make(const struct node_conf *);            /* NULL: no memory.  Sets the device's services */
 void node_free(struct node *);
@@ -56,9 +67,20 @@ void node_set_network_number(struct node *, uint16_t number);
 port_rx_fn node_rx;                                          /* ctx is the node */
 
 void node_announce(struct node *);                           /* broadcasts an I-Am now: after a new instance, for example */
-const struct counters *node_counters(const struct node *);
 /* The n-th counter's name and value; false beyond the end. */
 bool node_counter_at(const struct node *, size_t n, const char **name, const char **text, uint64_t *value);
+
+/* Does it initiate nothing (DeviceCommunicationControl)?  For *left_ms more; 0: until it is told. */
+bool node_is_silent(const struct node *, int64_t *left_ms);
+
+/* The next subscription to changes of value; *cursor starts at 0.  False at the end. */
+bool node_next_subscription(const struct node *, size_t *cursor, struct cov_active *);
+
+/* Transitions and acknowledgements of alarms, as they happen (notify/event.h). */
+void node_listen_events(struct node *, struct event_listener *);
+void node_unlisten_events(struct node *, struct event_listener *);
+/* Somebody in this house acknowledges: as AcknowledgeAlarm. */
+struct fault node_acknowledge(struct node *, const struct ack_alarm *);
 
 uint64_t node_services(void);                                /* bits of Protocol_Services_Supported: all that nodes can execute */
 /* Their bits by name ("writeProperty, timeSynchronization"), with blanks or commas between.  False: one of them is none that is executed

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "bacnet/npdu.h"
+#include "notify/class.h"
 #include "object/analog_value.h"
 #include "object/bitstring_value.h"
 #include "object/multistate_value.h"
@@ -44,8 +45,8 @@ static inline void sample_write_text(struct device *d, uint32_t id, uint32_t pro
 		abort();
 }
 
-/* Names live in `names`, which must outlive the device. */
-static inline struct device *sample_device(const struct device_conf *conf, char names[SAMPLE_OBJECTS][16])
+/* Names live in `names`, which must outlive the device.  `alarm` NULL: no object has alarms, and there are no Notification Classes. */
+static inline struct device *sample_device_with(const struct device_conf *conf, char names[SAMPLE_OBJECTS][16], const struct alarm_conf *alarm)
 {
 	struct device *d = device_make(conf);
 	if (!d || !device_register(d, &analog_value, SAMPLE_AV) || !device_register(d, &multistate_value, SAMPLE_MSV) ||
@@ -61,19 +62,26 @@ static inline struct device *sample_device(const struct device_conf *conf, char 
 	device_set_text(d, DEVICE_PROFILE, "factor_10");
 	unsigned n = 0;
 	for (unsigned i = 0; i < SAMPLE_AV; i++)
-		sample_add(d, names[n++], &analog_value, i, &(struct analog_value_conf){ .units = 5, .cov_increment = 1, .value = -1 });
+		sample_add(d, names[n++], &analog_value, i, &(struct analog_value_conf){ .units = 5, .cov_increment = 1, .value = -1, .alarm = alarm });
 	for (unsigned i = 0; i < SAMPLE_MSV; i++)
 		sample_add(d, names[n++], &multistate_value, i,
-		           &(struct multistate_value_conf){ .states = 7, .state = 7, .relinquish_default = 7, .text = sample_text });
+		           &(struct multistate_value_conf){ .states = 7, .state = 7, .relinquish_default = 7, .text = sample_text, .alarm = alarm });
 	for (unsigned i = 0; i < SAMPLE_BSV; i++)
 		sample_add(d, names[n++], &bitstring_value, i,
-		           &(struct bitstring_value_conf){ .count = sample_bits[i], .text = sample_text });
+		           &(struct bitstring_value_conf){ .count = sample_bits[i], .text = sample_text, .alarm = alarm });
 	struct network_port port = { .address = { 10, 0, 0, 1 }, .mask = { 255, 255, 255, 0 }, .gateway = { 10, 0, 0, 254 },
 	                             .dns = { { 10, 0, 0, 2 } }, .dns_count = 1, .udp_port = 47808, .dhcp = true, .link_speed = 1e8f,
 	                             .interface = "eth0" };
 	sample_add(d, names[n], &network_port_type, 1, &port);
+	if (alarm && !classes_make(d))
+		abort();
 	device_commit(d);
 	return d;
+}
+
+static inline struct device *sample_device(const struct device_conf *conf, char names[SAMPLE_OBJECTS][16])
+{
+	return sample_device_with(conf, names, NULL);
 }
 
 /* ---- a port that keeps the last messages ---- */

@@ -2,8 +2,20 @@
 
 /* What this device executes. */
 static const struct service_row confirmed[CONFIRMED_COUNT] = {
+	[CONFIRMED_ACKNOWLEDGE_ALARM]      = { service_acknowledge_alarm,      SERVICE_SIMPLE,  SERVICE_CHANGES },
+	[CONFIRMED_GET_ALARM_SUMMARY]      = { service_get_alarm_summary,      SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_GET_ENROLLMENT_SUMMARY] = { service_get_enrollment_summary, SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_GET_EVENT_INFORMATION]  = { service_get_event_information,  SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_SUBSCRIBE_COV]          = { service_subscribe_cov,          SERVICE_SIMPLE,  SERVICE_CHANGES },
+	[CONFIRMED_SUBSCRIBE_COV_PROPERTY] = { service_subscribe_cov_property, SERVICE_SIMPLE,  SERVICE_CHANGES },
 	[CONFIRMED_READ_PROPERTY]          = { service_read_property,          SERVICE_COMPLEX, SERVICE_READS },
 	[CONFIRMED_READ_PROPERTY_MULTIPLE] = { service_read_property_multiple, SERVICE_COMPLEX, SERVICE_READS },
+	[CONFIRMED_WRITE_PROPERTY_MULTIPLE] = { service_write_property_multiple, SERVICE_SIMPLE, SERVICE_CHANGES,
+		.error = service_write_property_multiple_error },
+	[CONFIRMED_ADD_LIST_ELEMENT]       = { service_add_list_element,       SERVICE_SIMPLE,  SERVICE_CHANGES, .error = service_list_element_error },
+	[CONFIRMED_REMOVE_LIST_ELEMENT]    = { service_remove_list_element,    SERVICE_SIMPLE,  SERVICE_CHANGES, .error = service_list_element_error },
+	[CONFIRMED_REINITIALIZE_DEVICE]    = { service_reinitialize_device,    SERVICE_SIMPLE,  SERVICE_CHANGES },
+	[CONFIRMED_DEVICE_COMMUNICATION_CONTROL] = { service_device_communication_control, SERVICE_SIMPLE, SERVICE_CHANGES },
 	[CONFIRMED_WRITE_PROPERTY]         = { service_write_property,         SERVICE_SIMPLE,  SERVICE_CHANGES },
 };
 

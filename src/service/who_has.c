@@ -20,6 +20,8 @@ struct fault service_who_has(struct service_call *call, struct rd *request, stru
 	if (instance < q.low || instance > q.high)
 		return DONE;
 	struct object *o = q.by_name ? find_name(node->device, q.name) : device_find(node->device, q.object);
+	if (!command_may_initiate(node))
+		return DONE;                     /* only I-Am is excepted */
 	if (!o || !announce_may_answer(node, call->head, object_id(o)))
 		return DONE;
 	const char *name = object_name(o);

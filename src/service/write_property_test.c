@@ -212,6 +212,84 @@ static void a_repeated_write_is_known_for_the_timeout(void **state)
 	}
 }
 
+/* ---- WritePropertyMultiple ---- */
+
+static void many_put(struct wr *w, uint32_t object, uint32_t property, const struct bac_value *v)
+{
+	rpm_object_open(w, object);
+	rpm_reference_write(w, &(struct property_ref){ .property = property, .index = BAC_ARRAY_ALL });
+	bac_put_open(w, 2);
+	bac_value_write(w, v);
+	bac_put_close(w, 2);
+	rpm_object_close(w);
+}
+#define TEXT_OF(t) (&(struct bac_value){ .type = APP_TEXT, .text = { t, strlen(t), 0 } })
+
+static void many_writes_in_one_request(void **state)
+{
+	struct exchange *x = *state;
+	uint32_t device = bac_object_id(OBJ_DEVICE, 1338), av = bac_object_id(OBJ_ANALOG_VALUE, 5);
+	device_set_writable(x->device, WRITABLE_LABELS);
+	struct wr w = exchange_request(x, CONFIRMED_WRITE_PROPERTY_MULTIPLE);
+	many_put(&w, device, PROP_LOCATION, TEXT_OF("Roof"));
+	many_put(&w, av, PROP_DESCRIPTION, TEXT_OF("charge"));
+	exchange_send(x, &w);
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY_MULTIPLE);
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "Roof");
+	assert_string_equal(object_description(device_find(x->device, av)), "charge");
+}
+
+static void the_first_write_that_fails_is_told_and_the_rest_is_left(void **state)
+{
+	struct exchange *x = *state;
+	uint32_t device = bac_object_id(OBJ_DEVICE, 1338), av = bac_object_id(OBJ_ANALOG_VALUE, 5);
+	device_set_writable(x->device, WRITABLE_LABELS);
+	struct wr w = exchange_request(x, CONFIRMED_WRITE_PROPERTY_MULTIPLE);
+	many_put(&w, device, PROP_LOCATION, TEXT_OF("first"));
+	many_put(&w, av, PROP_UNITS, &(struct bac_value){ .type = APP_ENUM, .number = 1 });
+	many_put(&w, device, PROP_DESCRIPTION, TEXT_OF("third"));
+	exchange_send(x, &w);
+	static const uint8_t expected[] = { 0x0E, 0x91, 2, 0x91, 40, 0x0F, 0x1E, 0x0C, 0x00, 0x80, 0x00, 0x05, 0x19, 117, 0x1F };
+	assert_int_equal(x->catcher.count, 1);
+	assert_int_equal(x->catcher.message[0].length, 2 + 3 + sizeof expected);
+	assert_int_equal(x->catcher.message[0].npdu[2], 0x50);
+	assert_memory_equal(x->catcher.message[0].npdu + 5, expected, sizeof expected);
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "first");
+	assert_string_not_equal(device_text(x->device, DEVICE_DESCRIPTION), "third");
+	x->catcher.count = 0;
+	w = exchange_request(x, CONFIRMED_WRITE_PROPERTY_MULTIPLE);
+	many_put(&w, bac_object_id(OBJ_ANALOG_VALUE, 4000), PROP_DESCRIPTION, TEXT_OF("x"));
+	exchange_send(x, &w);
+	static const uint8_t unknown[] = { 0x0E, 0x91, 1, 0x91, 31, 0x0F, 0x1E, 0x0C, 0x00, 0x80, 0x0F, 0xA0, 0x19, 28, 0x1F };
+	assert_memory_equal(x->catcher.message[0].npdu + 5, unknown, sizeof unknown);
+}
+
+static void what_cannot_be_read_writes_nothing(void **state)
+{
+	struct exchange *x = *state;
+	device_set_writable(x->device, WRITABLE_LABELS);
+	/* Location of the device, whole, and behind it something that is broken */
+	static const char good[] = "0C 02 00 05 3A 1E 09 3A 2E 72 00 41 2F 1F";
+	static const struct { const char *rest; uint8_t reason; } rows[] = {
+		{ "0C 00 80 00 05", REJECT_MISSING_REQUIRED_PARAMETER }, { "0C 00 80 00 05 1E", REJECT_MISSING_REQUIRED_PARAMETER },
+		{ "0C 00 80 00 05 1E 1F", REJECT_MISSING_REQUIRED_PARAMETER }, { "0C 00 80 00 05 1E 09 1C 1F", REJECT_MISSING_REQUIRED_PARAMETER },
+		{ "0C 00 80 00 05 1E 09 1C 2E 21 01 2F 39 11 1F", REJECT_PARAMETER_OUT_OF_RANGE }, { "1C 00 80 00 05", REJECT_INVALID_TAG },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char body[200];
+		snprintf(body, sizeof body, "%s %s", good, rows[i].rest);
+		exchange_hex(x, "02 05 01 10", body);
+		expect_reject(x, rows[i].reason);
+		assert_string_not_equal(device_text(x->device, DEVICE_LOCATION), "A");
+	}
+	exchange_hex(x, "02 05 01 10", "");
+	expect_reject(x, REJECT_MISSING_REQUIRED_PARAMETER);
+	x->invoke = 2;
+	exchange_hex(x, "02 05 02 10", good);
+	expect_simple_ack(x, CONFIRMED_WRITE_PROPERTY_MULTIPLE);
+	assert_string_equal(device_text(x->device, DEVICE_LOCATION), "A");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_setup, exchange_teardown)
@@ -221,6 +299,9 @@ int main(void)
 		TEST(a_repeated_write_is_executed_once),
 		TEST(finding_2_1_a_b_a_executes_thrice),
 		TEST(a_repeated_write_is_known_for_the_timeout),
+		TEST(many_writes_in_one_request),
+		TEST(the_first_write_that_fails_is_told_and_the_rest_is_left),
+		TEST(what_cannot_be_read_writes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 
 enum option_id {
 	OPT_CONTROL, OPT_FORMAT, OPT_JSON, OPT_ALL, OPT_CONFIG, OPT_STATE_DIR, OPT_FAMILIES, OPT_UPS, OPT_MAP, OPT_FAMILY, OPT_SYSTEM, OPT_RUNNING,
-	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_HELP, OPT_VERSION, OPT_COUNT
+	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_ACK, OPT_HELP, OPT_VERSION, OPT_COUNT
 };
 
 static bool parse_format(void *at, const char *text)
@@ -43,6 +43,7 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_TIMEOUT]   = { "timeout", 0, "MS", "how long to wait", OPTION_NUMBER, AT(timeout_ms), 1, 86400000 },
 	[OPT_RETRIES]   = { "retries", 0, "N", "requests repeated when no answer comes (default 3)", OPTION_NUMBER, AT(retries), 0, 10 },
 	[OPT_UPDATES]   = { "updates", 0, "N", "end after so many updates", OPTION_NUMBER, AT(updates), 1, 1000000 },
+	[OPT_ACK]       = { "ack", 0, "N", "acknowledge the alarm of this number", OPTION_NUMBER, AT(ack), 1, 1000000 },
 	[OPT_HELP]      = { "help", 'h', NULL, "this", OPTION_FLAG, AT(help) },
 	[OPT_VERSION]   = { "version", 0, NULL, "print the version", OPTION_FLAG, AT(version) },
 };
@@ -75,6 +76,12 @@ static const struct command {
 	{ "health", tool_health, 0, 0, ASK_DAEMON | SHOW | MAY(UPS), "",
 	  "one line and an exit status for monitoring",
 	  "Exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, as monitoring plugins have it.\n" },
+	{ "subscriptions", tool_subscriptions, 0, 0, ASK_DAEMON | SHOW | MAY(UPS), "",
+	  "who has subscribed to changes of which value", "" },
+	{ "alarms", tool_alarms, 0, 0, ASK_DAEMON | SHOW | MAY(UPS) | MAY(ACK), "",
+	  "what is in alarm, since when, and whether somebody has acknowledged it",
+	  "With --ack nothing is printed; the numbers are those of the list.\n\n"
+	  "  bacnet-ups alarms --ack 71\n" },
 	{ "wait", tool_wait, 0, 100, ASK_DAEMON | MAY(UPS), "[CONDITION...]",
 	  "wait until all conditions are true",
 	  "CONDITION is running (the default: everything has been read), link (the UPS answers), or NAME=VALUE with = != > < >= <=.\n"
@@ -101,6 +108,10 @@ static const struct command {
 	  "which UPS families there are, and what one offers",
 	  "Each row of a map has a source mark: M manual, F sister family's manual, C public code, S the product's own\n"
 	  "specification, I inferred; + several agree, - placeholder only.\n" },
+	{ "password", tool_password, 1, 1, MAY(STATE_DIR), "dcc|reinitialize",
+	  "set the password of DeviceCommunicationControl or ReinitializeDevice",
+	  "It is asked for on a terminal, otherwise read as a line from standard input; 1 to 20 characters.  It counts at once; until\n"
+	  "there is one the command is refused.  Whoever runs it may write the state directory; the file is the directory's owner's.\n" },
 	{ "export", tool_export, 1, 1,
 	  MAY(MAP) | MAY(FAMILY) | MAY(SYSTEM) | MAY(RUNNING) | MAY(CONTROL) | MAY(TIMEOUT) | MAY(FAMILIES) | MAY(CONFIG) | MAY(OUTPUT) | MAY(UPS),
 	  "ede|pics|points|conf",

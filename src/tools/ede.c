@@ -78,7 +78,7 @@ static void object_line(const struct export *x, struct line *l, uint32_t type, u
 	put(l, INSTANCE, "%u", instance);
 	put(l, DESCRIPTION, "%s", description);
 	put(l, SETTABLE, "%s", "N");
-	put(l, COV, "%s", type != OBJ_DEVICE && export_executes(x, bac_confirmed_bit(CONFIRMED_SUBSCRIBE_COV)) ? "Y" : "N");
+	put(l, COV, "%s", type != OBJ_DEVICE && type != OBJ_NETWORK_PORT && export_executes(x, bac_confirmed_bit(CONFIRMED_SUBSCRIBE_COV)) ? "Y" : "N");
 }
 
 /* In the map socomec the value is the register's, and the client divides: which it should know. */

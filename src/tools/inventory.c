@@ -4,6 +4,7 @@
 
 #include "bacnet/enum.h"
 #include "gateway/gateway.h"
+#include "notify/class.h"
 #include "object/network_port.h"
 #include "object/object.h"
 #include "tools/tool.h"
@@ -74,7 +75,7 @@ bool inventory_make(struct inventory *v, const struct conf *c, const struct fami
 	unread(&s, f, system, gc.unit_number);
 	v->device = device_make(&dc);
 	v->gateway = v->device ? gateway_make(v->device, &gc, NULL) : NULL;
-	if (!v->gateway || !device_register(v->device, &network_port_type, 1)) {
+	if (!v->gateway || !device_register(v->device, &network_port_type, 1) || !classes_make(v->device)) {
 		inventory_free(v);
 		return false;
 	}

@@ -8,7 +8,7 @@
 
 int main(int argc, char **argv)
 {
-	struct tool t = { .out = stdout, .err = stderr, .outside = &outside_real };
+	struct tool t = { .in = stdin, .out = stdout, .err = stderr, .outside = &outside_real };
 	struct winsize size;
 	const char *no_colour = getenv("NO_COLOR");
 	if (isatty(STDOUT_FILENO)) {

@@ -5,9 +5,9 @@
 #include "service/node.h"
 #include "tools/export.h"
 
-/* Bits of Protocol_Services_Supported by name: BIT_READ_PROPERTY ... */
+/* Bits of Protocol_Services_Supported by name: BIT_READ_PROPERTY, BIT_UNCONFIRMED_WHO_IS ... */
 #define CONFIRMED(number, id, bit, name) BIT_##id = bit,
-#define UNCONFIRMED(number, id, bit, name) BIT_##id = bit,
+#define UNCONFIRMED(number, id, bit, name) BIT_UNCONFIRMED_##id = bit,
 enum service_bit {
 #include "bacnet/service.def"
 };
@@ -27,21 +27,29 @@ static const struct {
 	uint64_t services;
 } bibbs[] = {
 #define S(id) ((uint64_t)1 << BIT_##id)
+#define U(id) ((uint64_t)1 << BIT_UNCONFIRMED_##id)
 	{ "DS-RP-B",   "Data Sharing, ReadProperty",                S(READ_PROPERTY) },
 	{ "DS-RPM-B",  "Data Sharing, ReadPropertyMultiple",        S(READ_PROPERTY_MULTIPLE) },
 	{ "DS-WP-B",   "Data Sharing, WriteProperty",               S(WRITE_PROPERTY) },
 	{ "DS-WPM-B",  "Data Sharing, WritePropertyMultiple",       S(WRITE_PROPERTY_MULTIPLE) },
 	{ "DS-COV-B",  "Data Sharing, Change of Value",             S(SUBSCRIBE_COV) },
 	{ "DS-COVP-B", "Data Sharing, Change of Value of a property", S(SUBSCRIBE_COV_PROPERTY) },
-	{ "AE-N-I-B and AE-INFO-B", "Alarm and Event, notification and information", S(ACKNOWLEDGE_ALARM) | S(GET_EVENT_INFORMATION) },
+	{ "AE-N-I-B",  "Alarm and Event, notification (intrinsic)",  S(ACKNOWLEDGE_ALARM) | S(GET_EVENT_INFORMATION) },
+	{ "AE-ACK-B",  "Alarm and Event, acknowledgement",          S(ACKNOWLEDGE_ALARM) },
+	{ "AE-INFO-B", "Alarm and Event, information",              S(GET_EVENT_INFORMATION) },
+	{ "AE-ASUM-B", "Alarm and Event, alarm summary",            S(GET_ALARM_SUMMARY) },
+	{ "AE-ESUM-B", "Alarm and Event, enrollment summary",       S(GET_ENROLLMENT_SUMMARY) },
 	{ "T-VMT-I-B", "Trending, viewing and modifying",           S(READ_RANGE) },
-	{ "DM-DDB-B",  "Device Management, dynamic device binding", S(WHO_IS) },
-	{ "DM-DOB-B",  "Device Management, dynamic object binding", S(WHO_HAS) },
+	{ "DM-DDB-B",  "Device Management, dynamic device binding", U(WHO_IS) },
+	{ "DM-DOB-B",  "Device Management, dynamic object binding", U(WHO_HAS) },
 	{ "DM-DCC-B",  "Device Management, communication control",  S(DEVICE_COMMUNICATION_CONTROL) },
+	{ "DM-LM-B",   "Device Management, list manipulation",      S(ADD_LIST_ELEMENT) | S(REMOVE_LIST_ELEMENT) },
 	{ "DM-RD-B",   "Device Management, reinitialise",           S(REINITIALIZE_DEVICE) },
-	{ "DM-TS-B",   "Device Management, time synchronisation",   S(TIME_SYNCHRONIZATION) },
-	{ "DM-UTC-B",  "Device Management, UTC time synchronisation", S(UTC_TIME_SYNCHRONIZATION) },
+	{ "DM-R-B",    "Device Management, restart",                 S(REINITIALIZE_DEVICE) },
+	{ "DM-TS-B",   "Device Management, time synchronisation",   U(TIME_SYNCHRONIZATION) },
+	{ "DM-UTC-B",  "Device Management, UTC time synchronisation", U(UTC_TIME_SYNCHRONIZATION) },
 #undef S
+#undef U
 };
 
 /* The manual lists these as optional properties of the Device; they belong to services and ports that are not there. */
@@ -88,14 +96,16 @@ static void profile_and_services(FILE *f, const struct export *x)
 	fputs("\n## Services\n\n| service | bit | executes | initiates |\n|---|---:|---|---|\n", f);
 	for (int bit = 0; bit < BAC_SERVICES_BITS; bit++) {
 		/* Asked once after the start: who else has our instance, our name? */
-		static const uint64_t initiated = (uint64_t)1 << BIT_I_AM | (uint64_t)1 << BIT_I_HAVE | (uint64_t)1 << BIT_WHO_IS | (uint64_t)1 << BIT_WHO_HAS;
+		static const uint64_t initiated = (uint64_t)1 << BIT_UNCONFIRMED_I_AM | (uint64_t)1 << BIT_UNCONFIRMED_I_HAVE |
+			(uint64_t)1 << BIT_UNCONFIRMED_WHO_IS | (uint64_t)1 << BIT_UNCONFIRMED_WHO_HAS | (uint64_t)1 << BIT_COV_NOTIFICATION | (uint64_t)1 << BIT_EVENT_NOTIFICATION | (uint64_t)1 << BIT_UNCONFIRMED_EVENT_NOTIFICATION |
+			(uint64_t)1 << BIT_UNCONFIRMED_COV_NOTIFICATION;
 		bool executes = export_executes(x, bit), initiates = initiated >> bit & 1;
 		if (executes || initiates)
 			fprintf(f, "| %s | %d | %s | %s |\n", bac_services_bit_name((uint32_t)bit), bit, executes ? "yes" : "",
 				initiates ? "yes" : "");
 	}
 	fputs("\nI-Am goes out once after the start and as an answer to Who-Is; Who-Is and Who-Has once after the start, to see whether another\n"
-	      "device has this instance or this name. Every other confirmed service is answered with Reject UNRECOGNIZED_SERVICE.\n", f);
+	      "device has this instance or this name; notifications go to whoever has subscribed. Every other confirmed service is answered with Reject UNRECOGNIZED_SERVICE.\n", f);
 }
 
 static void transport(FILE *f, const struct export *x)

@@ -56,6 +56,7 @@ struct fake {
 	struct { const char *method, *json; } answer[FAKE_ANSWERS];
 	const char *update[FAKE_UPDATES];            /* in order; NULL ends the connection, "" is a time that is over */
 	int next;                                    /* update */
+	const char *typed;                           /* standard input */
 	const char *failure;
 	int refuse;                                  /* so many connections; with refuse_errno */
 	int refuse_errno;
@@ -166,9 +167,13 @@ static inline int fake_run_once(struct fake *f, const char *line)
 		.now_ms = fake_now, .wall_ms = fake_wall, .sleep_ms = fake_sleep };
 	f->asked[0] = 0;
 	f->opened = f->next = 0;
-	struct tool t = { .out = open_memstream(&f->out, &out_size), .err = open_memstream(&f->err, &err_size), .outside = &f->outside,
+	char nothing = 0;
+	size_t typed = f->typed ? strlen(f->typed) : 0;
+	struct tool t = { .in = typed ? fmemopen((void *)(uintptr_t)f->typed, typed, "r") : fmemopen(&nothing, 1, "r"),
+		.out = open_memstream(&f->out, &out_size), .err = open_memstream(&f->err, &err_size), .outside = &f->outside,
 		.width = f->width, .colour = f->colour };
 	f->status = command_run(&t, argc, argv);
+	fclose(t.in);
 	fclose(t.out);
 	fclose(t.err);
 	free(copy);

@@ -15,6 +15,7 @@
 
 #define TOOL_CONFIG    "/etc/bacnet-ups/bacnet-ups.conf"
 #define TOOL_STATE_DIR "/var/lib/bacnet-ups"
+#define TOOL_PASSWORDS "passwords"   /* in the state directory */
 
 enum {                           /* exit status; bacnet-ups(1) */
 	TOOL_OK = 0,
@@ -31,7 +32,7 @@ enum tool_format { FORMAT_TEXT, FORMAT_KV, FORMAT_CSV, FORMAT_JSON };
 struct outside;
 
 struct tool {
-	FILE *out, *err;
+	FILE *in, *out, *err;
 	const struct outside *outside;
 	int width;                   /* of the terminal; 0: a file or a pipe, nothing is cut */
 	bool colour;
@@ -42,7 +43,7 @@ struct tool {
 	enum tool_format format;
 	bool json, all, running, help, version;
 	const char *control, *config, *state_dir, *families, *ups, *map, *family, *system, *output, *interface, *address;
-	int port, timeout_ms, retries, updates;
+	int port, timeout_ms, retries, updates, ack;
 };
 
 typedef int tool_fn(struct tool *);
@@ -52,6 +53,9 @@ int tool_objects(struct tool *);
 int tool_get(struct tool *);
 int tool_watch(struct tool *);
 int tool_health(struct tool *);
+int tool_subscriptions(struct tool *);
+int tool_alarms(struct tool *);
+int tool_password(struct tool *);
 int tool_wait(struct tool *);
 int tool_read(struct tool *);
 int tool_check(struct tool *);

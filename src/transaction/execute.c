@@ -97,46 +97,87 @@ static struct fault change_with_data(struct server *s, struct service_call *call
 	return !fault_is(f) && w.full ? ABORT(BUFFER_OVERFLOW) : f;
 }
 
-static void answer_once(struct server *s, const struct net_head *head, const struct apdu *a, struct rd body, size_t in)
+/* What comes of a request that is executed once: remembered, and said. */
+static void answer_of_change(struct server *s, const struct net_head *head, const struct apdu *a, uint64_t digest, struct fault f,
+                             const struct service_call *call, const struct wr *ack, size_t in)
 {
-	const struct service_row *row = server_row(s, a->service);
-	struct service_call call = { .node = s->conf.node, .head = head };
-	uint64_t digest = limits_digest(s->limits, body.p, rd_left(&body));
-	struct wr w, ack = { 0 };
-	const struct recent_reply *again = recent_find(&s->recent, &head->from, a->invoke, a->service, digest, ev_now(s->conf.loop),
-	                                               s->set.apdu_timeout_ms + 1000);
-	struct fault f = DONE;
-	if (!again)
-		f = row->body == SERVICE_COMPLEX ? change_with_data(s, &call, a, &body, &ack) : row->execute(&call, &body, NULL);
+	struct wr w;
 	bool said = server_may_refuse(s, head, f) && begin_answer(s, head, a, &w);
 	if (!said)
 		w = wr_over(NULL, 0);            /* it happened all the same */
 	size_t limit = wr_room(&w);
 	struct wr_mark start = wr_mark(&w);
-	if (again) {
-		s->counts->n.duplicates++;
-		wr_octets(&w, again->apdu, again->length);
-	} else if (fault_is(f)) {
-		server_write_fault(s, &w, a, f, &call);
-	} else if (row->body == SERVICE_SIMPLE) {
+	if (fault_is(f)) {
+		server_write_fault(s, &w, a, f, call);
+	} else if (server_row(s, a->service)->body == SERVICE_SIMPLE) {
 		apdu_write_simple_ack(&w, a->invoke, a->service);
 	} else {
 		apdu_write_complex_ack(&w, a->invoke, a->service);
-		wr_octets(&w, ack.start, wr_len(&ack));
+		wr_octets(&w, ack->start, wr_len(ack));
 	}
 	bool whole = !w.full;
-	if (!again && f.kind != FAULT_REJECT)    /* what was rejected was not executed */
+	if (f.kind != FAULT_REJECT)              /* what was rejected was not executed */
 		remember(s, head, a, digest, start.p, whole ? (size_t)(w.p - start.p) : RECENT_REPLY_MAX + 1);
 	if (whole && said)
 		send_answer(s, head, &w, in);
-	else if (said && segments_room(s, head, a, limit) >= wr_len(&ack))
-		segments_respond(s, head, a, digest, wr_len(&ack), limit, in);
+	else if (said && segments_room(s, head, a, limit) >= wr_len(ack))
+		segments_respond(s, head, a, digest, wr_len(ack), limit, in);
 	else if (said)
 		server_refuse(s, head, a, segments_room(s, head, a, limit) ? ABORT(BUFFER_OVERFLOW) : ABORT(SEGMENTATION_NOT_SUPPORTED));
 }
 
+static void answer_again(struct server *s, const struct net_head *head, const struct apdu *a, const struct recent_reply *again, size_t in)
+{
+	struct wr w;
+	s->counts->n.duplicates++;
+	if (!begin_answer(s, head, a, &w))
+		return;
+	wr_octets(&w, again->apdu, again->length);
+	if (!w.full)
+		send_answer(s, head, &w, in);
+	else
+		server_refuse(s, head, a, ABORT(BUFFER_OVERFLOW));
+}
+
+static void answer_once(struct server *s, const struct net_head *head, const struct apdu *a, struct rd body, size_t in)
+{
+	const struct service_row *row = server_row(s, a->service);
+	struct service_call call = { .node = s->conf.node, .head = head };
+	uint64_t digest = limits_digest(s->limits, body.p, rd_left(&body));
+	const struct recent_reply *again = recent_find(&s->recent, &head->from, a->invoke, a->service, digest, ev_now(s->conf.loop),
+	                                               s->set.apdu_timeout_ms + 1000);
+	if (again) {
+		answer_again(s, head, a, again, in);
+		return;
+	}
+	struct wr ack = { 0 };
+	struct fault f = row->body == SERVICE_COMPLEX ? change_with_data(s, &call, a, &body, &ack) : row->execute(&call, &body, NULL);
+	if (f.kind == FAULT_DEFERRED)
+		s->deferred = (struct deferred){ .waits = true, .head = *head, .apdu = *a, .digest = digest, .in = in };
+	else
+		answer_of_change(s, head, a, digest, f, &call, &ack, in);
+}
+
+void server_answer(struct server *s, struct fault f)
+{
+	struct deferred d = s->deferred;
+	struct wr ack = { 0 };
+	s->deferred.waits = false;
+	if (d.waits && server_row(s, d.apdu.service))
+		answer_of_change(s, &d.head, &d.apdu, d.digest, f, &(struct service_call){ .node = s->conf.node, .head = &d.head }, &ack, d.in);
+}
+
+static bool is_deferred(const struct server *s, const struct net_head *head, const struct apdu *a)
+{
+	return s->deferred.waits && s->deferred.apdu.invoke == a->invoke && bac_addr_same(&s->deferred.head.from, &head->from);
+}
+
 void server_execute(struct server *s, const struct net_head *head, const struct apdu *a, struct rd body, size_t in)
 {
+	if (is_deferred(s, head, a)) {
+		s->counts->n.duplicates++;
+		return;                          /* its answer is on its way */
+	}
 	const struct service_row *row = server_row(s, a->service);
 	if (!row) {                              /* or no more: switched off while its request was collected */
 		server_refuse(s, head, a, REJECT(UNRECOGNIZED_SERVICE));

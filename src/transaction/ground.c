@@ -43,6 +43,7 @@ void server_write_fault(struct server *s, struct wr *w, const struct apdu *a, st
 {
 	switch ((enum fault_kind)f.kind) {
 	case FAULT_NONE:
+	case FAULT_DEFERRED:
 		break;
 	case FAULT_ERROR:
 		s->counts->n.errors_sent++;

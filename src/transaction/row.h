@@ -8,6 +8,8 @@
  *            unconfirmed       no writer either; its fault is counted, never sent
  *   effect   SERVICE_READS     may be executed again, into a larger buffer or for a repeated request: changes nothing, sends nothing
  *            SERVICE_CHANGES   is executed once: a repeated request is answered as it was the first time
+ *            A SERVICE_SIMPLE one may return DEFERRED and call server_answer() in a later turn of the loop: meanwhile a repeated request is
+ *            ignored.  A server keeps one such request, so the handler defers none while another waits
  *   error    how its Error looks: NULL, class and code alone; else a function that writes what follows service choice (WritePropertyMultiple,
  *            AddListElement and others say what failed)
  *

@@ -15,6 +15,7 @@ void server_close(struct server *s)
 {
 	for (struct place *t; (t = places_of(s->conf.places, s)) != NULL;)
 		places_end(s->conf.places, t);
+	s->deferred.waits = false;
 }
 
 /* ---- the table ---- */

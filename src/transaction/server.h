@@ -30,17 +30,29 @@ struct server_conf {
 	void *node;                          /* for the handlers */
 };
 
+struct deferred {                            /* a request whose handler has not finished with it (row.h) */
+	bool waits;
+	struct net_head head;
+	struct apdu apdu;
+	uint64_t digest;                     /* of its body */
+	size_t in;                           /* octets that came for it */
+};
+
 struct server {
 	struct server_conf conf;
 	struct server_settings set;
 	struct counts *counts;
 	struct limits *limits;
 	struct recent recent;
+	struct deferred deferred;            /* one at a time */
 };
 
 void server_init(struct server *, const struct server_conf *, const struct server_settings *);
 void server_close(struct server *);          /* ends what is live; the places stay */
 void server_set(struct server *, const struct server_settings *);
+
+/* The answer to the request that a handler has deferred; nothing waits: nothing happens. */
+void server_answer(struct server *, struct fault);
 
 /* What comes in.  `body`: behind the header that was read into `apdu`. */
 void server_request(struct server *, const struct net_head *, enum apdu_why, const struct apdu *, struct rd *body);

@@ -10,7 +10,7 @@
 
 #include "transaction/server.h"
 
-enum { SIMPLE = 1, LONG_CHANGE = 2, READS = 3, OWN_ERROR = 4, REJECTS = 5 };
+enum { SIMPLE = 1, LONG_CHANGE = 2, READS = 3, OWN_ERROR = 4, REJECTS = 5, DEFERS = 6 };
 
 struct sent {
 	size_t length;
@@ -69,11 +69,19 @@ static struct fault rejects(struct service_call *call, struct rd *request, struc
 	return REJECT(INVALID_TAG);
 }
 
+static struct fault defers(struct service_call *call, struct rd *request, struct wr *ack)
+{
+	rd_take(request, rd_left(request));
+	((struct world *)call->node)->executed++;
+	return DEFERRED;
+}
+
 static const struct service_row confirmed[CONFIRMED_COUNT] = {
 	[SIMPLE] = { count_and_write, SERVICE_SIMPLE, SERVICE_CHANGES },
 	[LONG_CHANGE] = { count_and_write, SERVICE_COMPLEX, SERVICE_CHANGES },
 	[READS] = { count_and_write, SERVICE_COMPLEX, SERVICE_READS },
 	[OWN_ERROR] = { fails, SERVICE_SIMPLE, SERVICE_CHANGES, .error = own_error },
+	[DEFERS] = { defers, SERVICE_SIMPLE, SERVICE_CHANGES },
 	[REJECTS] = { rejects, SERVICE_SIMPLE, SERVICE_CHANGES },
 };
 static const struct service_row unconfirmed[UNCONFIRMED_COUNT] = {
@@ -196,6 +204,49 @@ static void what_changes_runs_once_with_data_or_without(void **state)
 	assert_int_equal(w->counts.n.duplicates, 4);
 }
 
+/* Whoever repeats a request that is not finished waits; others are served, and his later ones. */
+static void an_answer_may_come_later(void **state)
+{
+	struct world *w = *state;
+	for (int i = 0; i < 3; i++) {
+		ask(w, DEFERS, 9, false, "x");
+		assert_int_equal(w->sent, 0);
+	}
+	assert_int_equal(w->executed, 1);
+	assert_int_equal(w->counts.n.duplicates, 2);
+	assert_int_equal(w->counts.n.confirmed, 1);
+	ask(w, SIMPLE, 9, false, "y");           /* nobody has two under one invoke id */
+	assert_int_equal(w->sent, 0);
+	ask(w, SIMPLE, 10, false, "y");
+	expect(w, "\x20\x0a\x01", 3);
+	w->sent = 0;
+	server_answer(&w->server, DONE);
+	expect(w, "\x20\x09\x06", 3);
+	w->sent = 0;
+	server_answer(&w->server, DONE);         /* once */
+	assert_int_equal(w->sent, 0);
+	ask(w, DEFERS, 9, false, "x");           /* as it was answered */
+	expect(w, "\x20\x09\x06", 3);
+	assert_int_equal(w->executed, 2);
+	ask(w, DEFERS, 11, false, "x");
+	w->sent = 0;
+	server_answer(&w->server, ERROR(SECURITY, PASSWORD_FAILURE));
+	expect(w, "\x50\x0b\x06\x91\x04\x91\x1a", 7);
+	/* who is switched off meanwhile, or ends, says nothing more */
+	ask(w, DEFERS, 12, false, "x");
+	struct server_settings off = settings;
+	off.services_off = 1ull << bac_confirmed_bit(DEFERS);
+	server_set(&w->server, &off);
+	w->sent = 0;
+	server_answer(&w->server, DONE);
+	assert_int_equal(w->sent, 0);
+	server_set(&w->server, &settings);
+	ask(w, DEFERS, 13, false, "x");
+	server_close(&w->server);
+	server_answer(&w->server, DONE);
+	assert_int_equal(w->sent, 0);
+}
+
 /* 64 octets of a reply are kept; of a longer one, that it was executed. */
 static void a_long_reply_is_told_once(void **state)
 {
@@ -278,7 +329,7 @@ static void an_error_has_the_form_of_its_service(void **state)
 static void services_are_claimed_and_switched_off_by_their_bits(void **state)
 {
 	struct world *w = *state;
-	assert_int_equal(service_bits(&table), 1 << SIMPLE | 1 << LONG_CHANGE | 1 << READS | 1 << OWN_ERROR | 1 << REJECTS | 1ull << 27 | 1ull << 28);
+	assert_int_equal(service_bits(&table), 1 << SIMPLE | 1 << LONG_CHANGE | 1 << READS | 1 << OWN_ERROR | 1 << REJECTS | 1 << DEFERS | 1ull << 27 | 1ull << 28);
 	struct server_settings set = settings;
 	set.services_off = 1 << READS | 1ull << 27;
 	server_set(&w->server, &set);
@@ -753,6 +804,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(what_changes_runs_once_with_data_or_without),
+		TEST(an_answer_may_come_later),
 		TEST(a_long_reply_is_told_once),
 		TEST(a_change_with_an_answer_in_segments_runs_once),
 		TEST(what_was_rejected_was_not_executed),

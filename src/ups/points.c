@@ -46,9 +46,9 @@ const struct state_info state_table[ST_COUNT] = {
 static_assert(ST_COUNT == 10, "the device publishes 10 multi-state values");
 
 #define BITS(inst, id, ...) }; static const struct bit_text bit_text_##id[] = {
-#define BIT(id, bit_, name, severity_, text_, description_) [bit_] = { \
-	.text = text_, .description = description_, .severity = SEVERITY_##severity_ },
-static const struct bit_text no_bits[] = { { "", "", SEVERITY_NONE },
+#define BIT(id, bit_, name, severity_, class_, text_, description_) [bit_] = { \
+	.text = text_, .description = description_, .severity = SEVERITY_##severity_, .class = ALARM_CLASS_##class_ },
+static const struct bit_text no_bits[] = { { "", "", SEVERITY_NONE, ALARM_CLASS_NONE },
 #include "ups/bits.def"
 };
 #undef BITS

@@ -104,9 +104,13 @@ enum { BITS_MAX = 31 };   /* most bits of one object */
 
 enum severity { SEVERITY_NONE, SEVERITY_GENERAL, SEVERITY_PREVENTIVE, SEVERITY_CRITICAL };      /* the worse, the more */
 
+enum alarm_class { ALARM_CLASS_NONE, ALARM_CLASS_CRITICAL, ALARM_CLASS_PREVENTIVE, ALARM_CLASS_GENERAL, ALARM_CLASS_COMMUNICATION,
+	ALARM_CLASS_MAINTENANCE };       /* numbers of the Notification Classes */
+
 struct bit_text {
 	const char *text, *description;
 	enum severity severity;              /* of an alarm bit: what it makes of the state Alarms */
+	enum alarm_class class;              /* who is told of it */
 };
 
 struct bits_info {

@@ -5,7 +5,7 @@
 
     no singletons       no object of a room holds writable data (tables with pointers live in .data.rel.ro: they are fine)
     no circles          inside a room, no file needs another one that, over whatever way, needs it
-    nothing dead        a function or table that is not static is used in the programs, the bench or the fuzz targets; what only tests
+    nothing dead        (the codec aside, which reads and writes each message) a function or table that is not static is used in the programs, the bench or the fuzz targets; what only tests
                         call, or nobody, must not be there.  What only its own file uses, and no test, is static
 
 Prints a line for each fault; exit 1 when there is one.
@@ -73,7 +73,7 @@ def writable(objects):
 def mentions(path, name):
     """How often the code of a file says a name, comments and strings aside."""
     code = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', ' ', path.read_text(), flags=re.S)
-    code = re.sub(r'^[^\n;{=]*\b' + name + r'\b[^\n;{=]*;', ' ', code, flags=re.M)        # declarations
+    code = re.sub(r'^[A-Za-z][^\n;{=]*\b' + name + r'\b[^\n;{=]*;', ' ', code, flags=re.M)        # declarations
     return len(re.findall(r'\b' + name + r'\b', code))
 
 
@@ -138,6 +138,8 @@ def check(build, top):
     for name, source in sorted(defined.items(), key=lambda item: (str(item[1]), item[0])):
         if source.parts[0] not in ('src', 'sim') or name in ENTRY or name in AWAITED or used[name] - {source}:
             continue
+        if room_of(source) == 'bacnet' and name in tested:
+            continue                            # the codec goes both ways: what we only read, tests write, and the other way round
         if mentions(top / source, name) < 2:
             complaints.append(f'{source}: {name} is dead: {"only tests use it" if name in tested else "nobody uses it"}')
         elif name not in tested:

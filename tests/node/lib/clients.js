@@ -77,12 +77,26 @@ class BacnetJs {
 		return this.client.writeProperty(this.to(to), { type, instance }, property, [{ type: TAG[kind], value }], {});
 	}
 
+	subscribe(to, [type, instance], process, confirmed, lifetime) {
+		return this.client.subscribeCov(this.to(to), { type, instance }, process, false, confirmed, lifetime, {});
+	}
+
 	timeSync(to, date) {
 		this.client.timeSync(this.to(to), date);
 	}
 
 	timeSyncUTC(to, date) {
 		this.client.timeSyncUTC(this.to(to), date);
+	}
+
+	// state 0 enable, 1 disable, 2 disable-initiation
+	communication(to, state, minutes, password) {
+		return this.client.deviceCommunicationControl(this.to(to), minutes, state, { password });
+	}
+
+	// state 0 coldstart, 1 warmstart
+	reinitialize(to, state, password) {
+		return this.client.reinitializeDevice(this.to(to), state, { password });
 	}
 
 	close() {
@@ -107,6 +121,10 @@ function nodeBacnet(options) {
 		readProperty: promised('readProperty'),
 		readPropertyMultiple: (to, list, options_) => promised('readPropertyMultiple')(to, list, options_ || {}),
 		writeProperty: promised('writeProperty'),
+		subscribeCov: promised('subscribeCov'),
+		deviceCommunicationControl: promised('deviceCommunicationControl'),
+		reinitializeDevice: promised('reinitializeDevice'),
+		simpleAckResponse: (...args) => client.simpleAckResponse(...args),
 	};
 	face.ready = new Promise((resolve, reject) => {
 		client.once('listening', resolve);

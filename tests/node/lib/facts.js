@@ -34,8 +34,8 @@ for (const [id, number, , label] of rows('states.def', 'STATE'))
 const bits = rows('bits.def', 'BITS').map(([instance, id, name, level, description]) => ({
 	instance: Number(instance), id, name, level, description, object: [39, Number(instance)], texts: [],
 }));
-for (const [id, number, label] of rows('bits.def', 'BIT'))
-	bits.find((b) => b.id === id).texts[Number(number)] = label;
+for (const row of rows('bits.def', 'BIT'))             // BIT(bits, number, ..., text, description)
+	bits.find((b) => b.id === row[0]).texts[Number(row[1])] = row[row.length - 2];
 
 module.exports = { points, states, bits, point: (name) => points.find((p) => p.name === name), state: (name) => states.find((s) => s.name === name),
 	bitString: (name) => bits.find((b) => b.name === name) };

@@ -1,0 +1,59 @@
+/* Who is told of a restart (clause 19.3.4): a list of the Device object. */
+#include "bacnet/event.h"
+#include "object/model.h"
+
+void recipients_begin(struct recipients *r)
+{
+	*r = (struct recipients){ .count = 1, .recipient = { { .by_address = true, .broadcast = true } } };
+}
+
+static void take(struct rd *r, struct event_recipient *q)
+{
+	event_recipient_read(r, q);
+	if (rd_ok(r) && !q->by_address && bac_id_type(q->device) != OBJ_DEVICE)
+		rd_fail(r, RD_VALUE);
+}
+
+void recipients_element(struct rd *r)
+{
+	struct event_recipient q;
+	take(r, &q);
+}
+
+void recipients_read(const struct recipients *r, struct wr *w)
+{
+	for (unsigned i = 0; i < r->count; i++)
+		event_recipient_write(w, &r->recipient[i]);
+}
+
+static bool same(const struct recipients *a, const struct recipients *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (unsigned i = 0; i < a->count; i++)
+		if (!event_recipient_same(&a->recipient[i], &b->recipient[i]))
+			return false;
+	return true;
+}
+
+struct fault recipients_write(struct object *o, uint32_t property, struct recipients *r, struct rd *value)
+{
+	uint8_t octets[RECIPIENTS_MAX * 24];
+	struct recipients next = { 0 };
+	while (rd_left(value)) {
+		if (next.count == RECIPIENTS_MAX)
+			return ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);
+		take(value, &next.recipient[next.count++]);
+	}
+	if (!rd_ok(value))
+		return row_element_fault(value);
+	struct wr w = wr_over(octets, sizeof octets);
+	recipients_read(&next, &w);
+	struct fault f = object_keep(o, property, &w);
+	if (fault_is(f))
+		return f;
+	if (!same(r, &next))
+		object_mark(o, CHANGE_PROPERTY);
+	*r = next;
+	return DONE;
+}

@@ -1,0 +1,64 @@
+#include "ups/alarms.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#define NO_LIMIT NAN
+
+static const struct limit_row {
+	enum point_id point;
+	enum alarm_class class;
+	double low, high, deadband;
+	uint32_t delay_s;
+} limits[] = {
+#define LIMIT(point_, class_, low_, high_, deadband_, delay_) { PT_##point_, ALARM_CLASS_##class_, low_, high_, deadband_, delay_ },
+#define ALARM_STATE(...)
+#include "ups/alarms.def"
+#undef LIMIT
+#undef ALARM_STATE
+};
+
+static const struct {
+	enum state_id state;
+	enum alarm_class class;
+	uint32_t value;
+} states[] = {
+#define LIMIT(...)
+#define ALARM_STATE(id, class_, name) { ST_##id, ALARM_CLASS_##class_, id##_##name },
+#include "ups/alarms.def"
+#undef LIMIT
+#undef ALARM_STATE
+};
+
+struct point_alarm point_alarm(enum point_id id)
+{
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+		const struct limit_row *r = &limits[i];
+		if (r->point != id)
+			continue;
+		bool low = !isnan(r->low), high = !isnan(r->high);
+		return (struct point_alarm){ r->class, low, high, low ? r->low : 0, high ? r->high : fmax(r->low, 0) + 1e6, r->deadband, r->delay_s };
+	}
+	return (struct point_alarm){ .class = ALARM_CLASS_COMMUNICATION };
+}
+
+struct state_alarm state_alarm(enum state_id id)
+{
+	struct state_alarm a = { .class = ALARM_CLASS_COMMUNICATION };
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+		if (states[i].state != id)
+			continue;
+		if (!a.states)
+			a.class = states[i].class;
+		a.states |= 1u << (states[i].value - 1);
+	}
+	return a;
+}
+
+uint32_t bits_alarm(enum bits_id id)
+{
+	uint32_t bits = 0;
+	for (uint8_t i = 0; i < bits_table[id].count; i++)
+		bits |= bits_table[id].bit[i].severity != SEVERITY_NONE ? 1u << i : 0;
+	return bits;
+}

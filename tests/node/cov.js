@@ -1,0 +1,176 @@
+// Change of value: who subscribes is told, at once and of every change; a lost link, a subscriber that dies, a gateway that starts anew.
+'use strict';
+
+const assert = require('assert');
+const { step, must, run } = require('./lib/tap.js');
+const { World, until, sleep, netns, slow } = require('./lib/world.js');
+const { Client, Failed, TYPE, PROP, app, tagged, ctxUnsigned, ctxObject } = require('./lib/wire.js');
+const { makers } = require('./lib/clients.js');
+const { point, state } = require('./lib/facts.js');
+
+const world = new World();
+const charge = point('BATTERY_%').object;
+const CONFIRMED = 1, UNCONFIRMED = 2, SUBSCRIBE = 5, SUBSCRIBE_PROPERTY = 28, ACTIVE = 152;
+let place, sim, upsd, wire;
+
+const flag = (number, yes) => tagged(number, true, [yes ? 1 : 0]);
+const body = (process, object, confirmed, lifetime) => Buffer.concat([ctxUnsigned(0, process), ctxObject(1, object),
+	...(confirmed === undefined ? [] : [flag(2, confirmed)]), ...(lifetime === undefined ? [] : [ctxUnsigned(3, lifetime)])]);
+const subscribe = (client, ...args) => client.request(upsd.to, SUBSCRIBE, body(...args));
+
+// The REAL behind "Present_Value [2] {" of a notification, and its Status_Flags.
+function told(item) {
+	const b = item.apdu.body;
+	const at = b.indexOf(Buffer.from([0x09, 0x55, 0x2e, 0x44])), flags = b.indexOf(Buffer.from([0x09, 0x6f, 0x2e, 0x82, 0x04]));
+	return { process: b[1], value: b.readFloatBE(at + 4), fault: !!(b[flags + 5] & 0x40), confirmed: item.apdu.type === 'request', invoke: item.apdu.invoke };
+}
+const isNotification = (item) => item.apdu && ((item.apdu.type === 'unconfirmed' && item.apdu.service === UNCONFIRMED) ||
+	(item.apdu.type === 'request' && item.apdu.service === CONFIRMED));
+
+async function next(client, test = () => true, ms = 10000) {
+	const item = await client.hear((i) => isNotification(i) && test(told(i)), ms * slow);
+	assert(item, 'no notification came');
+	return told(item);
+}
+const confirm = (client, invoke) => client.send(client.envelope(Buffer.from([0x20, invoke, CONFIRMED]), upsd.to, false), upsd.to);
+
+async function start() {
+	upsd = await world.daemon({ name: 'upsd', place, bacnet: { apdu_timeout: 1000, apdu_retries: 1 }, ups: { link: sim.link } });
+	await until('Running', async () => await wire.get(upsd.to, state('DeviceStatus').object, PROP.presentValue) === 1, 20000);
+}
+
+must('a gateway', async () => {
+	await world.open();
+	place = await world.place('gateway');
+	wire = await new Client().open(world.here);
+	sim = await world.simulator();
+	sim.type('set BATTERY_% 80');
+	await start();
+	await until('80 %', async () => await wire.get(upsd.to, charge, PROP.presentValue) === 80);
+});
+
+step('the first notification comes at once, then one for each change', async () => {
+	const first = next(wire);
+	await subscribe(wire, 7, charge, false, 300);
+	assert.deepStrictEqual(await first, { process: 7, value: 80, fault: false, confirmed: false, invoke: undefined });
+	for (const value of [42, 43, 80]) {
+		const change = next(wire);
+		sim.type(`set BATTERY_% ${value}`);
+		assert.strictEqual((await change).value, value);
+	}
+});
+
+step('Active_COV_Subscriptions counts down, and renewing adds nothing', async () => {
+	const list = () => wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, [TYPE.device, 1338]), ctxUnsigned(1, ACTIVE)]));
+	const remaining = (answer) => {
+		const at = answer.body.lastIndexOf(0x3a);
+		return answer.body.readUInt16BE(at + 1);
+	};
+	const before = remaining(await list());
+	assert(before <= 300 && before > 200, `${before}`);
+	await sleep(2100);
+	assert(remaining(await list()) <= before - 2);
+	const length = (await list()).body.length;
+	await subscribe(wire, 7, charge, false, 300);
+	assert.strictEqual((await list()).body.length, length);
+});
+
+step('a lost UPS is told once, its return too', async () => {
+	let lost = next(wire, (n) => n.fault, 20000);
+	sim.type('fault silence 60s');
+	assert.strictEqual((await lost).value, 80);
+	const back = next(wire, (n) => !n.fault, 20000);
+	sim.type('fault none');
+	await back;
+});
+
+step('the npm clients subscribe, confirmed and not', async () => {
+	for (const { make, name } of makers) {
+		for (const confirmed of [false, true]) {
+			const client = make({ port: netns ? 47808 : 0, broadcastAddress: place.broadcast });
+			await client.ready;
+			const seen = [];
+			client.client.on(confirmed ? 'covNotify' : 'covNotifyUnconfirmed', (m) => {
+				seen.push(m.payload.values[0].value[0].value);
+				if (confirmed)
+					client.client.simpleAckResponse(m.header.sender, CONFIRMED, m.invokeId);
+			});
+			await client.subscribe(upsd.to, charge, 3, confirmed, 60);
+			await until(`${name}'s first notification`, async () => seen.length === 1, 5000);
+			sim.type('set BATTERY_% 55');
+			await until(`${name} to be told`, async () => seen.includes(55), 10000);
+			sim.type('set BATTERY_% 80');
+			await until(`${name} to be told again`, async () => seen[seen.length - 1] === 80, 10000);
+			client.close();
+		}
+	}
+});
+
+step('a confirmed subscriber that dies is dropped, and nobody waits for him', async () => {
+	const dead = await new Client().open(world.here);
+	await subscribe(dead, 9, charge, true, 600);
+	dead.close();                                    // its first notification reaches nobody
+	const change = next(wire, (n) => n.value === 61);
+	sim.type('set BATTERY_% 61');
+	await change;
+	await until('the dead one to be dropped', async () => {
+		const { body: list } = await wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, [TYPE.device, 1338]), ctxUnsigned(1, ACTIVE)]));
+		return !list.includes(Buffer.from([0x19, 9, 0x0f]));
+	}, 10000);
+});
+
+step('a confirmed subscriber is told one at a time, and gets the last value', async () => {
+	const own = await new Client().open(world.here);
+	const first = next(own);
+	await subscribe(own, 11, charge, true, 600);
+	await confirm(own, (await first).invoke);
+	const change = next(own);
+	sim.type('set BATTERY_% 70');
+	const n = await change;
+	assert.strictEqual(n.value, 70);
+	await confirm(own, n.invoke);
+	await subscribe(own, 11, charge);                // cancelled: nothing more
+	sim.type('set BATTERY_% 80');
+	await next(wire, (m) => m.value === 80);
+	assert.strictEqual(await own.hear(isNotification, 500), null);
+	own.close();
+});
+
+step('what cannot be had is refused by name', async () => {
+	const refused = async (service, bytes, error) => {
+		await assert.rejects(wire.request(upsd.to, service, bytes), (e) => e instanceof Failed && e.answer.error.join() === error.join());
+	};
+	await refused(SUBSCRIBE, body(1, [TYPE.analogValue, 9999], false, 10), [1, 31]);
+	await refused(SUBSCRIBE, body(1, [TYPE.device, 1338], false, 10), [1, 45]);
+	await refused(SUBSCRIBE_PROPERTY, Buffer.concat([body(1, charge, false, 10), Buffer.from([0x4e, 0x09, 121, 0x4f])]), [2, 32]);
+	await refused(SUBSCRIBE_PROPERTY, Buffer.concat([body(1, [TYPE.device, 1338], false, 10), Buffer.from([0x4e, 0x09, 57, 0x4f])]), [2, 44]);
+	await subscribe(wire, 200, charge);              // cancelling what is not there is done
+});
+
+step('a property by itself, with an increment of its own', async () => {
+	const own = await new Client().open(world.here);
+	const first = next(own);
+	await own.request(upsd.to, SUBSCRIBE_PROPERTY, Buffer.concat([body(12, charge, false, 600), Buffer.from([0x4e, 0x09, 85, 0x4f, 0x5c, 0x41, 0xa0, 0, 0])]));
+	await first;
+	const change = next(own);                        // 20 %: 75 is none
+	sim.type('set BATTERY_% 75');
+	await next(wire, (n) => n.value === 75);
+	sim.type('set BATTERY_% 50');
+	assert.strictEqual((await change).value, 50);
+	own.close();
+});
+
+step('after a restart of the gateway nobody is told before he renews', async () => {
+	assert.strictEqual((await upsd.stop()).code, 0);
+	await start();
+	const silence = wire.hear(isNotification, 1500 * slow);
+	sim.type('set BATTERY_% 33');
+	assert.strictEqual(await silence, null);
+	const first = next(wire);
+	await subscribe(wire, 7, charge, false, 60);
+	assert.strictEqual((await first).value, 33);
+	wire.close();
+});
+
+world.judge();
+run();
