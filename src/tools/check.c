@@ -35,6 +35,19 @@ static void complain(struct report *r, const struct err_at *why)
 	r->status = TOOL_BAD_CONFIG;
 }
 
+/* A file with a section of a configuration is none of a map: maps have no brackets at the beginning of a line. */
+static bool is_configuration(const char *path)
+{
+	char line[200];
+	FILE *f = fopen(path, "r");
+	bool is = false;
+	while (f && !is && fgets(line, sizeof line, f))
+		is = strncmp(line, "[bacnet]", 8) == 0 || strncmp(line, "[ups]", 5) == 0 || strncmp(line, "[ups:", 5) == 0;
+	if (f)
+		fclose(f);
+	return is;
+}
+
 static void check_map(struct report *r, const char *name, const char *directory)
 {
 	struct fam_faults faults;
@@ -128,7 +141,7 @@ static void check_machine(struct report *r, const struct conf *c)
 		struct finding line = host_line(&host, c->ups[i].link);
 		take(r, "line", line);
 		if (line.kind == FINDING_OK)
-			take(r, "line in use", host_holder(&host, c->ups[i].link));
+			take(r, "line in use", host_holder(&host, c->ups[i].link, running));
 	}
 	take(r, "network", host_address(c));
 	take(r, "port", host_port(c, running));
@@ -155,8 +168,12 @@ int tool_check(struct tool *t)
 	uncut.width = 0;                     /* what is to be done is not cut away */
 	if ((t->config || t->count == 0) && check_config(&r, &conf) && t->count == 0)
 		check_machine(&r, &conf);
-	for (int i = 0; i < t->count; i++)
-		check_map(&r, t->args[i], NULL);
+	for (int i = 0; i < t->count; i++) {
+		if (is_configuration(t->args[i]))
+			r.status = tool_fail(t, TOOL_USAGE, "%s is a configuration: --config %s", t->args[i], t->args[i]);
+		else
+			check_map(&r, t->args[i], NULL);
+	}
 	json_t *tree = json_pack("{s:o}", "checks", r.list);
 	if (json_array_size(r.list) == 0)
 		;                            /* nothing but complaints, which have been printed */

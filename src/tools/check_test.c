@@ -138,31 +138,44 @@ static void finding_1_8_a_line_in_use_names_the_program(void **state)
 	snprintf(proc, sizeof proc, "%s/proc", dir);
 	mkdir(proc, 0755);
 	struct host h = { .proc = proc, .lock = dir, .self = 77 };
-	is(host_holder(&h, "tcp:box"), FINDING_NOTE, "not looked at");
-	is(host_holder(&h, "/dev/no-such-tty"), FINDING_NOTE, "not looked at");
-	is(host_holder(&h, "/dev/null"), FINDING_OK, "nobody whom this user can see has it open");
+	is(host_holder(&h, "tcp:box", true), FINDING_NOTE, "not looked at");
+	is(host_holder(&h, "/dev/no-such-tty", true), FINDING_NOTE, "not looked at");
+	is(host_holder(&h, "/dev/null", true), FINDING_OK, "nobody whom this user can see has it open");
 	process(proc, "77", "myself", "/dev/null");
 	process(proc, "self", "no number", "/dev/null");
 	process(proc, "78", "other", "/dev/full");
-	is(host_holder(&h, "/dev/null"), FINDING_OK, "nobody whom this user can see has it open");
+	is(host_holder(&h, "/dev/null", true), FINDING_OK, "nobody whom this user can see has it open");
 	snprintf(lock, sizeof lock, "%s/LCK..null", dir);
 	fclose(fopen(lock, "w"));
-	is(host_holder(&h, "/dev/null"), FINDING_NOTE, "there is a lock file of another program: %s", lock);
+	is(host_holder(&h, "/dev/null", true), FINDING_NOTE, "there is a lock file of another program: %s", lock);
 	process(proc, "500", "bacnet-upsd", "/dev/null");
 	remove(lock);
-	is(host_holder(&h, "/dev/null"), FINDING_OK, "bacnet-upsd (process 500) has it open");
+	is(host_holder(&h, "/dev/null", true), FINDING_OK, "bacnet-upsd (process 500) has it open");
+	is(host_holder(&h, "/dev/null", false), FINDING_FAULT,
+		"in use by a bacnet-upsd (process 500) that does not answer at the control socket of this configuration");
 	process(proc, "501", "minicom", "/dev/null");
 	fclose(fopen(lock, "w"));
-	is(host_holder(&h, "/dev/null"), FINDING_FAULT,
+	is(host_holder(&h, "/dev/null", true), FINDING_FAULT,
 		"in use by another program: minicom (process 501); end it, or give the gateway another line");
 	remove(lock);
 	h.proc = "/no/such/proc";
-	is(host_holder(&h, "/dev/null"), FINDING_OK, "nobody whom this user can see has it open");
+	is(host_holder(&h, "/dev/null", true), FINDING_OK, "nobody whom this user can see has it open");
 	snprintf(proc, sizeof proc, "%s/proc2", dir);
 	mkdir(proc, 0755);
 	h.proc = proc;
 	process(proc, "9", NULL, "/dev/null");
-	is(host_holder(&h, "/dev/null"), FINDING_FAULT, "in use by another program: a program (process 9); end it, or give the gateway another line");
+	is(host_holder(&h, "/dev/null", true), FINDING_FAULT, "in use by another program: a program (process 9); end it, or give the gateway another line");
+}
+
+static void a_configuration_given_as_a_map(void **state)
+{
+	(void)state;
+	struct fake f = { 0 };
+	char line[120], says[300];
+	snprintf(line, sizeof line, "check|%s", write_file("x.conf", "# mine\n[ups]\nlink = /dev/ttyS0\n"));
+	snprintf(says, sizeof says, "bacnet-ups check: %s is a configuration: --config %s\n", path, path);
+	RUNS(&f, line, 2, "", says);
+	fake_end(&f);
 }
 
 /* ---- directories, network ---- */
@@ -410,7 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rights_are_those_of_the_mode), cmocka_unit_test(finding_5_3_a_line_says_what_it_lacks),
-		cmocka_unit_test(finding_5_3_dialout_is_named), cmocka_unit_test(finding_1_8_a_line_in_use_names_the_program), cmocka_unit_test(directories),
+		cmocka_unit_test(finding_5_3_dialout_is_named), cmocka_unit_test(finding_1_8_a_line_in_use_names_the_program), cmocka_unit_test(a_configuration_given_as_a_map), cmocka_unit_test(directories),
 		cmocka_unit_test(addresses_and_ports), cmocka_unit_test(a_machine_that_is_ready), cmocka_unit_test(faults_of_files),
 		cmocka_unit_test(finding_5_3_each_failure_names_its_mend), cmocka_unit_test(the_socket_of_the_configuration), cmocka_unit_test(the_real_world),
 	};

@@ -135,7 +135,7 @@ static bool has_open(const struct host *h, const char *pid, const char *device)
 	return has;
 }
 
-struct finding host_holder(const struct host *h, const char *link)
+struct finding host_holder(const struct host *h, const char *link, bool running)
 {
 	char *device = is_tcp(link) ? NULL : realpath(link, NULL);
 	char name[64], lock[PATH_SIZE];
@@ -148,8 +148,11 @@ struct finding host_holder(const struct host *h, const char *link)
 		if (e->d_name[0] < '0' || e->d_name[0] > '9' || strtol(e->d_name, NULL, 10) == h->self || !has_open(h, e->d_name, device))
 			continue;
 		program_name(h, e->d_name, name, sizeof name);
-		bool ours = strcmp(name, "bacnet-upsd") == 0;
-		f = ours ? found(FINDING_OK, "bacnet-upsd (process %s) has it open", e->d_name)
+		bool gateway = strcmp(name, "bacnet-upsd") == 0, ours = gateway && running;
+		if (gateway && !running)
+			f = found(FINDING_FAULT, "in use by a bacnet-upsd (process %s) that does not answer at the control socket of this configuration", e->d_name);
+		else
+			f = ours ? found(FINDING_OK, "bacnet-upsd (process %s) has it open", e->d_name)
 			: found(FINDING_FAULT, "in use by another program: %s (process %s); end it, or give the gateway another line", name, e->d_name);
 		if (!ours)
 			break;

@@ -36,7 +36,7 @@ void host_this(struct host *);               /* this machine, this user */
 bool host_may(const struct host *, const struct stat *, unsigned bits);
 
 struct finding host_line(const struct host *, const char *link);               /* a device path, or tcp:HOST[:PORT] */
-struct finding host_holder(const struct host *, const char *link);             /* who else has it open */
+struct finding host_holder(const struct host *, const char *link, bool running);       /* who else has it open; running: our gateway answers */
 struct finding host_state_directory(const struct host *, const char *path);
 struct finding host_control(const struct host *, const char *path, bool answers);      /* answers: a gateway does, at this socket */
 struct finding host_address(const struct conf *);
