@@ -288,7 +288,7 @@ static void a_disk_that_fails_is_told(void **state)
 	start(f, false);
 	assert_null(control_client_call(f->client, "save", NULL, &why));
 	assert_non_null(strstr(why.text, "save: not saved: cannot be written: Is a directory"));
-	assert_true(has_problem(f, "kept.json cannot be written: cannot be written: Is a directory; what BACnet clients want to have kept is refused"));
+	assert_true(has_problem(f, "kept.json cannot be written: Is a directory; what BACnet clients want to have kept is refused"));
 	says(f, "log", "error: not saved: ");
 	assert_int_equal(stop(f), 0);
 }

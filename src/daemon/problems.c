@@ -9,7 +9,7 @@ void problems_of_state(struct api_problems *p, const struct state *s)
 	if (s->problem[0])
 		api_problem(p, "%s", s->problem);
 	if (saver_failed(&s->saver))
-		api_problem(p, "%s cannot be written: %s; what BACnet clients want to have kept is refused", s->path,
+		api_problem(p, "%s %s; what BACnet clients want to have kept is refused", s->path,
 			s->saver.why.text);
 }
 
