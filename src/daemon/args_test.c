@@ -95,6 +95,8 @@ struct fixture {
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
+	if (!f)
+		return -1;
 	strcpy(f->path, "/tmp/config-test-XXXXXX");
 	strcpy(f->log_path, "/tmp/config-log-XXXXXX");
 	close(mkstemp(f->path));

@@ -111,7 +111,7 @@ function checkFacts(map) {
 			assert.strictEqual(text(b.object, PROP.presentValue)[0].length, b.texts.length);
 		}
 		if (map === 'socomec')
-			assert.strictEqual(hand.size, points.length + states.length + bits.length + 2);
+			assert.strictEqual(hand.size, points.length + states.length + bits.length + 2 + 5);     // Device, Network Port, Notification Classes
 		else
 			for (const name of [...Object.keys(set), 'DeviceStatus', 'BatteryStatus', 'UnitAlarms'])
 				assert([...hand.values()].some(({ values }) => values.get(PROP.objectName)[0].value === name), `${name} is there`);

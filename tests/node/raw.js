@@ -97,7 +97,7 @@ expect('NPDU: an unknown message', () => bvlc(10, npdu(Buffer.alloc(0), { messag
 
 // ---- clause 20 and 5.4 ----
 expect('APDU: an unknown service', () => bvlc(10, request(99, Buffer.alloc(0))), 'reject 9');
-expect('APDU: a service that is not executed', () => bvlc(10, request(17, ctxUnsigned(1, 0))), 'reject 9');
+expect('APDU: a service that is not executed', () => bvlc(10, request(10, ctxUnsigned(1, 0))), 'reject 9');
 expect('APDU: ReadProperty without a body', () => bvlc(10, request(12, Buffer.alloc(0))), 'reject 5');
 expect('APDU: ReadProperty without its property', () => bvlc(10, request(12, ctxObject(0, device))), 'reject 5');
 expect('APDU: a tag that does not belong there', () => bvlc(10, request(12, Buffer.concat([ctxObject(0, device), ctxUnsigned(5, 77)]))), 'reject 4');

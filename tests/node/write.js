@@ -123,8 +123,8 @@ step('writable = test: Present_Value follows only Out_Of_Service', async () => {
 	assert.deepStrictEqual(await get(charge, PROP.statusFlags), [false, false, false, true]);
 	await write(charge, PROP.presentValue, app.real(11));
 	assert.strictEqual(await get(charge, PROP.presentValue), 11);
-	await write(charge, PROP.reliability, app.enumerated(7));
-	assert.deepStrictEqual(await get(charge, PROP.statusFlags), [false, true, false, true]);
+	await write(charge, PROP.reliability, app.enumerated(7));         // a fault is an event state that is not normal: in-alarm too
+	assert.deepStrictEqual(await get(charge, PROP.statusFlags), [true, true, false, true]);
 	sim.type('set BATTERY_% 55');
 	await until('the UPS to be polled', async () => {
 		await new Promise((r) => setTimeout(r, 1500));
