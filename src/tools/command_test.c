@@ -78,8 +78,15 @@ static void wrong_command_lines_are_named(void **state)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct fake f = { 0 };
-		int status = *rows[i].line ? fake_run(&f, rows[i].line) : command_run(
-			&(struct tool){ .out = stdout, .err = open_memstream(&f.err, &(size_t){ 0 }) }, 1, (char *[]){ (char[]){ "bacnet-ups" }, NULL });
+		size_t size;
+		FILE *err = open_memstream(&f.err, &size);
+		int status = *rows[i].line ? 0 : command_run(&(struct tool){ .out = stdout, .err = err }, 1, (char *[]){ (char[]){ "bacnet-ups" }, NULL });
+		fclose(err);
+		if (*rows[i].line) {
+			free(f.err);
+			f.err = NULL;
+			status = fake_run(&f, rows[i].line);
+		}
 		assert_int_equal(status, 2);
 		if (*rows[i].line)
 			assert_string_equal(f.err, rows[i].complaint);
