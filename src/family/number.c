@@ -19,6 +19,7 @@ static bool all_ones(const struct fam_point *p, const uint16_t *words)
 static double number_of(uint8_t type, uint32_t raw)
 {
 	float f;
+	static_assert(sizeof f == sizeof raw, "IEEE 754 single precision");
 	switch ((enum fam_type)type) {
 	case FAM_U16:
 	case FAM_U32: return raw;
@@ -26,7 +27,6 @@ static double number_of(uint8_t type, uint32_t raw)
 	case FAM_M16: return raw & 0x8000 ? -(double)(raw & 0x7FFF) : (double)raw;
 	case FAM_S32: return (int32_t)raw;
 	case FAM_F32:
-		static_assert(sizeof f == sizeof raw, "IEEE 754 single precision");
 		memcpy(&f, &raw, sizeof f);
 		return f;
 	}
