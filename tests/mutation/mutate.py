@@ -118,6 +118,21 @@ def main():
     if code:
         sys.exit(out[-3000:])
     test = ['meson', 'test', '-C', str(build), '--no-rebuild', '--num-processes', str(args.jobs), '--maxfail', '1', '--quiet'] + sorted({t['name'] for t in tests})
+
+    code, out = run(['meson', 'introspect', '--targets', str(build)], tree, 60)
+    rooms = {}                                                       # of a program, the directories of its sources
+    for t in json.loads(out):
+        for f in t['filename']:
+            rooms[f] = {pathlib.Path(s).parent for g in t['target_sources'] for s in g['sources']}
+
+    def own(room):
+        """The tests of the room itself, which are built and run first because most mutations end there: commands, or None."""
+        near = [t for t in tests if tree / room in rooms.get(t['cmd'][0], ())]
+        if not near:
+            return None
+        return (ninja[:5] + sorted({str(pathlib.Path(t['cmd'][0]).relative_to(build)) for t in near}),
+                test[:10] + sorted({t['name'] for t in near}))
+
     code, out = run(test, tree, 900)
     if code:
         sys.exit('the tests fail without any mutation:\n' + out[-2000:])
@@ -140,11 +155,18 @@ def main():
         if path not in plain:
             plain[path] = digest(build, path)
         file.write_text(text[:start] + new + text[end:])
-        code, out = run(ninja, tree, 600)
+        near = own(path.parent)
+        code, out = run(near[0] if near else ninja, tree, 600)
         same = code == 0 and digest(build, path) == plain[path]
         if code == 0 and not same:
             counted += 1
-            code, out = run(test, tree, 600)
+            code = 0
+            if near:
+                code, out = run(near[1], tree, 600)
+            if not code:
+                code, out = run(ninja, tree, 600)
+            if not code:
+                code, out = run(test, tree, 600)
             if code:
                 noticed += 1
             else:
