@@ -10,6 +10,7 @@
 #include "control/rpc.h"
 #include "control/server.h"
 #include "ev/ev.h"
+#include "led/led.h"
 #include "link/bip.h"
 #include "object/device.h"
 #include "service/node.h"
@@ -34,7 +35,9 @@ struct api_view {
 	struct control *control;             /* NULL: none */
 	void (*problems)(void *ctx, struct api_problems *);          /* what is wrong now; NULL: nothing */
 	void (*save)(void *ctx, struct call *);      /* answers the call when all that is kept is on disk, or cannot be */
-	void *ctx;                           /* of both */
+	void (*restart)(void *ctx, bool cold);       /* starts the program anew, soon */
+	void *ctx;                           /* of all of these */
+	const struct led_board *leds;        /* NULL: none */
 	struct api_updates *updates;         /* who tells watchers (updates.h); NULL: nobody */
 };
 

@@ -28,6 +28,7 @@ struct fixture {
 	struct api_view view;
 	json_t *update[8];                       /* what watchers were told, in order */
 	int updates;
+	int restarts;                            /* 1 a warm one, 100 a cold one */
 };
 
 static void heard(void *ctx, json_t *update)
@@ -541,13 +542,58 @@ static void answers_give_their_memory_back(void **state)
 	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .value = 3, .quality = QUALITY_GOOD };
 	show(f);
 	for (const struct rpc_method *m = api_table; m->fn; m++)
-		GIVES_BACK(300, json_decref(call(f, m->name, NULL, &e)));
+		if (m->right != RPC_ADMINISTER)
+			GIVES_BACK(300, json_decref(call(f, m->name, NULL, &e)));
 	GIVES_BACK(300, call(f, "objects", json_pack("{s:s}", "name", "nothing"), &e));
 	GIVES_BACK(300, {
 		good(f, PT_BATTERY_PERCENT, n_, 0);
 		show(f);
 		forget(f);
 	});
+}
+
+static void asked_for_restart(void *ctx, bool cold)
+{
+	struct fixture *f = ctx;
+	f->restarts += cold ? 100 : 1;
+}
+
+static void a_restart_is_warm_unless_cold_is_said(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	f->view.restart = asked_for_restart;
+	f->view.ctx = f;
+	json_t *r = call(f, "restart", NULL, &e);
+	text_is(r, "restart", "warm");
+	json_decref(r);
+	r = call(f, "restart", json_pack("{s:b}", "cold", 0), &e);
+	text_is(r, "restart", "warm");
+	json_decref(r);
+	assert_int_equal(f->restarts, 2);
+	r = call(f, "restart", json_pack("{s:b}", "cold", 1), &e);
+	text_is(r, "restart", "cold");
+	json_decref(r);
+	assert_int_equal(f->restarts, 102);
+}
+
+static void leds_are_told_whether_or_not_they_have_a_device(void **state)
+{
+	struct fixture *f = *state;
+	struct rpc_error e;
+	struct led_board board;
+	led_board_init(&board, f->loop);
+	f->view.leds = &board;
+	led_show(&board, LED_POWER, LED_STEADY_PATTERN);
+	led_show(&board, LED_RX, LED_SEARCHING_PATTERN);
+	json_t *s = call(f, "status", NULL, &e), *leds = json_object_get(s, "leds");
+	assert_int_equal(json_object_size(leds), 4);
+	text_is(leds, "power", "on");
+	text_is(leds, "link", "off");
+	text_is(leds, "rx", "one flash every 2 s");
+	text_is(leds, "tx", "off");
+	json_decref(s);
+	led_board_close(&board);
 }
 
 static void the_table_describes_itself(void **state)
@@ -557,7 +603,8 @@ static void the_table_describes_itself(void **state)
 	json_t *m = call(f, "methods", NULL, &e), *list = json_object_get(m, "methods"), *params, *row;
 	static const struct { const char *name, *right; size_t params; } rows[] = { { "methods", "look", 0 }, { "version", "look", 0 },
 		{ "status", "look", 0 }, { "objects", "look", 2 }, { "counters", "look", 0 }, { "subscriptions", "look", 1 },
-		{ "alarms", "look", 1 }, { "acknowledge", "operate", 2 }, { "watch", "look", 1 }, { "save", "operate", 0 } };
+		{ "alarms", "look", 1 }, { "acknowledge", "operate", 2 }, { "watch", "look", 1 }, { "save", "operate", 0 },
+		{ "restart", "administer", 1 } };
 	assert_int_equal(json_array_size(list), sizeof rows / sizeof *rows);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		row = json_array_get(list, i);
@@ -569,7 +616,8 @@ static void the_table_describes_itself(void **state)
 		assert_int_equal(api_table[i].fn == NULL, api_table[i].later != NULL);
 		for (int n = 0; api_table[i].params[n].name; n++) {
 			bool number = strcmp(api_table[i].params[n].name, "number") == 0;
-			assert_int_equal(api_table[i].params[n].type, number ? RPC_INTEGER : RPC_STRING);
+			bool cold = strcmp(api_table[i].params[n].name, "cold") == 0;
+			assert_int_equal(api_table[i].params[n].type, number ? RPC_INTEGER : cold ? RPC_BOOLEAN : RPC_STRING);
 			assert_int_equal(api_table[i].params[n].required, number);
 		}
 	}
@@ -827,6 +875,7 @@ int main(void)
 		WITH_DEVICE(the_rest_answers),
 		WITH_DEVICE(status_word_for_word),
 		WITH_DEVICE(answers_give_their_memory_back),
+		WITH_DEVICE(a_restart_is_warm_unless_cold_is_said), WITH_DEVICE(leds_are_told_whether_or_not_they_have_a_device),
 		WITH_DEVICE(the_table_describes_itself), WITH_DEVICE(alarms_are_told_until_they_are_over_and_acknowledged),
 		WITH_DEVICE(every_object_has_its_entry),
 		WITH_DEVICE(each_ups_by_its_name),

@@ -5,6 +5,7 @@
 #include "api/api.h"
 
 rpc_method_fn api_version, api_status, api_objects, api_counters, api_watch, api_subscriptions, api_alarms, api_acknowledge;
+rpc_method_fn api_restart;
 rpc_later_fn api_save;
 
 #endif

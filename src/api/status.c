@@ -165,6 +165,14 @@ static json_t *settings_json(const struct conf *c)
 	return list;
 }
 
+static json_t *leds_json(const struct api_view *v)
+{
+	json_t *leds = json_object();
+	for (int i = 0; v->leds && i < LEDS; i++)
+		json_object_set_new(leds, led_name((enum led)i), json_string(led_pattern_text(led_pattern_of(v->leds, (enum led)i))));
+	return leds;
+}
+
 json_t *api_status(void *ctx, const json_t *params, struct rpc_error *error)
 {
 	const struct api_view *v = ctx;
@@ -183,7 +191,7 @@ json_t *api_status(void *ctx, const json_t *params, struct rpc_error *error)
 		v->problems(v->ctx, &wrong);
 	for (int i = 0; i < wrong.count; i++)
 		json_array_append_new(problems, json_text(wrong.text[i]));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "version", BACNET_UPS_VERSION, "uptime", json_age(v->loop, v->started),
-		"network", network_json(v), "ups", list, "settings", settings_json(v->conf),
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "version", BACNET_UPS_VERSION, "uptime", json_age(v->loop, v->started),
+		"network", network_json(v), "leds", leds_json(v), "ups", list, "settings", settings_json(v->conf),
 		"problems", problems);
 }

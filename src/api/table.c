@@ -46,5 +46,7 @@ const struct rpc_method api_table[] = {
 	{ "watch",    RPC_LOOK, api_watch, NULL, { { "name", RPC_STRING, false, "only the object of this name in the answer" } }, true,
 	  "As objects, and then the notification update with each change" },
 	{ "save",     RPC_OPERATE, NULL, api_save, { { 0 } }, false, "Answers when all that is kept is on disk" },
+	{ "restart",  RPC_ADMINISTER, api_restart, NULL, { { "cold", RPC_BOOLEAN, false, "a cold start: what BACnet calls COLDSTART, else WARMSTART" } }, false,
+	  "Starts the gateway anew, after this answer" },
 	{ 0 },
 };

@@ -211,6 +211,14 @@ static bool device_name_ok(const char *name)
 	return true;
 }
 
+/* A name in [led] directory, not a way to somewhere else. */
+static bool led_name_ok(const char *key, const char *value, const char *name, struct conf_errors *errors)
+{
+	if (!strchr(value, '/') && strcmp(value, ".") != 0 && strcmp(value, "..") != 0)
+		return true;
+	return conf_complain(errors, name, 0, "[led] %s = %s: the name of a device in [led] directory is wanted, not a path", key, value);
+}
+
 bool conf_check(const struct conf *c, const char *name, struct conf_errors *errors)
 {
 	bool ok = true;
@@ -220,6 +228,8 @@ bool conf_check(const struct conf *c, const char *name, struct conf_errors *erro
 			: "[bacnet] needs interface = NAME or address = IPV4, to say where to listen");
 	if (!device_name_ok(c->device_name))
 		ok = conf_complain(errors, name, 0, "device_name: only {model}, {serial}, {instance} and {unit} may stand in braces");
+	ok &= led_name_ok("power", c->led_power, name, errors) & led_name_ok("link", c->led_link, name, errors) &
+	      led_name_ok("rx", c->led_rx, name, errors) & led_name_ok("tx", c->led_tx, name, errors);
 	for (int i = 0; i < c->ups_count; i++)
 		if (strncmp(c->ups[i].link, "tcp:", 4) != 0 && (c->ups[i].slave < 1 || c->ups[i].slave > 247))
 			ok = conf_complain(errors, name, c->ups[i].line, "[ups%s%s] slave must be 1 to 247 on a serial line, not %d",

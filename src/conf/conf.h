@@ -67,6 +67,8 @@ struct conf {
 	char control_path[108];
 	char control_admin_group[32];
 	char family_directory[160];          /* empty: none */
+	char led_directory[128];
+	char led_power[64], led_link[64], led_rx[64], led_tx[64];    /* names of devices there; empty: none */
 	struct conf_ups ups[CONF_UPS_MAX];   /* in the order of the sections; [0] is there even without a section */
 	int ups_count;
 	uint8_t source[CONF_OPTIONS];

@@ -342,6 +342,29 @@ static void rules_across_rows(void **state)
 	}
 }
 
+static void a_led_is_named_not_pointed_at(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = { "a/b", "/sys/class/leds/x", ".", "..", "../x" };
+	static const char *const keys[] = { "power", "link", "rx", "tx" };
+	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+		for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+			struct conf c;
+			struct conf_errors e = { 0 };
+			char text[120];
+			conf_defaults(&c);
+			snprintf(text, sizeof text, "[bacnet]\naddress = 127.0.0.1\n[led]\n%s = ups:green:%s\n", keys[k], keys[k]);
+			takes(&c, text);
+			assert_true(conf_check(&c, "f", &e));
+			snprintf(text, sizeof text, "[led]\n%s = %s\n", keys[k], wrong[i]);
+			takes(&c, text);
+			assert_false(conf_check(&c, "f", &e));
+			assert_int_equal(e.count, 1);
+			snprintf(text, sizeof text, "[led] %s = %s: the name of a device", keys[k], wrong[i]);
+			assert_int_equal(strncmp(e.at[0].text, text, strlen(text)), 0);
+		}
+}
+
 /* Over TCP every unit identifier is allowed, on a serial line 1 to 247. */
 static void a_slave_fits_its_link(void **state)
 {
@@ -515,7 +538,7 @@ int main(void)
 		cmocka_unit_test(odd_texts_are_refused),
 		cmocka_unit_test(all_complaints_are_kept_up_to_a_number),
 		cmocka_unit_test(upses_are_sections),
-		cmocka_unit_test(rules_across_rows),
+		cmocka_unit_test(rules_across_rows), cmocka_unit_test(a_led_is_named_not_pointed_at),
 		cmocka_unit_test(a_slave_fits_its_link),
 		cmocka_unit_test(a_reload_knows_what_changed),
 		cmocka_unit_test(a_file_is_taken_whole_or_not),

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "daemon/problems.h"
 
+enum { LEAVE_MS = 100 };
+
 static const int signals[DAEMON_SIGNALS] = { SIGHUP, SIGTERM, SIGINT };
 
 static struct log log_of(const struct args *args)
@@ -35,6 +37,8 @@ static void list_problems(void *ctx, struct api_problems *p)
 	problems_of_config(p, &d->config);
 	if (d->lan.problem[0])
 		api_problem(p, "%s", d->lan.problem);
+	if (led_problem(&d->indicator.board)[0])
+		api_problem(p, "%s", led_problem(&d->indicator.board));
 	for (int i = 0; i < d->stations; i++)
 		problems_of_station(p, d->station[i], d->stations > 1 ? d->config.now.ups[i].name : NULL);
 }
@@ -45,10 +49,39 @@ static void publish(void *ctx, json_t *update)
 	control_publish(d->control, update);
 }
 
+/* For whoever looks at the service manager: where it serves, and the links. */
+static void tell_status(struct daemon *d)
+{
+	const struct bip_port *p = bip_port(d->lan.bip);
+	char text[SUPERVISOR_STATUS_MAX], at[IPV4_TEXT_MAX];
+	int up = 0;
+	for (int i = 0; i < d->stations; i++)
+		up += gateway_snapshot(d->station[i]->gateway)->link == LINK_UP;
+	if (d->lan.problem[0])
+		snprintf(text, sizeof text, "%.*s", (int)sizeof text - 1, d->lan.problem);
+	else if (d->stations == 1)
+		snprintf(text, sizeof text, "BACnet device %u at %s:%u; link to the UPS: %s", (unsigned)device_instance(d->station[0]->device),
+			ipv4_text(at, p->address), p->port, ups_link_text(gateway_snapshot(d->station[0]->gateway)->link));
+	else
+		snprintf(text, sizeof text, "%d BACnet devices at %s:%u; %d of their UPSes answer", d->stations, ipv4_text(at, p->address), p->port, up);
+	supervisor_status(&d->supervisor, text);
+}
+
 static void shown(void *ctx, int ups)
 {
 	struct daemon *d = ctx;
+	indicator_snapshot(&d->indicator, ups, gateway_snapshot(d->station[ups]->gateway));
+	tell_status(d);
 	api_updates_snapshot(d->view.updates, ups);
+}
+
+static bool alive(void *ctx)
+{
+	const struct daemon *d = ctx;
+	bool all = true;
+	for (int i = 0; i < d->stations; i++)
+		all &= station_alive(d->station[i]);
+	return all;
 }
 
 /* ---- while it runs ---- */
@@ -91,11 +124,15 @@ static void reload(struct daemon *d)
 {
 	struct config_change change;
 	char needed[200];
-	if (!config_reload(&d->config, d->state.kept, &change)) {
+	supervisor_reloading(&d->supervisor);
+	bool taken = config_reload(&d->config, d->state.kept, &change);
+	supervisor_ready(&d->supervisor);
+	if (!taken) {
 		log_error(&d->log, "configuration not taken over, the old one stays");
 		return;
 	}
 	apply_allow(d);
+	indicator_configure(&d->indicator, &d->config.now);
 	apply_admin_group(d);
 	for (int i = 0; i < d->stations; i++)
 		station_reconfigure(d->station[i], change.link);
@@ -115,6 +152,11 @@ static void signalled(void *ctx, int signo)
 	ev_stop(d->loop);
 }
 
+static void leave(struct ev_timer *t)
+{
+	ev_stop(OWNER(t, struct daemon, leave)->loop);
+}
+
 /* A BACnet client has asked for it and has been told that it will be done. */
 static void restart(void *ctx, unsigned reason)
 {
@@ -122,6 +164,15 @@ static void restart(void *ctx, unsigned reason)
 	log_info(&d->log, "starting anew: a BACnet client wants it (ReinitializeDevice)");
 	d->restart = reason;
 	ev_stop(d->loop);
+}
+
+/* Somebody at the control socket has; the answer has yet to leave. */
+static void restart_asked(void *ctx, bool cold)
+{
+	struct daemon *d = ctx;
+	log_info(&d->log, "starting anew: somebody at the control socket wants it");
+	d->restart = cold ? RESTART_COLDSTART : RESTART_WARMSTART;
+	ev_after(d->loop, &d->leave, LEAVE_MS);
 }
 
 /* ---- the start, in order ---- */
@@ -177,10 +228,18 @@ static bool make_stations(struct daemon *d)
 	return true;
 }
 
+static void show_network(struct daemon *d)
+{
+	static const uint8_t none[4];
+	indicator_network(&d->indicator, memcmp(bip_port(d->lan.bip)->address, none, 4) != 0);
+	tell_status(d);
+}
+
 static void network_changed(void *ctx, bool opened)
 {
 	struct daemon *d = ctx;
 	station_follow_network(d->station[0], &d->lan.port, &d->lan.shown, opened);
+	show_network(d);
 }
 
 static bool open_network(struct daemon *d)
@@ -196,6 +255,7 @@ static bool open_network(struct daemon *d)
 		b.port = (uint16_t)c->port;
 	}
 	station_set_network(first, &d->lan.port, &d->lan.shown);
+	show_network(d);
 	return true;
 }
 
@@ -212,6 +272,8 @@ static bool open_control(struct daemon *d)
 	d->view.bip = d->lan.bip;
 	d->view.problems = list_problems;
 	d->view.save = save;
+	d->view.restart = restart_asked;
+	d->view.leds = &d->indicator.board;
 	d->view.ctx = d;
 	const char *named = d->args.control;
 	while (!(d->control = control_open(d->loop, named ? named : d->config.now.control_path, api_table, &d->view, &d->log, &why))) {
@@ -245,6 +307,11 @@ static int begin(struct daemon *d)
 		return EXIT_CONFIG;
 	if (!open_loop(d))
 		return EXIT_START;
+	ev_timer_init(&d->leave, leave);
+	indicator_init(&d->indicator, d->loop, d->config.now.ups_count);
+	indicator_configure(&d->indicator, &d->config.now);
+	supervisor_init(&d->supervisor, d->loop, &(struct supervisor_conf){ getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
+		getenv("WATCHDOG_PID"), alive, d });
 	state_start(&d->state, d->loop, file_replace, saved, d);
 	d->saves.state = &d->state;
 	return make_stations(d) && open_network(d) && open_control(d) && start_stations(d) ? 0 : EXIT_START;
@@ -259,6 +326,11 @@ static void end(struct daemon *d)
 		control_close(d->control);
 	d->control = NULL;                       /* a save that is still running tells of its end */
 	lan_close(&d->lan);
+	if (d->loop) {
+		ev_cancel(&d->leave);
+		indicator_close(&d->indicator);
+		supervisor_close(&d->supervisor);
+	}
 	for (int i = 0; i < DAEMON_SIGNALS; i++)
 		ev_signal_stop(d->signal[i]);
 	state_stop(&d->state);
@@ -281,8 +353,12 @@ int daemon_run(const struct args *args)
 	d->args = *args;
 	d->log = log_of(args);
 	int status = begin(d);
-	if (status == 0)
+	if (status == 0) {
+		indicator_ready(&d->indicator);
+		supervisor_ready(&d->supervisor);
 		ev_run(d->loop);
+		supervisor_stopping(&d->supervisor);
+	}
 	end(d);
 	if (d->restart)
 		status = EXIT_RESTART + (int)d->restart;

@@ -7,9 +7,11 @@
 #include "control/server.h"
 #include "daemon/args.h"
 #include "daemon/config.h"
+#include "daemon/indicator.h"
 #include "daemon/lan.h"
 #include "daemon/saves.h"
 #include "daemon/station.h"
+#include "daemon/supervisor.h"
 #include "state/state.h"
 
 enum {                                   /* exit status */
@@ -28,6 +30,9 @@ struct daemon {
 	struct ev_loop *loop;
 	struct ev_signal *signal[DAEMON_SIGNALS];
 	struct lan lan;
+	struct indicator indicator;
+	struct supervisor supervisor;
+	struct ev_timer leave;           /* ends the loop once what was acknowledged is on its way */
 	struct node_commons commons;
 	char passwords[320];             /* path of the file */
 	unsigned restart;                /* RESTART_...: it ends to be started anew; RESTART_UNKNOWN: it does not */

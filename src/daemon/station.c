@@ -280,6 +280,14 @@ static void source_has_ended(void *ctx)
 	start_source(s);
 }
 
+/* More than a name takes that is asked for at three dead name servers. */
+enum { SOURCE_SILENT_MS = 120000 };
+
+bool station_alive(const struct station *s)
+{
+	return !s->source || source_silent_ms(s->source, ev_now(s->conf.loop)) < SOURCE_SILENT_MS;
+}
+
 /* ---- life ---- */
 
 /* After a document that could not be read nobody knows which revisions clients have seen: seconds since 2020 are more than any of them. */

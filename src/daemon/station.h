@@ -72,6 +72,9 @@ void station_free(struct station *);         /* after it */
 /* The configuration has changed in place.  `link_changed`: the source starts anew, once the present one has ended. */
 void station_reconfigure(struct station *, bool link_changed);
 
+/* Its source's thread works, as far as one can see. */
+bool station_alive(const struct station *);
+
 /* An attempt to save what is kept ended: a device that cannot keep what is written to it says so in DeviceStatus. */
 void station_saved(struct station *, bool ok);
 

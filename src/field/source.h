@@ -69,9 +69,18 @@ struct source_driver {
 
 struct source {                          /* first in what a driver calls its own */
 	const struct source_driver *driver;
+	_Atomic int64_t beat_ns;         /* the instant at which its thread last began something; 0: not yet */
 };
 
 extern const struct source_driver source_modbus;
+
+/* For how long its thread has said nothing, not even that it waits.  What it does is bounded by timeouts of some seconds, but for a name
+ * that is asked for at name servers of which none answers. */
+static inline int64_t source_silent_ms(const struct source *s, struct mono now)
+{
+	int64_t beat = s->beat_ns;
+	return beat ? mono_ms_between((struct mono){ beat }, now) : 0;
+}
 
 /* The driver of a link; what no row claims goes to the last one, whose snapshots then say what is wrong with it. */
 const struct source_driver *source_driver_of(const char *link);

@@ -55,8 +55,9 @@ static void *run(void *ctx)
 	struct modbus_source *m = ctx;
 	prctl(PR_SET_NAME, "ups-link");
 	prctl(PR_SET_TIMERSLACK, 1L);    /* the silence between two frames ends when it ends, not 50 us later */
-	while (session_step(m->session))
-		;
+	do
+		m->source.beat_ns = mono_now().ns;
+	while (session_step(m->session));
 	line_close(&m->line);
 	pthread_mutex_lock(&m->lock);
 	m->ended = true;

@@ -8,7 +8,7 @@
 
 enum option_id {
 	OPT_CONTROL, OPT_FORMAT, OPT_JSON, OPT_ALL, OPT_CONFIG, OPT_STATE_DIR, OPT_FAMILIES, OPT_UPS, OPT_MAP, OPT_FAMILY, OPT_SYSTEM, OPT_RUNNING,
-	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_ACK, OPT_HELP, OPT_VERSION, OPT_COUNT
+	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_ACK, OPT_COLD, OPT_HELP, OPT_VERSION, OPT_COUNT
 };
 
 static bool parse_format(void *at, const char *text)
@@ -44,6 +44,7 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_RETRIES]   = { "retries", 0, "N", "requests repeated when no answer comes (default 3)", OPTION_NUMBER, AT(retries), 0, 10 },
 	[OPT_UPDATES]   = { "updates", 0, "N", "end after so many updates", OPTION_NUMBER, AT(updates), 1, 1000000 },
 	[OPT_ACK]       = { "ack", 0, "N", "acknowledge the alarm of this number", OPTION_NUMBER, AT(ack), 1, 1000000 },
+	[OPT_COLD]      = { "cold", 0, NULL, "a cold start: so BACnet clients are told", OPTION_FLAG, AT(cold) },
 	[OPT_HELP]      = { "help", 'h', NULL, "this", OPTION_FLAG, AT(help) },
 	[OPT_VERSION]   = { "version", 0, NULL, "print the version", OPTION_FLAG, AT(version) },
 };
@@ -112,6 +113,9 @@ static const struct command {
 	  "set the password of DeviceCommunicationControl or ReinitializeDevice",
 	  "It is asked for on a terminal, otherwise read as a line from standard input; 1 to 20 characters.  It counts at once; until\n"
 	  "there is one the command is refused.  Whoever runs it may write the state directory; the file is the directory's owner's.\n" },
+	{ "restart", tool_restart, 0, 0, ASK_DAEMON | MAY(COLD), "",
+	  "start the gateway anew, and wait until it answers",
+	  "That needs the right of those who administer: root, the user of bacnet-upsd, or the group of [control] admin_group.\n" },
 	{ "export", tool_export, 1, 1,
 	  MAY(MAP) | MAY(FAMILY) | MAY(SYSTEM) | MAY(RUNNING) | MAY(CONTROL) | MAY(TIMEOUT) | MAY(FAMILIES) | MAY(CONFIG) | MAY(OUTPUT) | MAY(UPS),
 	  "ede|pics|points|conf",

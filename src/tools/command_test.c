@@ -4,7 +4,7 @@
 static void help_and_version(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "status", "objects", "get", "watch", "health", "subscriptions", "alarms", "wait", "read", "check", "families", "password", "export" };
+	static const char *const names[] = { "status", "objects", "get", "watch", "health", "subscriptions", "alarms", "wait", "read", "check", "families", "password", "restart", "export" };
 	struct fake f = { 0 };
 	RUNS(&f, "--version", 0, "bacnet-ups " BACNET_UPS_VERSION "\n", "");
 	assert_int_equal(fake_run(&f, "--help"), 0);

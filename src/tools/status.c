@@ -115,6 +115,7 @@ static const char *ups_heading(const json_t *u, char *buffer, size_t size)
 static const struct writer_row gateway_rows[] = {
 	{ .title = "bacnet-upsd", .text = gateway_text },
 	{ .title = "Network", .key = "network", .text = network_text, .colour = network_colour },
+	{ .title = "LEDs", .key = "leds" },
 	{ .title = "Problems", .key = "problems", .colour = red },
 };
 
@@ -162,6 +163,19 @@ static void mark_stale(json_t *ups)
 		mark_member(ups, "clock", json_object_get(json_object_get(ups, "link"), "age"));
 }
 
+/* For people they are one line: "power on, link on, rx flashing, tx flashing". */
+static void join_leds(json_t *status)
+{
+	char line[WRITER_TEXT_MAX] = "";
+	size_t n = 0;
+	const char *name;
+	json_t *shows;
+	json_object_foreach(json_object_get(status, "leds"), name, shows)
+		if (n < sizeof line)
+			n += (size_t)snprintf(line + n, sizeof line - n, "%s%s %s", n ? ", " : "", name, json_string_value(shows));
+	json_object_set_new(status, "leds", json_string(line));
+}
+
 int tool_status(struct tool *t)
 {
 	int status;
@@ -169,9 +183,11 @@ int tool_status(struct tool *t)
 	size_t i;
 	if (!s)
 		return status;
-	if (t->format == FORMAT_TEXT)
+	if (t->format == FORMAT_TEXT) {
+		join_leds(s);
 		json_array_foreach(json_object_get(s, "ups"), i, u)
 			mark_stale(u);
+	}
 	writer_show(t, s, views, sizeof views / sizeof *views);
 	json_decref(s);
 	return TOOL_OK;

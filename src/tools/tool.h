@@ -41,7 +41,7 @@ struct tool {
 	int count;
 	/* options; NULL or 0: not given */
 	enum tool_format format;
-	bool json, all, running, help, version;
+	bool json, all, running, cold, help, version;
 	const char *control, *config, *state_dir, *families, *ups, *map, *family, *system, *output, *interface, *address;
 	int port, timeout_ms, retries, updates, ack;
 };
@@ -56,6 +56,7 @@ int tool_health(struct tool *);
 int tool_subscriptions(struct tool *);
 int tool_alarms(struct tool *);
 int tool_password(struct tool *);
+int tool_restart(struct tool *);
 int tool_wait(struct tool *);
 int tool_read(struct tool *);
 int tool_check(struct tool *);

@@ -60,7 +60,7 @@ def help_and_version(_):
     assert run('--version').stdout.startswith('bacnet-ups ')
     listed = re.findall(r'^  (\w+) ', run('--help').stdout, re.M)
     assert listed == ['status', 'objects', 'get', 'watch', 'health', 'subscriptions', 'alarms', 'wait', 'read', 'check', 'families',
-                      'password', 'export'], listed
+                      'password', 'restart', 'export'], listed
     for command in listed:
         assert run(command, '--help').stdout.startswith(f'usage: bacnet-ups {command}')
 
@@ -290,14 +290,15 @@ def end(process):
 
 
 @contextlib.contextmanager
-def gateway(dir, options='', sim_options=()):
+def gateway(dir, options='', sim_options=(), env=None):
     modbus, port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
     conf = dir / 'gateway.conf'
     conf.write_text(f'[bacnet]\naddress = 127.0.0.1\nport = {port}\nstartup_delay = 0\n{options}'
                     f'[control]\npath = {dir}/control\n[ups]\nfamily = masterys\nlink = tcp:127.0.0.1:{modbus}\n')
     sim = subprocess.Popen([SIM, '--tcp', f'127.0.0.1:{modbus}', '--family', 'masterys', *sim_options], stdin=subprocess.PIPE,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    daemon = subprocess.Popen([DAEMON, '--config', conf, '--state-dir', dir], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    daemon = subprocess.Popen([DAEMON, '--config', conf, '--state-dir', dir], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env={**os.environ, **(env or {})})
     try:
         until('the gateway serves its UPS', lambda: daemon.poll() is None and '"complete": true' in subprocess.run(
             [TOOL, 'status', '--json', '--control', dir / 'control'], capture_output=True, text=True).stdout)
@@ -327,6 +328,53 @@ def status_and_objects(dir):
         with open('/dev/full', 'w') as full:
             p = subprocess.run([TOOL, 'objects', '--config', conf], stdout=full, stderr=subprocess.PIPE, text=True)
             assert p.returncode == 1 and 'cannot write' in p.stderr, p
+
+
+@test
+def a_service_manager_and_the_leds_are_told(dir):
+    """READY when the control socket answers, words that follow, a watchdog that is fed; LEDs in a directory that stands in for sysfs."""
+    leds = dir / 'leds'
+    for name in ['p', 'l', 'r', 't']:
+        (leds / name).mkdir(parents=True)
+        (leds / name / 'brightness').write_text('')
+        (leds / name / 'max_brightness').write_text('9\n')
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(str(dir / 'notify'))
+    manager.settimeout(WAIT)
+    heard = []
+
+    def hears(what):
+        end = time.monotonic() + WAIT
+        while not any(re.fullmatch(what, text) for text in heard):
+            assert time.monotonic() < end, f'{what} is not among {heard}'
+            heard.append(manager.recv(1000).decode())
+        return heard
+
+    lit = lambda name: (leds / name / 'brightness').read_text()[:1]
+    options = f'[led]\ndirectory = {leds}\npower = p\nlink = l\nrx = r\ntx = t\n'
+    with gateway(dir, options, env={'NOTIFY_SOCKET': str(dir / 'notify'), 'WATCHDOG_USEC': '300000'}) as (port, conf, sim):
+        hears(rf'STATUS=BACnet device 1338 at 127.0.0.1:{port}; link to the UPS: up')
+        assert hears('WATCHDOG=1') and heard.index('READY=1') < heard.index('WATCHDOG=1'), heard
+        until('Power and Link are lit', lambda: (lit('p'), lit('l')) == ('9', '9'))
+        for name in ['r', 't']:
+            until(f'{name} is lit', lambda: lit(name) == '9')
+            until(f'{name} is dark', lambda: lit(name) == '0')
+        assert re.search('^LEDs +power on, link on, rx flashing, tx flashing$', run('status', '--config', conf).stdout, re.M)
+        sim.send_signal(signal.SIGKILL)
+        hears('STATUS=.*; link to the UPS: lost')
+        until('the status says it', lambda: 'rx one flash every 2 s' in run('status', '--config', conf).stdout)
+        heard.clear()
+        run('restart', '--config', conf)
+        hears('STOPPING=1')
+        hears('READY=1')
+        hears('WATCHDOG=1')
+        shown = run('read', f'127.0.0.1:{port}', 'device', 'last-restart-reason').stdout
+        assert shown == '2\n', shown                  # WARMSTART
+        run('restart', '--cold', '--config', conf)
+        shown = run('read', f'127.0.0.1:{port}', 'device', 'last-restart-reason').stdout
+        assert shown == '1\n', shown                  # COLDSTART
+    assert lit('p') == '0' and lit('l') == '0'
+    manager.close()
 
 
 @test
