@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 	case ARGS_RUN:
 		mallopt(M_ARENA_MAX, 1); /* an arena a thread would cost more memory than all of this program's tables */
 		mallopt(M_MMAP_THRESHOLD, 32 * 1024);    /* a large table costs the pages that are touched, also after something was freed */
+		mallopt(M_TOP_PAD, 4 * 1024);    /* no room kept at the end of the heap, where a large table would be cleared, and so touched */
 		mallopt(M_TRIM_THRESHOLD, 64 * 1024);
 		args.restart_reason = restart_reason();
 		unsetenv(REASON);

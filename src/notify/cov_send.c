@@ -35,7 +35,8 @@ static bool stepped(float from, float to, float increment)
 	if (isinf(from) || isinf(to))
 		return from != to;
 	double step = fabs((double)to - (double)from);
-	double grain = ldexp(fmax(fabs((double)from), fabs((double)to)), -23);
+	double before = fabs((double)from), now = fabs((double)to);
+	double grain = (before > now ? before : now) * 0x1p-23;
 	return step > 0 && step + grain >= (double)increment;
 }
 

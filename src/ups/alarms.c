@@ -37,7 +37,7 @@ struct point_alarm point_alarm(enum point_id id)
 		if (r->point != id)
 			continue;
 		bool low = !isnan(r->low), high = !isnan(r->high);
-		return (struct point_alarm){ r->class, low, high, low ? r->low : 0, high ? r->high : fmax(r->low, 0) + 1e6, r->deadband, r->delay_s };
+		return (struct point_alarm){ r->class, low, high, low ? r->low : 0, high ? r->high : (r->low > 0 ? r->low : 0) + 1e6, r->deadband, r->delay_s };
 	}
 	return (struct point_alarm){ .class = ALARM_CLASS_COMMUNICATION };
 }
