@@ -29,7 +29,7 @@ static void entry_bits(struct entry *e, const struct snapshot *s, int i)
 	const struct bits_info *p = &bits_table[i];
 	const struct ups_bits *v = &s->bits[i];
 	*e = (struct entry){ .type = OBJ_BITSTRING_VALUE, .instance = p->instance, .name = p->name, .description = p->description,
-		.unit = "", .quality = v->quality, .at = v->at, .value = v->value, .bits = p };
+		.unit = "", .quality = v->quality, .at = v->at, .value = v->value, .bits = p, .managed = v->managed };
 }
 
 void entry_read(struct entry *e, const struct snapshot *s, int i)
@@ -131,7 +131,7 @@ static json_t *value_json(const struct entry *e)
 json_t *entry_to_json(const struct api_view *v, int ups, const struct entry *e)
 {
 	const char *reliability = e->object ? bac_reliability_name(object_reliability(e->object)) : NULL;
-	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o*, s:o*, s:s, s:o, s:s, s:o, s:b, s:o, s:s?, s:b}",
+	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o, s:o*, s:o*, s:o*, s:s, s:o, s:s, s:o, s:b, s:o, s:s?, s:b}",
 		"ups", v->conf->ups[ups].name,
 		"type", bac_object_type_name(e->type),
 		"instance", e->instance,
@@ -140,6 +140,7 @@ json_t *entry_to_json(const struct api_view *v, int ups, const struct entry *e)
 		"value", value_json(e),
 		"decimals", !e->state && !e->bits && entry_has_value(e) ? json_integer(e->decimals) : NULL,
 		"set", e->bits && entry_has_value(e) ? entry_set_bits(e) : NULL,
+		"managed", e->bits ? json_integer(e->managed) : NULL,
 		"unit", e->unit,
 		"text", entry_words(e),
 		"quality", quality_text(e->quality),

@@ -19,6 +19,7 @@ struct entry {
 	uint8_t decimals;
 	const struct state_info *state;  /* of a multi-state value */
 	const struct bits_info *bits;    /* of a bit string */
+	uint32_t managed;                /* its bits that this UPS has */
 	struct object *object;           /* NULL: the device has none */
 };
 

@@ -15,6 +15,7 @@ static struct ups_bits bits_of(const struct view *v, enum bits_id id)
 			continue;
 		blocks |= expr_blocks(v->f, bit->when);
 		doubted |= view_doubts(v, bit->when);
+		out.managed |= 1u << bit->bit;
 		if (view_truth(v, bit->when) == FAM_TRUE)
 			out.value |= 1u << bit->bit;
 	}

@@ -106,6 +106,16 @@ static void say_bits(struct line *l, const struct gateway *g, enum bits_id id, c
 	say_left(l, g, id, set);
 }
 
+static void say_alarm(struct line *l, const struct gateway *g, const struct alarm_bit *a, unsigned state)
+{
+	say_who(l, g, bits_table[a->bits].level);
+	say_small(l, bits_table[a->bits].bit[a->bit].text);
+	if (state == EVENT_STATE_NORMAL)
+		say(l, ": no more");
+	else
+		say_left(l, g, a->bits, 1u << a->bit);
+}
+
 static void write_text(void *ctx, const struct object *o, unsigned state, char *to, size_t size)
 {
 	const struct gateway *g = ctx;
@@ -122,6 +132,7 @@ static void write_text(void *ctx, const struct object *o, unsigned state, char *
 	case VALUE_IS_POINT: say_point(&l, g, id, o, state); return;
 	case VALUE_IS_STATE: say_state(&l, g, id, o); return;
 	case VALUE_IS_BITS:  say_bits(&l, g, id, o); return;
+	case VALUE_IS_ALARM: say_alarm(&l, g, &alarm_bit_table[id], state); return;
 	}
 }
 
@@ -134,6 +145,11 @@ static struct alarm_conf of_point(enum point_id id)
 		.deadband = p.deadband, .limits = (uint8_t)((p.has_low ? LIMIT_LOW : 0) | (p.has_high ? LIMIT_HIGH : 0)) };
 }
 
+static enum alarm_class alarm_class_of(const struct alarm_bit *a)
+{
+	return bits_table[a->bits].bit[a->bit].class;
+}
+
 struct alarm_conf gateway_alarm(struct gateway *g, int n)
 {
 	struct alarm_conf a = { 0 };
@@ -142,8 +158,10 @@ struct alarm_conf gateway_alarm(struct gateway *g, int n)
 	case VALUE_IS_POINT: a = of_point(id); break;
 	case VALUE_IS_STATE: a = (struct alarm_conf){ .class = state_alarm(id).class, .states = state_alarm(id).states }; break;
 	case VALUE_IS_BITS:
-		a = (struct alarm_conf){ .class = bits_alarm(id) ? ALARM_CLASS_GENERAL : ALARM_CLASS_COMMUNICATION, .bits = bits_alarm(id) };
+		a = (struct alarm_conf){ .class = bits_alarm(id) ? ALARM_CLASS_GENERAL : ALARM_CLASS_COMMUNICATION, .bits = bits_alarm(id),
+			.quiet = g->conf.map == GATEWAY_MAP_STANDARD && bits_alarm(id) };
 		break;
+	case VALUE_IS_ALARM: a = (struct alarm_conf){ .class = alarm_class_of(&alarm_bit_table[id]) }; break;
 	}
 	a.text = write_text;
 	a.ctx = g;

@@ -9,6 +9,7 @@
 #include "bacnet/enum.h"
 #include "gateway/state.h"
 #include "object/analog_value.h"
+#include "object/binary_value.h"
 #include "object/bitstring_value.h"
 #include "object/multistate_value.h"
 #include "object/object.h"
@@ -63,6 +64,15 @@ static struct object *add_bits(struct gateway *g, int id)
 		.text = bit_text_of, .texts = b->bit, .reliability = RELIABILITY_COMMUNICATION_FAILURE, .alarm = &alarm });
 }
 
+static struct object *add_alarm(struct gateway *g, int id)
+{
+	const struct alarm_bit *a = &alarm_bit_table[id];
+	struct alarm_conf alarm = gateway_alarm(g, VALUE_ALARM + id);
+	return add(g, &binary_value, alarm_bit_instance(id), alarm_bit_name(id, g->alarm_name[id]), bits_table[a->bits].bit[a->bit].description,
+		&(struct binary_value_conf){ .inactive_text = GATEWAY_NO_ALARM, .active_text = GATEWAY_ALARM,
+			.reliability = RELIABILITY_COMMUNICATION_FAILURE, .alarm = &alarm });
+}
+
 static struct object *make(struct gateway *g, int n)
 {
 	int id;
@@ -70,21 +80,28 @@ static struct object *make(struct gateway *g, int n)
 	case VALUE_IS_POINT: return add_point(g, id);
 	case VALUE_IS_STATE: return add_state(g, id);
 	case VALUE_IS_BITS:  return add_bits(g, id);
+	case VALUE_IS_ALARM: return add_alarm(g, id);
 	}
 	return NULL;
+}
+
+static void drop(struct gateway *g, int n)
+{
+	if (g->object[n])
+		device_remove(g->device, g->object[n]);
+	g->object[n] = NULL;
 }
 
 /* The object of a value is there exactly when map and UPS ask for it.  False: it cannot be had. */
 static bool fit(struct gateway *g, int n)
 {
 	struct object **slot = &g->object[n];
-	bool want = g->conf.map == GATEWAY_MAP_SOCOMEC || !g->believer.held.out[n];
+	bool all = g->conf.map == GATEWAY_MAP_SOCOMEC;   /* that there are in the manual */
+	bool want = all ? n < VALUE_ALARM : !g->believer.held.out[n];
 	if (want && !*slot)
 		*slot = make(g, n);
-	if (!want && *slot) {
-		device_remove(g->device, *slot);
-		*slot = NULL;
-	}
+	if (!want)
+		drop(g, n);
 	return !want || *slot;
 }
 
@@ -175,13 +192,18 @@ void gateway_set_internal_fault(struct gateway *g, bool fault)
 
 void gateway_configure(struct gateway *g, const struct gateway_conf *conf)
 {
+	bool switched = conf->map != g->conf.map;
 	g->conf = *conf;
+	device_edit(g->device);
+	for (int n = VALUE_BITS; switched && n < VALUE_ALARM; n++)       /* what of them is an alarm belongs to the map */
+		drop(g, n);
 	for (int i = 0; i < ST_COUNT; i++)               /* Relinquish_Default belongs to the map */
 		if (g->object[VALUE_STATE + i])
 			multistate_value_set_default(g->object[VALUE_STATE + i], relinquish_default(g, i));
 	bool ok = arrange(g);
 	assert(ok);
 	(void)ok;
+	device_commit(g->device);
 	device_settle(g->device);
 }
 
@@ -224,7 +246,7 @@ struct gateway *gateway_make(struct device *device, const struct gateway_conf *c
 		recall(&g->believer.held, memory);
 	snapshot_clear(&g->now);
 	if (!device_register(device, &analog_value, PT_COUNT) || !device_register(device, &multistate_value, ST_COUNT) ||
-	    !device_register(device, &bitstring_value, BS_COUNT) || !arrange(g)) {
+	    !device_register(device, &bitstring_value, BS_COUNT) || !device_register(device, &binary_value, ALARM_BITS) || !arrange(g)) {
 		gateway_free(g);
 		return NULL;
 	}
@@ -240,3 +262,4 @@ const struct snapshot *gateway_snapshot(const struct gateway *g)                
 struct object *gateway_point_object(const struct gateway *g, enum point_id id)  { return g->object[VALUE_POINT + (int)id]; }
 struct object *gateway_state_object(const struct gateway *g, enum state_id id)  { return g->object[VALUE_STATE + (int)id]; }
 struct object *gateway_bits_object(const struct gateway *g, enum bits_id id)    { return g->object[VALUE_BITS + (int)id]; }
+struct object *gateway_alarm_object(const struct gateway *g, int n)             { return g->object[VALUE_ALARM + n]; }

@@ -2,22 +2,27 @@
  *
  * The only room that sees both worlds.  Data comes in by gateway_update() and goes out by the setters of the types of src/object;
  * nothing flows back.  Belongs to the loop's thread; borrows the device, with which it registers the types of its objects (88 analog
- * values, 10 multi-state values, 3 bit strings) and whose objects of these types it alone adds and removes.
+ * values, 10 multi-state values, 3 bit strings, a binary value an alarm bit) and whose objects of these types it alone adds and removes.
  *
  * Two object maps (TBK 17 91083, reading 7):
  *   socomec    all 101 objects, always.  Present_Value is the integer of the object table as REAL; -1 is "not available";
  *              a single unit's UPS-level values are 0
- *   standard   engineering units.  What this UPS does not manage has no object; what is not available has NO_SENSOR
+ *   standard   engineering units.  What this UPS does not manage has no object; what is not available has NO_SENSOR.  Each
+ *              alarm bit that it manages has a Binary Value, because alarms in a building are routed by object; so Event_Detection_Enable
+ *              of their strings is FALSE there unless a client writes it, and nobody is told twice
  * In both, what was read and is no longer heard of keeps its value with COMMUNICATION_FAILURE, and so does what was never read. */
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
 #include "object/device.h"
+#include "ups/alarms.h"
 #include "ups/snapshot.h"
 
 enum gateway_map { GATEWAY_MAP_SOCOMEC, GATEWAY_MAP_STANDARD };
 
-enum { GATEWAY_OBJECTS = PT_COUNT + ST_COUNT + BS_COUNT };
+enum { GATEWAY_OBJECTS = PT_COUNT + ST_COUNT + BS_COUNT + ALARM_BITS };
+#define GATEWAY_NO_ALARM "no alarm"          /* Inactive_Text and Active_Text of the Binary Values */
+#define GATEWAY_ALARM    "alarm"
 enum { GATEWAY_PATIENCE_MS = 15000 };        /* so long DeviceStatus is Ready for a UPS that has not answered yet */
 
 struct gateway_conf {
@@ -63,6 +68,7 @@ const struct snapshot *gateway_snapshot(const struct gateway *);
 struct object *gateway_point_object(const struct gateway *, enum point_id);
 struct object *gateway_state_object(const struct gateway *, enum state_id);
 struct object *gateway_bits_object(const struct gateway *, enum bits_id);
+struct object *gateway_alarm_object(const struct gateway *, int n);          /* of alarm_bit_table[n] */
 
 void gateway_remember(const struct gateway *, struct gateway_memory *);
 

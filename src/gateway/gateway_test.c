@@ -11,6 +11,7 @@
 
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
+#include "gateway/belief.h"
 #include "gateway/gateway.h"
 #include "gateway/name.h"
 #include "gateway/values.h"
@@ -86,6 +87,8 @@ static void close_all(struct fixture *f)
 	device_free(f->device);
 }
 
+enum { WITHOUT_BYPASS_LOCKED = 0x7FFFFFFF & ~(1 << UNIT_ALARMS_BYPASS_LOCKED), OF_THE_MANUAL = PT_COUNT + ST_COUNT + BS_COUNT };
+
 /* A single three-phase MASTERYS that works: everything good but what the tests change. */
 static void fill(struct fixture *f)
 {
@@ -109,6 +112,7 @@ static void fill(struct fixture *f)
 		s->bits[i].quality = bits_table[i].level == LEVEL_UPS ? QUALITY_NOT_MANAGED : QUALITY_GOOD;
 	s->state[ST_BATTERY_STATUS].value = BATTERY_STATUS_CHARGING;
 	s->bits[BS_UNIT_ALARMS].value = 0x40000001;
+	s->bits[BS_UNIT_ALARMS].managed = WITHOUT_BYPASS_LOCKED;
 }
 
 static float real_of(struct fixture *f, enum point_id id)
@@ -139,7 +143,7 @@ static void before_the_first_reading_nothing_is_known(void **state)
 	(void)state;
 	struct fixture f;
 	open_with(&f, GATEWAY_MAP_SOCOMEC);
-	assert_int_equal(device_count(f.device), 1 + GATEWAY_OBJECTS);
+	assert_int_equal(device_count(f.device), 1 + OF_THE_MANUAL);
 	for (int i = 0; i < PT_COUNT; i++) {
 		assert_true(real_of(&f, i) == -1.0f);
 		assert_int_equal(reliability_of(&f, i), RELIABILITY_COMMUNICATION_FAILURE);
@@ -215,7 +219,7 @@ static void standard_sends_engineering_units_and_only_what_is_there(void **state
 	assert_null(gateway_bits_object(f.gateway, BS_UPS_STATUS));
 	assert_null(device_find(f.device, bac_object_id(OBJ_ANALOG_VALUE, 56)));
 	assert_int_equal(reliability_of(&f, PT_UNIT_OUTPUT_V2), RELIABILITY_NO_SENSOR);
-	assert_int_equal(device_count(f.device), 1 + GATEWAY_OBJECTS - 26 - 1 - 1 - 2);
+	assert_int_equal(device_count(f.device), 1 + OF_THE_MANUAL - 26 - 1 - 1 - 2 + 30);
 	assert_string_equal(device_text(f.device, DEVICE_PROFILE), "");
 	close_all(&f);
 }
@@ -304,7 +308,7 @@ static void the_maps_switch_live(void **state)
 	gateway_configure(f.gateway, &socomec);
 	assert_true(real_of(&f, PT_UNIT_OUTPUT_FR) == 500.0f);
 	assert_true(real_of(&f, PT_UPS_OUTPUT_LR) == 0.0f);
-	assert_int_equal(device_count(f.device), 1 + GATEWAY_OBJECTS);
+	assert_int_equal(device_count(f.device), 1 + OF_THE_MANUAL);
 	assert_string_equal(object_description(gateway_point_object(f.gateway, PT_BATTERY_PERCENT)), "Charge of string A");
 	close_all(&f);
 }
@@ -629,17 +633,17 @@ static void every_kind_can_be_not_managed(void **state)
 	update_for(&f, 5500);
 	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_NOT_MANAGED;
 	update_for(&f, 5500);
-	assert_int_equal(device_count(f.device), count - 2);
+	assert_int_equal(device_count(f.device), count - 2 - 30);        /* and the objects of its bits */
 	f.s.point[0].quality = QUALITY_GOOD;
 	update_for(&f, 5500);
-	assert_int_equal(device_count(f.device), count - 1);
+	assert_int_equal(device_count(f.device), count - 1 - 30);
 	f.s.state[ST_DEVICE_STATUS].quality = QUALITY_NOT_MANAGED;       /* the gateway's own is always there */
 	update_for(&f, 5500);
-	assert_int_equal(device_count(f.device), count - 1);
+	assert_int_equal(device_count(f.device), count - 1 - 30);
 	static struct gateway_memory memory;
 	gateway_remember(f.gateway, &memory);
 	gateway_remember(f.gateway, &memory);                    /* over what was there */
-	assert_int_equal(memory.not_managed_count, 26 - 1 + 1 + 1 + 1 + 2);
+	assert_int_equal(memory.not_managed_count, 26 - 1 + 1 + 1 + 1 + 2 + ALARM_BITS);
 	uint32_t digest = device_database_digest(f.device);
 	close_all(&f);
 	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
@@ -906,7 +910,7 @@ static void finding_2_9_a_model_text_that_an_object_has(void **state)
 	update(&f);
 	assert_string_equal(device_text(f.device, DEVICE_NAME), "BATTERY_% (1338)");
 	assert_non_null(gateway_point_object(f.gateway, PT_BATTERY_PERCENT));
-	assert_int_equal(device_count(f.device), 1 + GATEWAY_OBJECTS - 26 - 1 - 2);
+	assert_int_equal(device_count(f.device), 1 + OF_THE_MANUAL - 26 - 1 - 2 + 30);
 	close_all(&f);
 	struct device *d = device_make(&(struct device_conf){ .instance = 1 });
 	device_register(d, &analog_value, 1);                    /* somebody else has taken the type */
@@ -1035,6 +1039,8 @@ static void the_edges_are_held_too(void **state)
 	f.s.identity.system = SYSTEM_PARALLEL;
 	for (int n = 0; n < VALUES; n++)
 		value_set_quality(&f.s, n, QUALITY_GOOD);
+	for (int i = 0; i < BS_COUNT; i++)
+		f.s.bits[i].managed = UINT32_MAX;
 	update(&f);
 	for (int n = 0; n < VALUES; n++)
 		value_set_quality(&f.s, n, QUALITY_NOT_MANAGED);
@@ -1176,6 +1182,160 @@ static void what_is_not_known_exceeds_no_limit(void **state)
 	close_all(&f);
 }
 
+/* ---- one object an alarm bit ---- */
+
+static int alarm_at(enum bits_id bits, unsigned bit)
+{
+	for (int n = 0; n < ALARM_BITS; n++)
+		if (alarm_bit_table[n].bits == bits && alarm_bit_table[n].bit == bit)
+			return n;
+	fail();
+	return -1;
+}
+
+static void each_alarm_bit_has_an_object_in_the_map_standard(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	fill(&f);
+	update(&f);
+	for (int n = 0; n < ALARM_BITS; n++) {
+		const struct alarm_bit *a = &alarm_bit_table[n];
+		const struct bit_text *b = &bits_table[a->bits].bit[a->bit];
+		struct object *o = gateway_alarm_object(f.gateway, n);
+		char name[80];
+		if (a->bits != BS_UNIT_ALARMS || a->bit == UNIT_ALARMS_BYPASS_LOCKED) {
+			assert_null(o);
+			continue;
+		}
+		snprintf(name, sizeof name, "UnitAlarms.%s", b->text);
+		assert_string_equal(object_name(o), name);
+		assert_string_equal(object_description(o), b->description);
+		assert_int_equal(object_id(o), bac_object_id(OBJ_BINARY_VALUE, 200u + a->bit));
+		assert_ptr_equal(device_find(f.device, object_id(o)), o);
+		assert_int_equal(object_word(o), a->bit == 0 || a->bit == 30);
+		assert_int_equal(object_reliability(o), RELIABILITY_NO_FAULT_DETECTED);
+		assert_int_equal(alarm_see(o)->class, b->class);
+		assert_int_equal(alarm_see(o)->delay_s, 0);
+		assert_true(alarm_see(o)->detects);
+	}
+	assert_false(alarm_see(gateway_bits_object(f.gateway, BS_UNIT_ALARMS))->detects);        /* or each would be told twice */
+	f.s.bits[BS_UNIT_ALARMS].value = 1u << UNIT_ALARMS_BATTERY_LOW;
+	update(&f);
+	const struct object *low = gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, UNIT_ALARMS_BATTERY_LOW));
+	assert_int_equal(object_word(low), 1);
+	assert_int_equal(object_word(gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, 0))), 0);
+	f.s.link = LINK_LOST;
+	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_STALE;
+	update(&f);
+	assert_int_equal(object_word(low), 1);
+	assert_int_equal(object_reliability(low), RELIABILITY_COMMUNICATION_FAILURE);
+	assert_false(alarm_see(low)->unknown);
+	close_all(&f);
+}
+
+static void the_upses_alarms_are_those_of_a_parallel_system(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	fill(&f);
+	f.s.identity.system = SYSTEM_PARALLEL;
+	f.s.bits[BS_UPS_ALARMS] = (struct ups_bits){ .value = 1u << UPS_ALARMS_OVERLOAD, .managed = 3, .quality = QUALITY_GOOD };
+	update(&f);
+	assert_int_equal(object_id(gateway_alarm_object(f.gateway, alarm_at(BS_UPS_ALARMS, UPS_ALARMS_OVERLOAD))), bac_object_id(OBJ_BINARY_VALUE, 101));
+	assert_int_equal(object_word(gateway_alarm_object(f.gateway, alarm_at(BS_UPS_ALARMS, UPS_ALARMS_OVERLOAD))), 1);
+	assert_int_equal(object_word(gateway_alarm_object(f.gateway, alarm_at(BS_UPS_ALARMS, UPS_ALARMS_IMMINENT_STOP))), 0);
+	assert_null(gateway_alarm_object(f.gateway, alarm_at(BS_UPS_ALARMS, UPS_ALARMS_BYPASS_LOCKED)));
+	close_all(&f);
+}
+
+static void alarm_objects_come_and_go_with_the_map(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_SOCOMEC);
+	fill(&f);
+	update(&f);
+	for (int n = 0; n < ALARM_BITS; n++)
+		assert_null(gateway_alarm_object(f.gateway, n));
+	assert_true(alarm_see(gateway_bits_object(f.gateway, BS_UNIT_ALARMS))->detects);
+	struct gateway_conf standard = { .map = GATEWAY_MAP_STANDARD, .device_name = "{model}" }, socomec = { .device_name = "{model}" };
+	gateway_configure(f.gateway, &standard);
+	assert_int_equal(object_word(gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, 30))), 1);
+	assert_false(alarm_see(gateway_bits_object(f.gateway, BS_UNIT_ALARMS))->detects);
+	assert_int_equal(object_word(gateway_bits_object(f.gateway, BS_UNIT_ALARMS)), 0x40000001);
+	uint32_t revision = device_database_revision(f.device);
+	gateway_configure(f.gateway, &standard);
+	assert_int_equal(device_database_revision(f.device), revision);
+	gateway_configure(f.gateway, &socomec);
+	assert_null(gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, 30)));
+	assert_true(alarm_see(gateway_bits_object(f.gateway, BS_UNIT_ALARMS))->detects);
+	assert_int_equal(device_count(f.device), 1 + OF_THE_MANUAL);
+	close_all(&f);
+}
+
+static void which_alarm_bits_there_are_is_remembered(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	assert_non_null(gateway_alarm_object(f.gateway, 0));     /* of an unknown UPS: all */
+	assert_int_equal(object_reliability(gateway_alarm_object(f.gateway, 0)), RELIABILITY_COMMUNICATION_FAILURE);
+	fill(&f);
+	update(&f);
+	static struct gateway_memory memory;
+	gateway_remember(f.gateway, &memory);
+	close_all(&f);
+	open_again(&f, GATEWAY_MAP_STANDARD, &memory);
+	assert_null(gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, UNIT_ALARMS_BYPASS_LOCKED)));
+	const struct object *o = gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, 0));
+	assert_int_equal(object_reliability(o), RELIABILITY_COMMUNICATION_FAILURE);
+	assert_true(alarm_see(o)->unknown);
+	close_all(&f);
+}
+
+/* A bit that the family is said not to have, for a moment: the object stays, with what it said. */
+static void a_bit_that_is_doubted_keeps_its_reading(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	fill(&f);
+	update(&f);
+	f.s.bits[BS_UNIT_ALARMS].managed &= ~1u;
+	f.s.bits[BS_UNIT_ALARMS].value = 0;
+	update(&f);
+	const int n = alarm_at(BS_UNIT_ALARMS, 0);
+	assert_int_equal(object_word(gateway_alarm_object(f.gateway, n)), 1);
+	assert_int_equal(object_word(gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, 30))), 0);
+	update_for(&f, BELIEF_MS);
+	assert_null(gateway_alarm_object(f.gateway, n));
+	close_all(&f);
+}
+
+static void one_bit_has_a_text_of_its_own(void **state)
+{
+	struct fixture f;
+	(void)state;
+	open_with(&f, GATEWAY_MAP_STANDARD);
+	fill(&f);
+	f.s.identity.unit_number = 2;
+	f.s.point[PT_BATTERY_MIN] = (struct ups_value){ .value = 7, .quality = QUALITY_GOOD };
+	f.s.bits[BS_UNIT_ALARMS].value = 1u << UNIT_ALARMS_BATTERY_LOW | 1u << UNIT_ALARMS_FAN_FAILURE;
+	update(&f);
+	const struct object *low = gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, UNIT_ALARMS_BATTERY_LOW)),
+		*fan = gateway_alarm_object(f.gateway, alarm_at(BS_UNIT_ALARMS, UNIT_ALARMS_FAN_FAILURE));
+	assert_string_equal(text_of(&f, low, EVENT_STATE_OFFNORMAL), "Unit 2: battery low, 7 min left");
+	assert_string_equal(text_of(&f, low, EVENT_STATE_NORMAL), "Unit 2: battery low: no more");
+	assert_string_equal(text_of(&f, fan, EVENT_STATE_OFFNORMAL), "Unit 2: fan failure");
+	f.s.bits[BS_UNIT_ALARMS].quality = QUALITY_STALE;
+	update(&f);
+	assert_string_equal(text_of(&f, fan, EVENT_STATE_FAULT), "UnitAlarms.FAN FAILURE: communication-failure");
+	close_all(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1216,6 +1376,12 @@ int main(void)
 		cmocka_unit_test(templates_are_filled_and_never_empty),
 		cmocka_unit_test(an_alarm_has_a_text_that_a_person_can_read),
 		cmocka_unit_test(what_is_not_known_exceeds_no_limit),
+		cmocka_unit_test(each_alarm_bit_has_an_object_in_the_map_standard),
+		cmocka_unit_test(the_upses_alarms_are_those_of_a_parallel_system),
+		cmocka_unit_test(alarm_objects_come_and_go_with_the_map),
+		cmocka_unit_test(which_alarm_bits_there_are_is_remembered),
+		cmocka_unit_test(a_bit_that_is_doubted_keeps_its_reading),
+		cmocka_unit_test(one_bit_has_a_text_of_its_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "gateway/name.h"
 #include "gateway/state.h"
 #include "object/analog_value.h"
+#include "object/binary_value.h"
 #include "object/bitstring_value.h"
 #include "object/multistate_value.h"
 #include "object/object.h"
@@ -191,6 +192,15 @@ static void show_bits(struct gateway *g, enum bits_id id, struct object *o)
 	bitstring_value_set(o, s.source == SHOW_VALUE ? g->now.bits[id].value : 0, s.reliability);
 }
 
+static void show_alarm(struct gateway *g, int id, struct object *o)
+{
+	const struct alarm_bit *a = &alarm_bit_table[id];
+	int n = VALUE_ALARM + id;
+	struct showing s = shown_as(g, n, value_quality(&g->now, n));
+	alarm_set_unknown(o, s.source != SHOW_VALUE);
+	binary_value_set(o, s.source == SHOW_VALUE && g->now.bits[a->bits].value >> a->bit & 1, s.reliability);
+}
+
 void gateway_show_values(struct gateway *g)
 {
 	for (int n = 0; n < VALUES; n++) {
@@ -202,6 +212,7 @@ void gateway_show_values(struct gateway *g)
 		case VALUE_IS_POINT: show_point(g, id, g->object[n]); break;
 		case VALUE_IS_STATE: show_state(g, id, g->object[n]); break;
 		case VALUE_IS_BITS:  show_bits(g, id, g->object[n]); break;
+		case VALUE_IS_ALARM: show_alarm(g, id, g->object[n]); break;
 		}
 	}
 	gateway_show_status(g);

@@ -18,6 +18,7 @@ struct gateway {
 	uint8_t device_status;
 	struct snapshot now;
 	struct object *object[VALUES];               /* NULL: the object map has none */
+	char alarm_name[ALARM_BITS][ALARM_BIT_NAME];
 	char description[PT_COUNT][DESCRIPTION_MAX]; /* with the decimals told; empty: not told yet */
 };
 

@@ -46,7 +46,8 @@ void alarm_begin(struct alarm *a, const struct alarm_conf *c)
 	*a = (struct alarm){ .place = -1, .recalled = -1, .scale = 1.0f };
 	if (!c)
 		return;
-	a->configured = a->detects = true;
+	a->configured = true;
+	a->detects = !c->quiet;
 	a->enable = a->acked = TRANSITIONS_ALL;
 	a->class = c->class;
 	a->delay_s = c->delay_s;

@@ -21,6 +21,7 @@ struct alarm_conf {
 	uint8_t limits;                      /* LIMIT_LOW, LIMIT_HIGH: those that count */
 	uint64_t states;                     /* of a Multi-state Value: bit n - 1 is state n */
 	uint32_t bits;                       /* of a BitString Value: each is an alarm of its own */
+	bool quiet;                          /* Event_Detection_Enable is FALSE until somebody writes it */
 	alarm_text_fn *text;                 /* NULL: the name of the object */
 	void *ctx;
 };

@@ -40,7 +40,7 @@ struct property_row {
 
 struct object_type {
 	uint32_t type;                       /* OBJ_... */
-	uint8_t present_value;               /* APP_REAL, APP_UNSIGNED, APP_BITS when its data begins with struct value (value.h); else 0 */
+	uint8_t present_value;               /* APP_REAL, APP_UNSIGNED, APP_BITS, APP_ENUM when its data begins with struct value (value.h); else 0 */
 	const struct property_row *rows;     /* a property once; in the order of Property_List and ALL */
 	size_t row_count;
 	size_t data_size;

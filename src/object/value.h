@@ -1,4 +1,4 @@
-/* What objects with a Present_Value of our own have in common: Analog Value, Multi-state Value, BitString Value.  The owner sets the
+/* What objects with a Present_Value of our own have in common: Analog Value, Binary Value, Multi-state Value, BitString Value.  The owner sets the
  * value with its Reliability; a client may set both while the object is out of service, and then the owner's wait aside. */
 #ifndef OBJECT_VALUE_H
 #define OBJECT_VALUE_H
@@ -18,7 +18,7 @@ struct value {                               /* the first member of a type's dat
 
 /* Present_Value by value; 0 of a type that has none such. */
 float object_real(const struct object *);                    /* of an Analog Value */
-uint32_t object_word(const struct object *);                 /* state of a Multi-state Value, bits of a BitString Value */
+uint32_t object_word(const struct object *);                 /* state of a Multi-state or Binary Value, bits of a BitString Value */
 
 /* ---- for the types ---- */
 

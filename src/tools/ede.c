@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bacnet/enum.h"
+#include "gateway/gateway.h"
 #include "object/object.h"
 #include "ups/points.h"
 
@@ -11,6 +12,8 @@
  * together when an object, a name, a unit or a text does. */
 #define TABLE_VERSION "1"
 #define TABLE_DATE    "22. Nov 2026"
+
+enum { ALARM_TEXTS = 1000 };                 /* reference of the texts of Binary Values */
 
 enum column {
 	KEYNAME, DEVICE, NAME, TYPE, INSTANCE, DESCRIPTION, DEFAULT, MINIMUM, MAXIMUM, SETTABLE, COV, HIGH, LOW, STATE_TEXT, UNIT, VENDOR, COLUMNS
@@ -144,6 +147,14 @@ void export_ede(FILE *f, const struct export *x)
 		object_line(x, &l, OBJ_BITSTRING_VALUE, bits_table[i].instance, o->name, o->description);
 		write_line(f, &l);
 	}
+	for (int i = 0; i < ALARM_BITS; i++) {
+		const struct inventory_object *o = &x->has->alarm[i];
+		if (!o->there)
+			continue;
+		object_line(x, &l, OBJ_BINARY_VALUE, alarm_bit_instance(i), o->name, o->description);
+		put(&l, STATE_TEXT, "%u", ALARM_TEXTS);
+		write_line(f, &l);
+	}
 }
 
 /* Reference n + 1 is that of Multi-state Value n. */
@@ -161,6 +172,12 @@ void export_ede_state_texts(FILE *f, const struct export *x)
 		fprintf(f, "%u", state_table[i].instance + 1u);
 		for (int s = 1; s <= STATE_MAX; s++)
 			fprintf(f, ";%s", s <= state_table[i].count ? state_table[i].state[s].text : "");
+		fputs("\r\n", f);
+	}
+	if (x->has->standard) {
+		fprintf(f, "%u;%s;%s", ALARM_TEXTS, GATEWAY_NO_ALARM, GATEWAY_ALARM);
+		for (int s = 3; s <= STATE_MAX; s++)
+			fputc(';', f);
 		fputs("\r\n", f);
 	}
 }

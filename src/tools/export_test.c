@@ -81,13 +81,15 @@ static void the_objects_of_a_family(void **state)
 	struct family *family = family_open("masterys", NULL, &why);
 	assert_non_null(family);
 	conf_defaults(&conf);
-	static const struct { uint8_t map; bool known; enum ups_system system; int points, states, bits; } rows[] = {
-		{ CONF_MAP_SOCOMEC, false, SYSTEM_SINGLE, PT_COUNT, ST_COUNT, BS_COUNT }, { CONF_MAP_SOCOMEC, true, SYSTEM_SINGLE, PT_COUNT, ST_COUNT, BS_COUNT },
-		{ CONF_MAP_STANDARD, false, SYSTEM_SINGLE, PT_COUNT, ST_COUNT, BS_COUNT }, { CONF_MAP_STANDARD, true, SYSTEM_SINGLE, 33, 9, 1 },   /* chapter 7, the column MASTERYS */
-		{ CONF_MAP_STANDARD, true, SYSTEM_PARALLEL, 48, 10, 3 },
+	static const struct { uint8_t map; bool known; enum ups_system system; int points, states, bits, alarms; } rows[] = {
+		{ CONF_MAP_SOCOMEC, false, SYSTEM_SINGLE, PT_COUNT, ST_COUNT, BS_COUNT, 0 },
+		{ CONF_MAP_SOCOMEC, true, SYSTEM_SINGLE, PT_COUNT, ST_COUNT, BS_COUNT, 0 },
+		{ CONF_MAP_STANDARD, false, SYSTEM_SINGLE, PT_COUNT, ST_COUNT, BS_COUNT, ALARM_BITS },
+		{ CONF_MAP_STANDARD, true, SYSTEM_SINGLE, 33, 9, 1, 29 },        /* chapter 7, the column MASTERYS */
+		{ CONF_MAP_STANDARD, true, SYSTEM_PARALLEL, 48, 10, 3, 29 + 23 },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		int points = 0, states = 0, bits = 0;
+		int points = 0, states = 0, bits = 0, alarms = 0;
 		conf.object_map = rows[i].map;
 		assert_true(inventory_make(has, &conf, rows[i].known ? family : NULL, rows[i].system));
 		for (int k = 0; k < PT_COUNT; k++)
@@ -96,8 +98,10 @@ static void the_objects_of_a_family(void **state)
 			states += has->state[k].there;
 		for (int k = 0; k < BS_COUNT; k++)
 			bits += has->bits[k].there;
-		if (points != rows[i].points || states != rows[i].states || bits != rows[i].bits)
-			fail_msg("row %zu: %d %d %d", i, points, states, bits);
+		for (int k = 0; k < ALARM_BITS; k++)
+			alarms += has->alarm[k].there;
+		if (points != rows[i].points || states != rows[i].states || bits != rows[i].bits || alarms != rows[i].alarms)
+			fail_msg("row %zu: %d %d %d %d", i, points, states, bits, alarms);
 		assert_int_equal(has->standard, rows[i].map == CONF_MAP_STANDARD);
 		assert_int_equal(has->instance, 1338);
 		assert_string_equal(has->name, "UPS");
@@ -153,8 +157,9 @@ static void finding_5_7_the_map_standard_has_what_the_device_has(void **state)
 	(void)state;
 	struct fake f = { 0 };
 	char *text = ede(&f, "|--object-map|standard|--family|masterys");
-	assert_int_equal(lines_of(text), 8 + 1 + 33 + 9 + 1);
-	assert_true(lists(text, "BATTERY_%") && lists(text, "UnitLoadStatus") && lists(text, "UnitAlarms"));
+	assert_int_equal(lines_of(text), 8 + 1 + 33 + 9 + 1 + 29);
+	assert_true(lists(text, "BATTERY_%") && lists(text, "UnitLoadStatus") && lists(text, "UnitAlarms") && lists(text, "UnitAlarms.BATTERY LOW"));
+	assert_non_null(strstr(text, ";UnitAlarms.OVERLOAD;5;201;Unit Overload alarm;;;;N;Y;;;1000;;\r\n"));
 	assert_false(lists(text, "UPS_OUTPUT_Lr") || lists(text, "UPSLoadStatus") || lists(text, "UPSAlarms") || lists(text, "BATTERY_I-"));
 	free(text);
 	text = ede(&f, "|--object-map|standard|--family|masterys|--system|parallel");
@@ -402,7 +407,7 @@ static void the_configuration_names_family_and_map(void **state)
 	snprintf(options, sizeof options, "|--config|%s", path);
 	char *text = ede(&f, options);
 	assert_non_null(strstr(text, "\n77_North 77;77;North 77;8;77;"));
-	assert_int_equal(lines_of(text), 8 + 1 + 33 + 9 + 1);
+	assert_int_equal(lines_of(text), 8 + 1 + 33 + 9 + 1 + 29);
 	free(text);
 	snprintf(options, sizeof options, "|--config|%s|--object-map|socomec|--family|vu-map", path);
 	text = ede(&f, options);

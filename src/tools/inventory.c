@@ -93,6 +93,8 @@ bool inventory_make(struct inventory *v, const struct conf *c, const struct fami
 		take_object(&v->state[i], gateway_state_object(v->gateway, i));
 	for (int i = 0; i < BS_COUNT; i++)
 		take_object(&v->bits[i], gateway_bits_object(v->gateway, i));
+	for (int i = 0; i < ALARM_BITS; i++)
+		take_object(&v->alarm[i], gateway_alarm_object(v->gateway, i));
 	return true;
 }
 
@@ -123,6 +125,21 @@ static struct inventory_object *slot_of(struct inventory *v, const char *type, l
 		if (bits_table[i].instance == instance)
 			return &v->bits[i];
 	return NULL;
+}
+
+/* The Binary Values of the map standard, which the control socket does not list: one for each bit that a bit string says it has. */
+static void take_running_alarms(struct inventory *v, const json_t *o)
+{
+	char name[ALARM_BIT_NAME];
+	uint32_t managed = (uint32_t)integer_of(o, "managed");
+	for (int n = 0; n < ALARM_BITS; n++) {
+		const struct bits_info *b = &bits_table[alarm_bit_table[n].bits];
+		if (strcmp(text_of(o, "type"), bac_object_type_name(OBJ_BITSTRING_VALUE)) != 0 || b->instance != integer_of(o, "instance"))
+			continue;
+		v->alarm[n].there = v->standard && flag_of(o, "exposed") && managed >> alarm_bit_table[n].bit & 1;
+		snprintf(v->alarm[n].name, INVENTORY_TEXT, "%s", alarm_bit_name(n, name));
+		snprintf(v->alarm[n].description, INVENTORY_TEXT, "%s", b->bit[alarm_bit_table[n].bit].description);
+	}
 }
 
 static void take_running_object(struct inventory *v, const json_t *o)
@@ -156,7 +173,9 @@ bool inventory_take_running(struct inventory *v, const json_t *status, const jso
 	if (text_of(device, "description")[0])
 		snprintf(v->description, sizeof v->description, "%s", text_of(device, "description"));
 	json_array_foreach(json_object_get(objects, "objects"), i, o)
-		if (strcmp(text_of(o, "ups"), ups) == 0)
+		if (strcmp(text_of(o, "ups"), ups) == 0) {
 			take_running_object(v, o);
+			take_running_alarms(v, o);
+		}
 	return true;
 }

@@ -10,6 +10,7 @@
 
 #include "conf/conf.h"
 #include "family/family.h"
+#include "ups/alarms.h"
 #include "ups/points.h"
 
 /* Decimals of an analog value's register, beyond 0..3. */
@@ -34,7 +35,7 @@ struct inventory {
 	uint32_t instance;
 	char name[INVENTORY_TEXT], description[INVENTORY_TEXT];
 	bool standard;                       /* object map */
-	struct inventory_object point[PT_COUNT], state[ST_COUNT], bits[BS_COUNT];
+	struct inventory_object point[PT_COUNT], state[ST_COUNT], bits[BS_COUNT], alarm[ALARM_BITS];
 	struct device *device;               /* as the daemon makes it; for its properties */
 	struct gateway *gateway;
 };

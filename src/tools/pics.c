@@ -218,7 +218,9 @@ static void remarks(FILE *f, const struct export *x)
 {
 	fputs("\n## The two object maps, and where the map socomec leaves the standard\n\n"
 	      "`object_map = socomec` (the default) shows the values exactly as TBK 17 91083 prescribes; `object_map = standard` shows the same\n"
-	      "objects and instances in engineering units, without those that the UPS family does not manage. In both BATTERY_Ah has the unit\n"
+	      "objects and instances in engineering units, without those that the UPS family does not manage, and a Binary Value for each alarm\n"
+	      "bit that it does: its instance is 100 times that of the bit string and the number of the bit (UnitAlarms b01 is 201). They are\n"
+	      "what raises alarms there; Event_Detection_Enable of the two alarm strings is FALSE until a client writes it. In both BATTERY_Ah has the unit\n"
 	      "no-units: the standard has no code for ampere-hours.", f);
 	fputs(x->has->standard ? "\n" : " In the map socomec:\n\n"
 	      "* Present_Value of an Analog Value is the value in the format of the manual's table (500 for 50.0 Hz); the client divides.\n"

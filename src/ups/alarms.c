@@ -1,7 +1,9 @@
 #include "ups/alarms.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define NO_LIMIT NAN
 
@@ -61,4 +63,30 @@ uint32_t bits_alarm(enum bits_id id)
 	for (uint8_t i = 0; i < bits_table[id].count; i++)
 		bits |= bits_table[id].bit[i].severity != SEVERITY_NONE ? 1u << i : 0;
 	return bits;
+}
+
+const struct alarm_bit alarm_bit_table[ALARM_BITS] = {
+#define BITS(...)
+#define BIT(id, bit, name, severity, ...) ALARM_BIT_##severity(id, bit)
+#define ALARM_BIT_NONE(id, bit)
+#define ALARM_BIT_GENERAL(id, bit)    { BS_##id, bit },
+#define ALARM_BIT_PREVENTIVE(id, bit) { BS_##id, bit },
+#define ALARM_BIT_CRITICAL(id, bit)   { BS_##id, bit },
+#include "ups/bits.def"
+#undef BITS
+#undef BIT
+};
+
+static_assert((int)BITS_MAX < (int)ALARM_BIT_STEP, "the bits of a string have instances of their own");
+
+uint32_t alarm_bit_instance(int n)
+{
+	return (uint32_t)bits_table[alarm_bit_table[n].bits].instance * ALARM_BIT_STEP + alarm_bit_table[n].bit;
+}
+
+const char *alarm_bit_name(int n, char name[ALARM_BIT_NAME])
+{
+	const struct bits_info *b = &bits_table[alarm_bit_table[n].bits];
+	snprintf(name, ALARM_BIT_NAME, "%s.%s", b->name, b->bit[alarm_bit_table[n].bit].text);
+	return name;
 }

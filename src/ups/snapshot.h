@@ -33,6 +33,7 @@ struct ups_state {
 
 struct ups_bits {
 	uint32_t value;          /* bit n of the object is bit n of the word */
+	uint32_t managed;        /* the bits that this family has; those of a string that was never read too */
 	uint8_t quality;
 	struct mono at;
 };

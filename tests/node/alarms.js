@@ -2,11 +2,12 @@
 'use strict';
 
 const assert = require('assert');
+const fs = require('fs');
 const { step, must, run } = require('./lib/tap.js');
 const { World, until, netns, slow } = require('./lib/world.js');
 const { Client, Failed, PROP, tagged, ctxUnsigned, ctxObject } = require('./lib/wire.js');
 const { makers } = require('./lib/clients.js');
-const { point, state } = require('./lib/facts.js');
+const { point, state, bitString } = require('./lib/facts.js');
 
 const world = new World();
 const charge = point('BATTERY_%').object, PREVENTIVE = [15, 2];
@@ -156,6 +157,26 @@ step('an acknowledgement is told, and survives a restart with recipients and del
 	const answer = await wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, charge), ctxUnsigned(1, P.acked)]));
 	assert(answer.body.includes(Buffer.from([0x82, 0x05, 0xe0])), answer.body.toString('hex'));
 	assert.strictEqual(await wire.hear(isNotification, 1500 * slow), null);
+});
+
+step('in the map standard each alarm bit is an object, and tells for itself', async () => {
+	const CRITICAL = [15, 1], low = [5, 200 + bitString('UnitAlarms').texts.indexOf('BATTERY LOW')];
+	fs.renameSync(world.configuration('next', { place, bacnet: { apdu_timeout: 1000, apdu_retries: 1, object_map: 'standard' }, ups: { link: sim.link } }),
+		upsd.conf);
+	upsd.kill('SIGHUP');
+	await until('the object is there', async () => (await wire.get(upsd.to, low, PROP.presentValue).catch(() => null)) === 0, 10000);
+	for (const which of [[15, 2], CRITICAL, [15, 3]])
+		await write(which, P.recipients, destination(wire.port, 8, false));
+	wire.heard.length = 0;
+	const all = [];
+	sim.type('alarm UnitAlarms BATTERY LOW on');
+	for (let item; (item = await wire.hear(isNotification, 2000 * slow));)
+		all.push(item.apdu.body);
+	const of = all.filter((body) => body.includes(ctxObject(2, low)));
+	assert.strictEqual(of.length, 1, `${all.length} notifications`);
+	assert.match(of[0].toString('latin1'), /Unit 1: battery low/);
+	assert(!all.some((body) => body.includes(ctxObject(2, bitString('UnitAlarms').object))), 'the bit string tells it too');
+	assert.strictEqual(await wire.get(upsd.to, low, P.eventState), 2);
 	wire.close();
 });
 

@@ -115,6 +115,14 @@ function checkFacts(map) {
 		else
 			for (const name of [...Object.keys(set), 'DeviceStatus', 'BatteryStatus', 'UnitAlarms'])
 				assert([...hand.values()].some(({ values }) => values.get(PROP.objectName)[0].value === name), `${name} is there`);
+		// One object an alarm bit, in the map standard only; its instance is told by bit string and bit.
+		const binary = [...hand.values()].filter(({ object }) => object[0] === TYPE.binaryValue);
+		assert.strictEqual(binary.length > 20, map === 'standard', `${binary.length} Binary Values`);
+		for (const { object, values } of binary) {
+			const string = bits.find((b) => b.instance === Math.floor(object[1] / 100));
+			assert.deepStrictEqual(values.get(PROP.objectName).map((v) => v.value), [`${string.name}.${string.texts[object[1] % 100]}`]);
+			assert.deepStrictEqual(values.get(PROP.presentValue).map((v) => v.value), [0]);
+		}
 		return `${hand.size} objects`;
 	});
 }

@@ -227,11 +227,16 @@ def finding_5_7_exports_have_what_the_running_device_has(dir):
         device = json.loads(run('status', '--json', '--config', conf).stdout)['ups'][0]['device']
         rows = ede(dir / 'ede')
         there = {o['name'] for o in objects if o['exposed']}
-        assert set(rows) == there | {device['name']}, set(rows) ^ there
+        managed = next(o['managed'] for o in objects if o['name'] == 'UnitAlarms')
+        alarms = {name for name, row in rows.items() if row[3] == '5'}
+        assert {rows[name][4] for name in alarms} == {str(200 + bit) for bit in range(31) if managed >> bit & 1} and len(alarms) > 20, alarms
+        for name in alarms:
+            assert run('read', f'127.0.0.1:{port}', f'binary-value:{rows[name][4]}', 'object-name').stdout == f'{name}\n'
+        assert set(rows) - alarms == there | {device['name']}, set(rows) ^ there
         assert device['name'] != 'UPS' and rows[device['name']][3] == '8'
         # What the configuration alone says is the same.
         run('export', 'ede', '--config', conf, '-o', dir / 'by-conf')
-        assert set(ede(dir / 'by-conf')) - {'UPS'} == there
+        assert set(ede(dir / 'by-conf')) - {'UPS'} == there | alarms
         points = run('export', 'points', '--running', '--config', conf).stdout.splitlines()
         assert {l.split(',')[2] for l in points[1:]} == there
         assert 'profile-name (168) |' not in run('export', 'pics', '--running', '--config', conf).stdout

@@ -4,7 +4,7 @@
 
 const dgram = require('dgram');
 
-const TYPE = { analogValue: 2, device: 8, multiStateValue: 19, bitstringValue: 39, networkPort: 56 };
+const TYPE = { analogValue: 2, binaryValue: 5, device: 8, multiStateValue: 19, bitstringValue: 39, networkPort: 56 };
 const PROP = {
 	all: 8, required: 105, optional: 80, presentValue: 85, statusFlags: 111, objectName: 77, objectList: 76, propertyList: 371,
 	reliability: 103, outOfService: 81, description: 28, location: 58, profileName: 168, covIncrement: 22, units: 117,
