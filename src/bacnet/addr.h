@@ -23,4 +23,11 @@ static inline bool bac_addr_same(const struct bac_addr *a, const struct bac_addr
 	       memcmp(a->adr, b->adr, a->adr_len) == 0;
 }
 
+/* A peer on another network whose router nobody knows yet: a message to him is broadcast here, and the router takes it on (clause 6.5.3). */
+static inline bool bac_addr_router_unknown(const struct bac_addr *a)
+{
+	static const uint8_t none[sizeof a->mac];
+	return a->net != BAC_NET_LOCAL && memcmp(a->mac, none, sizeof none) == 0;
+}
+
 #endif

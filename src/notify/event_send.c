@@ -60,7 +60,7 @@ static enum telling send_to(struct events *e, const struct event *event, const s
 	const struct event_recipient *q = &d->recipient;
 	if (!q->by_address && q->device == device_id(e->conf.device))
 		return NEVER;                    /* we know */
-	bool one = !q->by_address || (!q->broadcast && q->address.net == BAC_NET_LOCAL);
+	bool one = !q->by_address || !q->broadcast;
 	if (d->confirmed && one)
 		return e->conf.binding || q->by_address ? send_confirmed(e, event, d) : NEVER;
 	if (q->by_address)

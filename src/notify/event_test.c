@@ -724,6 +724,27 @@ static void a_recipient_behind_a_router_is_reached_by_broadcast(void **state)
 	assert_memory_equal(b->wire.sent[0].npdu, head, sizeof head);
 }
 
+/* Confirmed means confirmed there too: asked again, and counted when nobody answers.  To all of a network nothing is confirmed. */
+static void a_recipient_behind_a_router_confirms(void **state)
+{
+	struct bench *b = *state;
+	struct event_destination d[2] = { to_host(9), to_host(9) };
+	d[0].recipient = (struct event_recipient){ .by_address = true, .address = { .net = 5, .adr_len = 1, .adr = { 7 } } };
+	d[1].recipient = (struct event_recipient){ .by_address = true, .broadcast = true, .address = { .net = 5 } };
+	d[0].confirmed = d[1].confirmed = true;
+	recipients(b, SEVERITY_CLASS_CRITICAL, d, 2);
+	bits(b, 2);
+	ev_advance(b->loop, 0);
+	assert_int_equal(b->wire.count, 2);
+	static const uint8_t confirmed[] = { 0x01, 0x24, 0x00, 0x05, 0x01, 0x07, 0xFF }, unconfirmed[] = { 0x01, 0x23, 0x00, 0x05, 0x00, 0xFF, 0x10, 0x03 };
+	assert_true(b->wire.sent[0].broadcast && b->wire.sent[1].broadcast);
+	assert_memory_equal(b->wire.sent[0].npdu, confirmed, sizeof confirmed);
+	assert_int_equal(b->wire.sent[0].npdu[7] >> 4, APDU_CONFIRMED);
+	assert_memory_equal(b->wire.sent[1].npdu, unconfirmed, sizeof unconfirmed);
+	ev_advance(b->loop, 60000);
+	assert_int_equal(b->counts.n.events_unconfirmed, 1);
+}
+
 static void nothing_is_initiated_while_it_must_not_be(void **state)
 {
 	struct bench *b = *state;
@@ -832,6 +853,7 @@ int main(void)
 		TEST(event_enable_is_honoured), TEST(days_and_times_are_honoured), TEST(recipients_that_cannot_be_are_refused),
 		TEST(priorities_are_written_and_kept), TEST(who_does_not_answer_makes_nobody_wait), TEST(a_device_is_looked_for_and_then_told),
 		TEST(a_recipient_behind_a_router_is_reached_by_broadcast),
+		TEST(a_recipient_behind_a_router_confirms),
 		TEST(nothing_is_initiated_while_it_must_not_be), TEST(an_acknowledgement_fits_its_event),
 		TEST(acknowledged_stays_acknowledged_over_a_restart), TEST(an_object_that_goes_is_forgotten),
 	};

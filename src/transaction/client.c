@@ -99,7 +99,11 @@ static struct wr begin_message(struct client_call *c, bool expecting_reply)
 
 static void send_message(struct client_call *c, const struct wr *w)
 {
-	c->client->port.send(c->client->port.ctx, &c->peer.addr, w);
+	const struct port *port = &c->client->port;
+	if (bac_addr_router_unknown(&c->peer.addr))
+		port->broadcast(port->ctx, w);
+	else
+		port->send(port->ctx, &c->peer.addr, w);
 }
 
 static struct apdu_request header_of(const struct client_call *c)
@@ -174,12 +178,21 @@ static bool start(struct client_call *c)
 	return true;
 }
 
+/* Whoever stands behind a router that was not known is known by his address there; the router that brings his answer is known from then on. */
+static bool is_peer(struct client_call *c, const struct bac_addr *from)
+{
+	struct bac_addr expected = c->peer.addr;
+	if (bac_addr_router_unknown(&expected))
+		memcpy(expected.mac, from->mac, sizeof expected.mac);
+	return bac_addr_same(&expected, from);
+}
+
 struct client_call *call_find(struct client *cl, const struct bac_addr *peer, uint8_t invoke)
 {
 	for (unsigned i = 0; i < cl->places; i++) {
 		struct client_call *c = &cl->call[i];
 		bool asked = c->state == CALL_REQUEST || c->state == CALL_WAITING || c->state == CALL_ANSWER;
-		if (asked && c->invoke == invoke && bac_addr_same(&c->peer.addr, peer))
+		if (asked && c->invoke == invoke && is_peer(c, peer))
 			return c;
 	}
 	return NULL;

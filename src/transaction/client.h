@@ -64,6 +64,7 @@ void client_free(struct client *);                                   /* calls no
 void client_set_port(struct client *, const struct port *);
 void client_set_timeouts(struct client *, int64_t timeout_ms, int64_t segment_timeout_ms, uint8_t retries);
 
+/* The peer may be behind a router that nobody knows (bac_addr_router_unknown); it is learned from the answer. */
 struct client_call *client_begin(struct client *, const struct peer *, uint8_t service, struct wr *body);
 struct client_call *client_begin_device(struct client *, uint32_t instance, uint8_t service, struct wr *body);
 void client_send(struct client_call *, const struct wr *body, client_done_fn *, void *ctx);

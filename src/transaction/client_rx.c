@@ -74,6 +74,7 @@ bool client_rx(struct client *cl, const struct bac_addr *from, const struct apdu
 	struct client_call *c = call_find(cl, from, a->invoke);
 	if (!c)
 		return false;
+	c->peer.addr = *from;
 	switch ((enum apdu_type)a->type) {
 	case APDU_SIMPLE_ACK:
 	case APDU_COMPLEX_ACK:

@@ -219,6 +219,38 @@ static void a_request_and_its_answer(void **state)
 	assert_int_equal(w->caller[0].told, 1);
 }
 
+/* Behind a router that nobody knows: broadcast, until somebody answers through one. */
+static void a_peer_behind_an_unknown_router_is_found_by_its_answer(void **state)
+{
+	struct world *w = *state;
+	const struct peer behind = { .addr = { .net = 5, .adr_len = 1, .adr = { 7 } } };
+	struct bac_addr from = behind.addr, other = behind.addr;
+	memcpy(from.mac, host(3).mac, 6);
+	memcpy(other.mac, host(3).mac, 6);
+	other.adr[0] = 8;
+	const struct bac_addr router = host(3);
+	assert_true(begin_and_send(w, 0, &behind, 0, CONFIRMED_READ_PROPERTY, 1));
+	assert_true(w->port.sent[0].broadcast);
+	uint8_t id = invoke_of(w, 0);
+	EXPECT(&w->port, 0, 0x01, 0x24, 0x00, 0x05, 0x01, 0x07, 0xFF, 0x02, 0x65, id, CONFIRMED_READ_PROPERTY, octet(0));
+	ev_advance(w->loop, TIMEOUT);
+	assert_int_equal(w->port.count, 2);                      /* again, and again to all */
+	assert_true(w->port.sent[1].broadcast);
+	const uint8_t ack[] = { 0x20, id, CONFIRMED_READ_PROPERTY };
+	assert_false(give_from(w, &other, ack, sizeof ack));     /* another device behind the same router */
+	assert_false(give_from(w, &router, ack, sizeof ack));   /* the router itself */
+	assert_true(give_from(w, &from, ack, sizeof ack));
+	expect_end(&w->caller[0], CLIENT_ANSWERED);
+	assert_true(begin_and_send(w, 1, &behind, 0, CONFIRMED_READ_PROPERTY, REQUEST_MAX));
+	unsigned first = w->port.count;
+	assert_true(w->port.sent[first - 1].broadcast);
+	const uint8_t more[] = { 0x41, invoke_of(w, first - 1), 0, 4 };
+	give_from(w, &from, more, sizeof more);                  /* a SegmentACK: the rest goes through that router alone */
+	assert_true(w->port.count > first);
+	for (unsigned i = first; i < w->port.count; i++)
+		assert_true(!w->port.sent[i].broadcast && bac_addr_same(&w->port.sent[i].to, &from));
+}
+
 static void a_simple_ack_has_no_body(void **state)
 {
 	struct world *w = *state;
@@ -958,6 +990,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_request_and_its_answer),
 		T(a_simple_ack_has_no_body),
+		T(a_peer_behind_an_unknown_router_is_found_by_its_answer),
 		T(refusals_are_told_as_they_are),
 		T(what_is_said_of_segments_follows_the_configuration),
 		T(nobody_answers),
