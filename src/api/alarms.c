@@ -8,12 +8,19 @@
 #include "object/object.h"
 
 /* When, as the device's clock said it; null: it had none. */
-static json_t *stamp_json(const struct event_stamp *s)
+json_t *api_stamp_json(const struct event_stamp *s)
 {
 	if (s->kind != STAMP_DATETIME || s->date.month == BAC_ANY || s->time.hour == BAC_ANY)
 		return json_null();
 	return json_sprintf("%04d-%02d-%02d %02d:%02d:%02d", 1900 + s->date.year, s->date.month, s->date.day, s->time.hour, s->time.minute,
 		s->time.second);
+}
+
+const char *api_event_state_text(unsigned state)
+{
+	static const char *const states[] = { [EVENT_STATE_NORMAL] = "normal", [EVENT_STATE_FAULT] = "fault", [EVENT_STATE_OFFNORMAL] = "offnormal",
+		[EVENT_STATE_HIGH_LIMIT] = "high-limit", [EVENT_STATE_LOW_LIMIT] = "low-limit" };
+	return state < sizeof states / sizeof *states ? states[state] : "unknown";
 }
 
 /* The transition that a person should know of: that into the present state, or the one that nobody has acknowledged. */
@@ -31,12 +38,11 @@ static bool is_shown(const struct object *o, const struct alarm *a)
 
 static json_t *alarm_json(const char *ups, size_t number, const struct object *o, const struct alarm *a)
 {
-	static const char *const states[] = { "normal", "fault", "offnormal", "high-limit", "low-limit" };
 	enum event_transition t = transition_shown(o, a);
 	return json_pack("{s:I, s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:b, s:I}", "number", (json_int_t)number, "ups", ups,
 		"type", bac_object_type_name(bac_id_type(object_id(o))), "instance", (json_int_t)bac_id_instance(object_id(o)),
-		"name", object_name(o), "state", states[alarm_state(o)], "text", a->message[t][0] ? a->message[t] : object_name(o),
-		"since", stamp_json(&a->stamp[t]), "acknowledged", a->acked == TRANSITIONS_ALL, "class", (json_int_t)a->class);
+		"name", object_name(o), "state", api_event_state_text(alarm_state(o)), "text", a->message[t][0] ? a->message[t] : object_name(o),
+		"since", api_stamp_json(&a->stamp[t]), "acknowledged", a->acked == TRANSITIONS_ALL, "class", (json_int_t)a->class);
 }
 
 json_t *api_alarms(void *ctx, const json_t *params, struct rpc_error *error)

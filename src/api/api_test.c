@@ -11,11 +11,13 @@
 
 #include "api/entry.h"
 #include "api/json.h"
+#include "api/events.h"
 #include "api/updates.h"
 #include "base/memory_test.h"
 #include "bacnet/enum.h"
 #include "bacnet/value.h"
 #include "gateway/gateway.h"
+#include "notify/class.h"
 #include "object/object.h"
 
 struct fixture {
@@ -603,7 +605,7 @@ static void the_table_describes_itself(void **state)
 	json_t *m = call(f, "methods", NULL, &e), *list = json_object_get(m, "methods"), *params, *row;
 	static const struct { const char *name, *right; size_t params; } rows[] = { { "methods", "look", 0 }, { "version", "look", 0 },
 		{ "status", "look", 0 }, { "objects", "look", 2 }, { "counters", "look", 0 }, { "subscriptions", "look", 1 },
-		{ "alarms", "look", 1 }, { "acknowledge", "operate", 2 }, { "watch", "look", 1 }, { "save", "operate", 0 },
+		{ "alarms", "look", 1 }, { "acknowledge", "operate", 2 }, { "events", "look", 1 }, { "watch", "look", 1 }, { "save", "operate", 0 },
 		{ "restart", "administer", 1 } };
 	assert_int_equal(json_array_size(list), sizeof rows / sizeof *rows);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -612,7 +614,7 @@ static void the_table_describes_itself(void **state)
 		text_is(row, "right", rows[i].right);
 		assert_int_equal(json_object_size(json_object_get(row, "params")), rows[i].params);
 		assert_true(strlen(json_string_value(json_object_get(row, "help"))) > 10);
-		assert_int_equal(api_table[i].subscribes, strcmp(rows[i].name, "watch") == 0);
+		assert_int_equal(api_table[i].subscribes, strcmp(rows[i].name, "watch") == 0 ? RPC_CHANGES : strcmp(rows[i].name, "events") == 0 ? RPC_EVENTS : RPC_NOTHING);
 		assert_int_equal(api_table[i].fn == NULL, api_table[i].later != NULL);
 		for (int n = 0; api_table[i].params[n].name; n++) {
 			bool number = strcmp(api_table[i].params[n].name, "number") == 0;
@@ -671,6 +673,51 @@ static void alarms_are_told_until_they_are_over_and_acknowledged(void **state)
 	assert_null(call(f, "acknowledge", json_pack("{s:i}", "number", -1), &e));
 	assert_null(call(f, "acknowledge", json_pack("{s:i, s:s}", "number", 1, "ups", "nobody"), &e));
 	assert_null(call(f, "alarms", json_pack("{s:s}", "ups", "nobody"), &e));
+}
+
+static void events_are_told_as_they_happen(void **state)
+{
+	struct fixture *f = *state;
+	struct node_commons commons;
+	struct log log = { .fd = -1 };
+	assert_true(classes_make(f->device));
+	assert_true(node_commons_make(&commons, 1));
+	struct node_conf conf = { .loop = f->loop, .log = &log, .commons = &commons, .device = f->device, .seed = 1 };
+	f->ups.node = node_make(&conf);
+	assert_non_null(f->ups.node);
+	struct api_events *events = api_events_make(&f->view, heard, f);
+	f->snapshot.bits[BS_UNIT_ALARMS] = (struct ups_bits){ .value = 0, .quality = QUALITY_GOOD };
+	show(f);
+	forget(f);
+	f->snapshot.bits[BS_UNIT_ALARMS].value = 1u << UNIT_ALARMS_OVERLOAD;
+	show(f);
+	ev_advance(f->loop, 0);
+	json_t *e = NULL, *list;
+	for (int i = 0; i < f->updates; i++)
+		if ((list = json_object_get(f->update[i], "events")) != NULL && json_array_size(list) == 1)
+			e = strcmp(json_string_value(json_object_get(json_array_get(list, 0), "name")), "UnitAlarms") == 0 ? json_array_get(list, 0) : e;
+	assert_non_null(e);
+	text_is(e, "kind", "alarm");
+	text_is(e, "ups", "");
+	text_is(e, "type", "bitstring-value");
+	assert_int_equal(json_integer_value(json_object_get(e, "instance")), 2);
+	text_is(e, "from", "normal");
+	text_is(e, "to", "offnormal");
+	assert_non_null(strstr(json_string_value(json_object_get(e, "text")), "overload"));
+	assert_true(json_is_null(json_object_get(e, "time")));           /* the device has no clock here */
+	assert_int_equal(json_integer_value(json_object_get(e, "class")), ALARM_CLASS_GENERAL);
+	assert_true(json_is_boolean(json_object_get(e, "ack_required")));
+	assert_true(json_integer_value(json_object_get(e, "priority")) > 0);
+	api_events_free(events);
+	forget(f);
+	f->snapshot.bits[BS_UNIT_ALARMS].value = 0;
+	show(f);
+	ev_advance(f->loop, 0);
+	for (int i = 0; i < f->updates && i < 8; i++)
+		assert_null(json_object_get(f->update[i], "events"));
+	node_free(f->ups.node);
+	f->ups.node = NULL;
+	node_commons_free(&commons);
 }
 
 static void every_object_has_its_entry(void **state)
@@ -877,6 +924,7 @@ int main(void)
 		WITH_DEVICE(answers_give_their_memory_back),
 		WITH_DEVICE(a_restart_is_warm_unless_cold_is_said), WITH_DEVICE(leds_are_told_whether_or_not_they_have_a_device),
 		WITH_DEVICE(the_table_describes_itself), WITH_DEVICE(alarms_are_told_until_they_are_over_and_acknowledged),
+		WITH_DEVICE(events_are_told_as_they_happen),
 		WITH_DEVICE(every_object_has_its_entry),
 		WITH_DEVICE(each_ups_by_its_name),
 		WITH_DEVICE(without_watchers_nothing_is_told),

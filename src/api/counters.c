@@ -59,7 +59,7 @@ static json_t *control_to_json(const struct control *control)
 {
 	json_t *all = ROWS_OF(control_rows, control_counters(control));
 	json_object_set_new(all, "clients", json_integer(control_clients(control)));
-	json_object_set_new(all, "watchers", json_integer(control_watchers(control)));
+	json_object_set_new(all, "watchers", json_integer(control_watchers(control, RPC_ANYTHING)));
 	return all;
 }
 

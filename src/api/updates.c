@@ -40,7 +40,7 @@ static bool same(struct reading a, struct reading b)
 
 static bool somebody_watches(const struct api_updates *w)
 {
-	return !w->view->control || control_watchers(w->view->control) > 0;
+	return !w->view->control || control_watchers(w->view->control, RPC_CHANGES) > 0;
 }
 
 /* Marks what the snapshot says otherwise than it is known. */
@@ -129,7 +129,7 @@ void api_updates_free(struct api_updates *w)
 
 void api_updates_begin(struct api_updates *w)
 {
-	if (w->view->control && control_watchers(w->view->control) > 0)
+	if (w->view->control && control_watchers(w->view->control, RPC_CHANGES) > 0)
 		return;
 	for (int u = 0; u < w->ups_count; u++) {
 		for (int i = 0; i < ENTRY_COUNT; i++) {

@@ -197,9 +197,9 @@ static void updates_go_to_watchers_only(void **state)
 	say(b, BLOB);
 	hear(f, a, got, sizeof got, 1, &closed);
 	hear(f, b, got, sizeof got, 1, &closed);
-	assert_int_equal(control_watchers(f->control), 1);
+	assert_int_equal(control_watchers(f->control, RPC_CHANGES), 1);
 	json_t *params = json_pack("{s:i}", "n", 7);
-	control_publish(f->control, params);
+	control_publish(f->control, RPC_CHANGES, params);
 	json_decref(params);
 	hear(f, a, got, sizeof got, 1, &closed);
 	assert_string_equal(got, "{\"jsonrpc\":\"2.0\",\"method\":\"update\",\"params\":{\"n\":7}}\n");
@@ -207,7 +207,7 @@ static void updates_go_to_watchers_only(void **state)
 	assert_int_equal(recv(b, got, sizeof got, 0), -1);
 	close(a);
 	spin(f, 20);
-	assert_int_equal(control_watchers(f->control), 0);
+	assert_int_equal(control_watchers(f->control, RPC_CHANGES), 0);
 	close(b);
 }
 
@@ -269,8 +269,8 @@ static void a_slow_watcher_is_dropped_with_a_reason(void **state)
 	json_t *text = blob(f, NULL, NULL);
 	json_t *params = json_pack("{s:o}", "text", text);
 	int published = 0;
-	while (control_watchers(f->control) && published < 200) {
-		control_publish(f->control, params);
+	while (control_watchers(f->control, RPC_CHANGES) && published < 200) {
+		control_publish(f->control, RPC_CHANGES, params);
 		published++;
 	}
 	json_decref(params);
@@ -326,7 +326,7 @@ static void clients_that_go_give_their_memory_back(void **state)
 		close(fd);
 		spin(f, 2);
 		json_t *update = json_pack("{s:i}", "n", 1);
-		control_publish(f->control, update);
+		control_publish(f->control, RPC_CHANGES, update);
 		json_decref(update);
 	});
 	snprintf(path, sizeof path, "%s/another", f->dir);
@@ -490,8 +490,8 @@ static void a_client_that_goes_is_not_missed(void **state)
 	hear(f, a, got, sizeof got, 1, &closed);
 	spin(f, 20);
 	close(a);
-	control_publish(f->control, result);
-	control_publish(f->control, result);
+	control_publish(f->control, RPC_CHANGES, result);
+	control_publish(f->control, RPC_CHANGES, result);
 	assert_int_equal(control_clients(f->control), CONTROL_CLIENTS_MAX - 1);
 	a = dial(f);
 	hear(f, a, got, sizeof got, 2, &closed);
@@ -569,8 +569,8 @@ static void a_loop_can_ask_and_hear(void **state)
 	assert_string_equal(c.heard[1], "there is no method nothing");
 	assert_memory_equal(c.heard[2], "\"xxxx", 5);
 	json_t *params = json_pack("{s:i}", "n", 42);
-	control_publish(f->control, params);
-	control_publish(f->control, params);
+	control_publish(f->control, RPC_CHANGES, params);
+	control_publish(f->control, RPC_CHANGES, params);
 	json_decref(params);
 	for (int i = 0; i < 1000 && c.updates < 2; i++)
 		spin(f, 1);
@@ -660,7 +660,7 @@ static void publish_tick(struct ev_timer *t)
 {
 	struct fixture *f = OWNER(t, struct fixture, stop);
 	if (control_counters(f->control)->requests == 2 && f->update) {
-		control_publish(f->control, f->update);
+		control_publish(f->control, RPC_CHANGES, f->update);
 		json_decref(f->update);
 		f->update = NULL;
 	}

@@ -30,7 +30,8 @@ void peer_free(struct peer *p)
 	frame_out_free(&p->out);
 	p->io = NULL;
 	p->fd = -1;
-	p->watches = p->ending = p->ended = false;
+	p->ending = p->ended = false;
+	p->watches = RPC_NOTHING;
 	p->call.orphan = p->call.open;           /* the place stays taken until its answer has come */
 }
 
@@ -88,7 +89,7 @@ void peer_drop(struct peer *p, const char *reason)
 	json_decref(params);
 	p->owner->dropped(p->owner, reason);
 	p->ending = true;
-	p->watches = false;
+	p->watches = RPC_NOTHING;
 	ev_after(p->owner->loop, &p->linger, CONTROL_LINGER_MS);
 	peer_flush(p);
 }

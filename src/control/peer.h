@@ -31,7 +31,7 @@ struct peer {
 	struct frame_out out;
 	struct call call;
 	enum rpc_right right;
-	bool watches;
+	unsigned watches;                    /* enum rpc_topic */
 	bool ending;                     /* sends what is left, takes nothing more */
 	bool ended;                      /* the other side has closed its half; what is left in `in` is still answered */
 };

@@ -209,7 +209,7 @@ json_t *rpc_answer(const struct rpc_method *methods, void *ctx, enum rpc_right r
 	json_t *params = m && heard ? admit(m, right, request, &e) : NULL;
 	json_t *result = params && m->fn ? call(m, ctx, params, &e) : NULL;
 	outcome->failed = e.code != 0;
-	outcome->subscribe = result && m->subscribes;
+	outcome->subscribe = result ? m->subscribes : RPC_NOTHING;
 	if (params && !m->fn)
 		*outcome = (struct rpc_outcome){ .later = m, .id = json_incref(id), .params = json_incref(params) };
 	else if (id)

@@ -33,6 +33,9 @@ enum rpc_right {
 	RPC_ADMINISTER,          /* changes how the program is set up */
 };
 
+/* What notifications are about; bits. */
+enum rpc_topic { RPC_NOTHING = 0, RPC_CHANGES = 1, RPC_EVENTS = 2, RPC_ANYTHING = RPC_CHANGES | RPC_EVENTS };
+
 enum rpc_type { RPC_STRING = 1, RPC_INTEGER, RPC_BOOLEAN };
 
 struct rpc_param {
@@ -55,12 +58,13 @@ struct rpc_method {
 	rpc_method_fn *fn;
 	rpc_later_fn *later;     /* the function when fn is NULL */
 	struct rpc_param params[RPC_PARAMS_MAX];
-	bool subscribes;         /* after a success the client gets the notifications `update` */
+	unsigned subscribes;     /* after a success the client gets the notifications `update` of these topics: enum rpc_topic */
 	const char *help;
 };
 
 struct rpc_outcome {
-	bool subscribe, failed;
+	unsigned subscribe;      /* enum rpc_topic */
+	bool failed;
 	const struct rpc_method *later;      /* the answer is this method's business; NULL: it has been made */
 	json_t *id, *params;     /* of that one: new references; id NULL: a notification */
 };

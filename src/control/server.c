@@ -292,14 +292,14 @@ void control_close(struct control *k)
 
 /* ---- for the owner ---- */
 
-void control_publish(struct control *k, json_t *params)
+void control_publish(struct control *k, enum rpc_topic topic, json_t *params)
 {
-	json_t *message = control_watchers(k) ? rpc_notification("update", params) : NULL;
+	json_t *message = control_watchers(k, topic) ? rpc_notification("update", params) : NULL;
 	char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
 	size_t n = text ? strlen(text) : 0;
 	for (int i = 0; text && i < CONTROL_CLIENTS_MAX; i++) {
 		struct peer *p = &k->peer[i];
-		if (p->fd < 0 || !p->watches)
+		if (p->fd < 0 || !(p->watches & topic))
 			continue;
 		if (peer_put(p, text, n))
 			peer_flush(p);
@@ -310,11 +310,11 @@ void control_publish(struct control *k, json_t *params)
 	json_decref(message);
 }
 
-int control_watchers(const struct control *k)
+int control_watchers(const struct control *k, enum rpc_topic topic)
 {
 	int n = 0;
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
-		n += k->peer[i].fd >= 0 && k->peer[i].watches;
+		n += k->peer[i].fd >= 0 && k->peer[i].watches & topic;
 	return n;
 }
 

@@ -45,9 +45,9 @@ void control_close(struct control *);
  * gone by then is not missed. */
 void call_answer(struct call *, json_t *result, const struct rpc_error *error);
 
-/* The notification `update` to everybody who called a method that subscribes; `params` is borrowed. */
-void control_publish(struct control *, json_t *params);
-int control_watchers(const struct control *);        /* 0: nobody, so nothing needs to be built */
+/* The notification `update` to everybody who called a method that subscribes to this topic; `params` is borrowed. */
+void control_publish(struct control *, enum rpc_topic, json_t *params);
+int control_watchers(const struct control *, enum rpc_topic);       /* 0: nobody, so nothing needs to be built */
 int control_clients(const struct control *);
 const struct control_counters *control_counters(const struct control *);
 

@@ -46,7 +46,13 @@ static void list_problems(void *ctx, struct api_problems *p)
 static void publish(void *ctx, json_t *update)
 {
 	struct daemon *d = ctx;
-	control_publish(d->control, update);
+	control_publish(d->control, RPC_CHANGES, update);
+}
+
+static void publish_event(void *ctx, json_t *update)
+{
+	struct daemon *d = ctx;
+	control_publish(d->control, RPC_EVENTS, update);
 }
 
 /* For whoever looks at the service manager: where it serves, and the links. */
@@ -284,7 +290,8 @@ static bool open_control(struct daemon *d)
 	d->view.control = d->control;
 	apply_admin_group(d);
 	d->view.updates = api_updates_make(&d->view, publish, d);
-	return d->view.updates != NULL;
+	d->events = api_events_make(&d->view, publish_event, d);
+	return d->view.updates && d->events;
 }
 
 static bool start_stations(struct daemon *d)
@@ -320,6 +327,7 @@ static int begin(struct daemon *d)
 static void end(struct daemon *d)
 {
 	api_updates_free(d->view.updates);
+	api_events_free(d->events);
 	for (int i = 0; i < d->stations; i++)
 		station_close(d->station[i]);
 	if (d->control)

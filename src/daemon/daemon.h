@@ -3,6 +3,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include "api/events.h"
 #include "api/updates.h"
 #include "control/server.h"
 #include "daemon/args.h"
@@ -42,6 +43,7 @@ struct daemon {
 	int stations;
 	struct api_ups shown[CONF_UPS_MAX];
 	struct api_view view;            /* what the control socket sees */
+	struct api_events *events;
 };
 
 /* Runs until a signal or a client's ReinitializeDevice ends it; the exit status, EXIT_RESTART + reason of the latter.  Signals that

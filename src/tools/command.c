@@ -8,7 +8,7 @@
 
 enum option_id {
 	OPT_CONTROL, OPT_FORMAT, OPT_JSON, OPT_ALL, OPT_CONFIG, OPT_STATE_DIR, OPT_FAMILIES, OPT_UPS, OPT_MAP, OPT_FAMILY, OPT_SYSTEM, OPT_RUNNING,
-	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_ACK, OPT_COLD, OPT_HELP, OPT_VERSION, OPT_COUNT
+	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_ACK, OPT_WATCH, OPT_COLD, OPT_HELP, OPT_VERSION, OPT_COUNT
 };
 
 static bool parse_format(void *at, const char *text)
@@ -44,6 +44,7 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_RETRIES]   = { "retries", 0, "N", "requests repeated when no answer comes (default 3)", OPTION_NUMBER, AT(retries), 0, 10 },
 	[OPT_UPDATES]   = { "updates", 0, "N", "end after so many updates", OPTION_NUMBER, AT(updates), 1, 1000000 },
 	[OPT_ACK]       = { "ack", 0, "N", "acknowledge the alarm of this number", OPTION_NUMBER, AT(ack), 1, 1000000 },
+	[OPT_WATCH]     = { "watch", 0, NULL, "go on with each event as it happens", OPTION_FLAG, AT(watch) },
 	[OPT_COLD]      = { "cold", 0, NULL, "a cold start: so BACnet clients are told", OPTION_FLAG, AT(cold) },
 	[OPT_HELP]      = { "help", 'h', NULL, "this", OPTION_FLAG, AT(help) },
 	[OPT_VERSION]   = { "version", 0, NULL, "print the version", OPTION_FLAG, AT(version) },
@@ -79,9 +80,10 @@ static const struct command {
 	  "Exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, as monitoring plugins have it.\n" },
 	{ "subscriptions", tool_subscriptions, 0, 0, ASK_DAEMON | SHOW | MAY(UPS), "",
 	  "who has subscribed to changes of which value", "" },
-	{ "alarms", tool_alarms, 0, 0, ASK_DAEMON | SHOW | MAY(UPS) | MAY(ACK), "",
+	{ "alarms", tool_alarms, 0, 0, ASK_DAEMON | SHOW | MAY(UPS) | MAY(ACK) | MAY(WATCH) | MAY(UPDATES), "",
 	  "what is in alarm, since when, and whether somebody has acknowledged it",
-	  "With --ack nothing is printed; the numbers are those of the list.\n\n"
+	  "With --ack nothing is printed; the numbers are those of the list.  With --watch the list, and then each transition and\n"
+	  "acknowledgement until interrupted; with --json each is one line.\n\n"
 	  "  bacnet-ups alarms --ack 71\n" },
 	{ "wait", tool_wait, 0, 100, ASK_DAEMON | MAY(UPS), "[CONDITION...]",
 	  "wait until all conditions are true",

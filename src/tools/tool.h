@@ -41,7 +41,7 @@ struct tool {
 	int count;
 	/* options; NULL or 0: not given */
 	enum tool_format format;
-	bool json, all, running, cold, help, version;
+	bool json, all, running, watch, cold, help, version;
 	const char *control, *config, *state_dir, *families, *ups, *map, *family, *system, *output, *interface, *address;
 	int port, timeout_ms, retries, updates, ack;
 };

@@ -460,6 +460,26 @@ def watch_prints_changes(dir):
 
 
 @test
+def alarms_are_followed(dir):
+    with gateway(dir) as (port, conf, sim):
+        watch = subprocess.Popen([TOOL, 'alarms', '--watch', '--config', conf, '--json', '--updates', '2'], stdout=subprocess.PIPE, text=True)
+        try:
+            counters = lambda: rpc(dir / 'control', 'counters')['control']['watchers']
+            until('it follows', lambda: counters() == 1)
+            sim.stdin.write('alarm UnitAlarms OVERLOAD on\n')
+            sim.stdin.flush()
+            out, _ = watch.communicate(timeout=WAIT)
+        finally:
+            watch.kill()
+            watch.wait()
+        events = {e['name']: e for e in (json.loads(line)['events'][0] for line in out.splitlines()[-2:])}
+        event = events['UnitAlarms']
+        assert set(events) == {'Alarms', 'UnitAlarms'} and (event['from'], event['to']) == ('normal', 'offnormal'), events
+        assert 'overload' in event['text'], event
+        assert watch.returncode == 0
+
+
+@test
 def read_speaks_bacnet(dir):
     with gateway(dir) as (port, conf, sim):
         at = f'127.0.0.1:{port}'
