@@ -188,7 +188,7 @@ static void run_octets(const uint8_t *data, size_t size)
 	must(frames_open(&rtu.frames));
 	for (int n = 0; n < REQUESTS_MAX && rd_left(&o.input) > 1; n++) {
 		uint16_t words[COUNT];
-		struct line_answer answer = rtu_ask(&rtu, &(struct line_question){ 1, 3, 0x1020, COUNT }, words);
+		struct line_answer answer = rtu_ask(&rtu, &(struct line_question){ 1, 3, 0x1020, COUNT, { 0 } }, words);
 		must(answer.result <= LINE_GONE && !answer.unsure);
 		must(answer.result != LINE_ANSWER || holds_answer(&o, words));
 	}

@@ -6,15 +6,13 @@ static int second_of(const struct tm *t)
 	return t->tm_sec > 59 ? 59 : t->tm_sec;
 }
 
-/* minutes.seconds, day.hours, month.weekday (1 = Monday), year - 2000: the four words of a `clock` block. */
 static uint16_t of_four(int index, const struct tm *t)
 {
-	switch (index) {
-	case 0:  return (uint16_t)(t->tm_min << 8 | second_of(t));
-	case 1:  return (uint16_t)(t->tm_mday << 8 | t->tm_hour);
-	case 2:  return (uint16_t)((t->tm_mon + 1) << 8 | (t->tm_wday ? t->tm_wday : 7));
-	default: return (uint16_t)(t->tm_year - 100);
-	}
+	uint16_t words[FAM_CLOCK_WORDS];
+	family_clock_words(&(struct ups_clock){ .year = (uint16_t)(t->tm_year + 1900), .month = (uint8_t)(t->tm_mon + 1), .day = (uint8_t)t->tm_mday,
+		.weekday = (uint8_t)(t->tm_wday ? t->tm_wday : 7), .hour = (uint8_t)t->tm_hour, .minute = (uint8_t)t->tm_min,
+		.second = (uint8_t)second_of(t) }, words);
+	return words[index];
 }
 
 /* Seconds from the start of a year to this moment, both as this clock counts them: local, without changes of summer time. */

@@ -19,6 +19,7 @@ struct registers {
 	uint8_t *poked;          /* enum holder */
 	struct words *file;      /* NULL: none */
 	bool only_file;
+	int64_t clock_ahead_s;   /* of the clock tables, before the time of the host: somebody has set them */
 };
 
 struct registers *registers_make(const struct drive *d)
@@ -120,11 +121,36 @@ static uint16_t word_now(const struct registers *r, int function, uint16_t addre
 		return word;
 	if (!t)
 		return 0;
-	time_t now = time(NULL);
+	time_t now = time(NULL) + (time_t)r->clock_ahead_s;
 	struct tm local;
 	word = r->word[t->first + i];
 	clock_word(r->family, t->block, i, localtime_r(&now, &local), &word);
 	return word;
+}
+
+/* Does a clock stand in these words, that may be written? */
+static bool is_clock(const struct registers *r, uint16_t address, int count)
+{
+	const struct layout_table *t = table_of(r, 3, address, count);
+	return t && r->family->block[t->block].writable && count == FAM_CLOCK_WORDS && address == t->address;
+}
+
+enum registers_written registers_write(struct registers *r, uint16_t address, int count, const uint16_t *word)
+{
+	pthread_mutex_lock(&r->lock);
+	bool clock = is_clock(r, address, count);
+	if (clock) {
+		struct tm tm = { .tm_min = word[0] >> 8, .tm_sec = word[0] & 0xFF, .tm_mday = word[1] >> 8, .tm_hour = word[1] & 0xFF,
+			.tm_mon = (word[2] >> 8) - 1, .tm_year = word[3] + 100, .tm_isdst = -1 };
+		bool fits = tm.tm_min < 60 && tm.tm_sec < 60 && tm.tm_hour < 24 && tm.tm_mday >= 1 && tm.tm_mday <= 31 && tm.tm_mon >= 0 &&
+			tm.tm_mon < 12 && tm.tm_year < 200;
+		if (fits)
+			r->clock_ahead_s = (int64_t)mktime(&tm) - (int64_t)time(NULL);
+		pthread_mutex_unlock(&r->lock);
+		return fits ? REGISTERS_WRITTEN : REGISTERS_BAD_VALUE;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return REGISTERS_READ_ONLY;
 }
 
 bool registers_read(struct registers *r, int function, uint16_t address, int count, uint16_t *words)

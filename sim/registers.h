@@ -2,7 +2,7 @@
  *
  * The simulation publishes all words at once, so that a reader never sees half of a change.  Over them lie, in this order, the words of
  * a file (words.h) and words set by hand (poked) or held by a fault (frozen).  A read must lie inside one table, or be covered by the
- * file altogether.  Clock tables answer with the time of the host.
+ * file altogether.  Clock tables answer with the time of the host, and with the one that they were set to from then on.
  *
  * An address belongs to a Modbus function: 3 holding registers, 4 input registers, 1 coils, 2 inputs (a bit is a word of 0 or 1).
  * Function 0 means the first of 3, 4, 1, 2 that has it. */
@@ -30,6 +30,10 @@ bool registers_file(struct registers *, char *name, size_t size);           /* w
 
 /* Any thread.  False when the words do not all lie in one table. */
 bool registers_read(struct registers *, int function, uint16_t address, int count, uint16_t *words);
+
+/* By a client, function 16.  Nothing but a clock that the map calls writable can be written. */
+enum registers_written { REGISTERS_WRITTEN, REGISTERS_READ_ONLY, REGISTERS_BAD_VALUE };
+enum registers_written registers_write(struct registers *, uint16_t address, int count, const uint16_t *words);
 
 bool registers_has(struct registers *, int function);            /* any table of it */
 

@@ -107,7 +107,7 @@ static void answer_exception(struct server *s, const uint8_t *request, unsigned 
 	modbus_reply_exception(s->modbus, request, code);
 }
 
-/* What a request reads: nothing (count 0) when it is no read at all. */
+/* What a request reads, or writes: nothing (count 0) when it is about no registers. */
 struct reading {
 	int function;
 	uint16_t address;
@@ -117,7 +117,8 @@ struct reading {
 static struct reading reading_of(const uint8_t *pdu, int length)
 {
 	struct reading r = { .function = pdu[0] };
-	if (length < 5 || pdu[0] < MODBUS_FC_READ_COILS || pdu[0] > MODBUS_FC_READ_INPUT_REGISTERS)
+	bool words = pdu[0] == MODBUS_FC_WRITE_MULTIPLE_REGISTERS;
+	if (length < 5 || (!words && (pdu[0] < MODBUS_FC_READ_COILS || pdu[0] > MODBUS_FC_READ_INPUT_REGISTERS)))
 		return r;
 	r.address = (uint16_t)(pdu[1] << 8 | pdu[2]);
 	r.count = pdu[3] << 8 | pdu[4];
@@ -176,6 +177,32 @@ static void answer_reading(struct server *s, uint8_t *request, int length, const
 	modbus_reply(s->modbus, request, length, &map);
 }
 
+/* Function 16: libmodbus has looked at the lengths and makes the answer. */
+static void answer_writing(struct server *s, uint8_t *request, int length, const struct reading *r)
+{
+	const uint8_t *data = request + modbus_get_header_length(s->modbus) + 6;
+	uint16_t word[MODBUS_MAX_WRITE_REGISTERS], unused[MODBUS_MAX_WRITE_REGISTERS];
+	int header = modbus_get_header_length(s->modbus);
+	if (r->count < 1 || r->count > MODBUS_MAX_WRITE_REGISTERS || length < header + 6 + 2 * r->count || data[-1] != 2 * r->count) {
+		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE);
+		return;
+	}
+	for (int i = 0; i < r->count; i++)
+		word[i] = (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
+	switch (registers_write(s->registers, r->address, r->count, word)) {
+	case REGISTERS_READ_ONLY:
+		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS);
+		return;
+	case REGISTERS_BAD_VALUE:
+		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_DATA_VALUE);
+		return;
+	case REGISTERS_WRITTEN:
+		break;
+	}
+	count(s, &s->stats.answers);
+	modbus_reply(s->modbus, request, length, &(modbus_mapping_t){ .start_registers = r->address, .nb_registers = r->count, .tab_registers = unused });
+}
+
 /* A server of Modbus TCP that stands before several slaves says so when nothing is behind an address. */
 static bool answers_for(struct server *s, const uint8_t *request, int header)
 {
@@ -204,6 +231,8 @@ static void answer(struct server *s, uint8_t *request, int length)
 		answer_exception(s, request, MODBUS_EXCEPTION_GATEWAY_TARGET);
 	else if (hit(s, FAULT_EXCEPTION, &r, &argument))
 		answer_exception(s, request, (unsigned)argument);
+	else if (r.function == MODBUS_FC_WRITE_MULTIPLE_REGISTERS && length >= header + 6)
+		answer_writing(s, request, length, &r);
 	else if (r.function < MODBUS_FC_READ_COILS || r.function > MODBUS_FC_READ_INPUT_REGISTERS || length < header + 5)
 		answer_exception(s, request, MODBUS_EXCEPTION_ILLEGAL_FUNCTION);
 	else if (!registers_has(s->registers, r.function))

@@ -502,7 +502,7 @@ static void status_word_for_word(void **state)
 		"\"description\":\"S1\",\"location\":\"0\",\"vendor\":\"\",\"vendor_identifier\":591,\"objects\":102,"
 		"\"database_revision\":1,\"network_number\":0,\"object_map\":\"socomec\",\"writable\":\"labels\"},"
 		"\"link\":{\"state\":\"up\",\"device\":\"/dev/ttyS0\",\"baud\":19200,\"complete\":true,\"age\":1.5,"
-		"\"cycle_ms\":150.25,\"last_error\":\"\",\"trouble\":\"echo\",\"internal_fault\":true},"
+		"\"cycle_ms\":150.25,\"last_error\":\"\",\"trouble\":\"echo\",\"clock_set\":\"\",\"internal_fault\":true},"
 		"\"identity\":{\"family\":\"masterys\",\"vendor\":\"V\",\"model\":\"MASTERYS BC+\",\"serial\":\"S1\","
 		"\"reference\":\"R\",\"location\":\"L\",\"kva\":60.0,\"code\":4711,\"system\":\"single\",\"units\":2,"
 		"\"unit_number\":3,\"phases_in\":3,\"phases_out\":1},\"clock\":\"2026-01-02T03:04:05\","

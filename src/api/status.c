@@ -58,10 +58,10 @@ static json_t *device_json(const struct api_view *v, struct device *d)
 static json_t *link_json(const struct api_view *v, const struct snapshot *s)
 {
 	const struct link_stats *l = &s->stats;
-	return json_pack("{s:s, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:b}",
+	return json_pack("{s:s, s:o, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:b}",
 		"state", ups_link_text(s->link), "device", json_text(l->device), "baud", (json_int_t)l->baud, "complete", s->complete && !s->lacking,
 		"age", json_age(v->loop, l->heard), "cycle_ms", json_decimal(l->cycle_us, 3), "last_error", json_text(l->last_error),
-		"trouble", json_text(l->trouble), "internal_fault", s->internal_fault);
+		"trouble", json_text(l->trouble), "clock_set", json_text(l->clock_told), "internal_fault", s->internal_fault);
 }
 
 static const char *system_text(enum ups_system system)

@@ -47,6 +47,7 @@ struct conf_ups {
 	char family[160];
 	char link[96];
 	uint8_t baud, parity, unit_step;     /* see conf_baud(), conf_parity(), conf_unit_step() */
+	uint8_t set_clock;                   /* 1: yes */
 	int32_t slave, unit_number, timeout, retries, measurement_interval;
 	uint8_t source[CONF_OPTIONS];        /* enum conf_source; see conf_option_source() */
 };

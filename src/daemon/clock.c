@@ -124,6 +124,20 @@ void clock_read(const struct device_clock *c, struct mono now, struct bac_date *
 		.hundredths = (uint8_t)(ms % 1000 / 10) };
 }
 
+struct ups_clock clock_for_ups(const struct device_clock *c, struct mono now)
+{
+	struct bac_date d;
+	struct bac_time t;
+	clock_read(c, now, &d, &t);
+	return (struct ups_clock){ .valid = true, .year = (uint16_t)(d.year + 1900), .month = d.month, .day = d.day, .weekday = d.weekday,
+		.hour = t.hour, .minute = t.minute, .second = t.second, .at = now };
+}
+
+int64_t clock_ups_ahead_ms(const struct device_clock *c, const struct ups_clock *u, struct mono now)
+{
+	return ms_of(u->year, u->month, u->day, u->hour, u->minute, u->second) + mono_ms_between(u->at, now) - local_now(c, now);
+}
+
 struct clock_zone clock_zone(const struct device_clock *c, struct mono now)
 {
 	if (c->fixed)

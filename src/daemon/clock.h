@@ -2,8 +2,7 @@
  *
  * What a client sent (TimeSynchronization, UTCTimeSynchronization) wins until the daemon ends: a building has one time.  Before that
  * the UPS's clock counts, whose local time is shown as the manual says (Local_Time is "UPS time"), and before that, or where it shall not count,
- * the host's.  The UPS's own
- * clock is never set.
+ * the host's.
  *
  * Local time follows the host's time zone, with its summer time, at the time that the clock shows; or a fixed UTC_Offset when one is
  * configured, without summer time.  At every moment local = UTC - UTC_Offset + (60 minutes while Daylight_Savings_Status is TRUE), so that
@@ -43,6 +42,10 @@ void clock_set_ups(struct device_clock *, bool counts);      /* does the UPS's c
 bool clock_ups(struct device_clock *, const struct ups_clock *);      /* true: from now on it is the source */
 /* An actual moment (bac_date_actual(), bac_time_actual()). */
 void clock_given(struct device_clock *, struct bac_date, struct bac_time, bool utc, struct mono now);
+
+/* Local time as a clock of the UPS would say it, and how far that clock is ahead of it. */
+struct ups_clock clock_for_ups(const struct device_clock *, struct mono now);
+int64_t clock_ups_ahead_ms(const struct device_clock *, const struct ups_clock *, struct mono now);
 
 void clock_read(const struct device_clock *, struct mono now, struct bac_date *, struct bac_time *);         /* local */
 struct clock_zone clock_zone(const struct device_clock *, struct mono now);

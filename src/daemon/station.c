@@ -114,11 +114,30 @@ static void quarter_begins(struct ev_timer *t)
 	show_zone(OWNER(t, struct station, quarter));
 }
 
+enum { CLOCK_OFF_MS = 2000, CLOCK_SET_EACH_MS = 60000 };
+
+/* The clock of the UPS follows the building's, where somebody wants that: when it is off, and not each time that a master says so. */
+static void set_ups_clock(struct station *s)
+{
+	struct mono now = ev_now(s->conf.loop);
+	const struct ups_clock *known = &gateway_snapshot(s->gateway)->clock;
+	bool wanted = ups_of(s)->set_clock && s->source && s->source->driver->set_clock;
+	if (!wanted || (mono_is_set(s->clock_set) && mono_ms_between(s->clock_set, now) < CLOCK_SET_EACH_MS))
+		return;
+	int64_t ahead = known->valid ? clock_ups_ahead_ms(&s->clock, known, now) : INT64_MAX;
+	if (ahead < CLOCK_OFF_MS && ahead > -CLOCK_OFF_MS)
+		return;
+	struct ups_clock c = clock_for_ups(&s->clock, now);
+	s->clock_set = now;
+	s->source->driver->set_clock(s->source, &c);
+}
+
 static void time_given(void *ctx, struct bac_date date, struct bac_time time, bool utc)
 {
 	struct station *s = ctx;
 	clock_given(&s->clock, date, time, utc, ev_now(s->conf.loop));
 	show_zone(s);
+	set_ups_clock(s);
 }
 
 static void conflict(void *ctx, enum conflict what, const struct bac_addr *from, uint32_t id)

@@ -47,6 +47,7 @@ struct station {
 	struct source *source;               /* NULL: not started */
 	struct ev_async *source_ended;
 	struct device_clock clock;
+	struct mono clock_set;               /* when the UPS's was last set; never: not yet */
 	struct ev_timer quarter;             /* of an hour: the time zone is looked at */
 	struct mono started;
 	struct snapshot incoming;

@@ -80,6 +80,8 @@ struct virtual_source {
 	struct session *session;
 	struct ev_timer timer;
 	bool stopping;
+	struct ups_clock clock;          /* valid: to be set */
+	int clocks;                      /* how often that was wanted */
 	int waiting;
 	struct snapshot wait[WAITING_MAX];       /* published, and not passed on yet */
 };
@@ -156,7 +158,24 @@ static void virtual_free(struct source *s)
 	free(v);
 }
 
-static const struct source_driver virtual_driver = { virtual_start, virtual_stop, virtual_free };
+static bool take_clock(void *ctx, struct ups_clock *c)
+{
+	struct virtual_source *v = ctx;
+	bool waits = v->clock.valid;
+	*c = v->clock;
+	v->clock.valid = false;
+	return waits;
+}
+
+static void virtual_set_clock(struct source *s, const struct ups_clock *c)
+{
+	struct virtual_source *v = (struct virtual_source *)(void *)s;
+	v->clock = *c;
+	v->clocks++;
+	session_take_clock(v->session, take_clock);
+}
+
+static const struct source_driver virtual_driver = { virtual_start, virtual_stop, virtual_free, virtual_set_clock };
 
 /* ---- the rest of the world ---- */
 
@@ -760,7 +779,7 @@ static struct source *no_memory(const struct source_conf *conf, const struct sou
 static void without_memory_for_a_source_it_does_not_start(void **state)
 {
 	struct world *w = *state;
-	static const struct source_driver none = { no_memory, virtual_stop, virtual_free };
+	static const struct source_driver none = { no_memory, virtual_stop, virtual_free, NULL };
 	begin(w);
 	struct source *source = w->station.source;
 	logged(w);
@@ -910,6 +929,44 @@ static void settings_are_applied_in_place(void **state)
 	end(w, false);
 }
 
+/* The UPS's clock stands at 2000-01-01 01:00:00 plus what has gone by since it was read. */
+static void the_clock_of_the_ups_is_set_where_that_is_wanted(void **state)
+{
+	struct world *w = *state;
+	begin(w);
+	run(w, 20000);
+	struct device *d = w->station.device;
+	const struct bac_date date = { 126, 2, 28, 6 };
+	device_give_time(d, date, (struct bac_time){ 23, 59, 58, 0 }, false);
+	assert_int_equal(w->source->clocks, 0);                   /* nobody wants it */
+	w->conf.ups[0].set_clock = 1;
+	device_give_time(d, date, (struct bac_time){ 23, 59, 58, 70 }, false);
+	assert_int_equal(w->source->clocks, 1);
+	const struct ups_clock *c = &w->source->clock;
+	assert_true(c->valid && c->year == 2026 && c->month == 2 && c->day == 28 && c->weekday == 6 && c->hour == 23 && c->minute == 59 && c->second == 58);
+	assert_int_equal(mono_ms_between(c->at, ev_now(w->loop)), 0);
+	run(w, 59999);
+	device_give_time(d, date, (struct bac_time){ 12, 0, 0, 0 }, false);
+	assert_int_equal(w->source->clocks, 1);                   /* once a minute */
+	run(w, 1);
+	device_give_time(d, date, (struct bac_time){ 12, 0, 0, 0 }, false);
+	assert_int_equal(w->source->clocks, 2);
+	run(w, 61000);
+	/* What the UPS says, 1.9 s off, and 2 s off (to a hundredth), either way. */
+	static const struct { int hundredths; int more; } off[] = { { 0, 0 }, { 190, 0 }, { -190, 0 }, { 201, 1 }, { -200, 1 } };
+	for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
+		run(w, 61000);
+		struct ups_clock now = gateway_snapshot(w->station.gateway)->clock;
+		assert_true(now.valid);
+		int64_t h = ((now.hour * 60 + now.minute) * 60 + now.second) * 100 + mono_ms_between(now.at, ev_now(w->loop)) / 10 + off[i].hundredths;
+		int before = w->source->clocks;
+		device_give_time(d, (struct bac_date){ (uint8_t)(now.year - 1900), now.month, now.day, BAC_ANY },
+			(struct bac_time){ (uint8_t)(h / 360000), (uint8_t)(h / 6000 % 60), (uint8_t)(h / 100 % 60), (uint8_t)(h % 100) }, false);
+		assert_int_equal(w->source->clocks - before, off[i].more);
+	}
+	end(w, false);
+}
+
 /* finding 2.4: the flag changes by itself when summer ends, and at that moment. */
 static void finding_2_4_summer_ends_by_itself(void **state)
 {
@@ -951,6 +1008,7 @@ int main(void)
 		IN_WORLD(finding_3_1_a_new_link_is_begun_when_the_old_one_has_ended),
 		IN_WORLD(an_end_does_not_wait_for_the_link),
 		IN_WORLD(settings_are_applied_in_place),
+		IN_WORLD(the_clock_of_the_ups_is_set_where_that_is_wanted),
 		IN_WORLD(finding_2_4_summer_ends_by_itself),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

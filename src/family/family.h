@@ -66,6 +66,7 @@ struct fam_block {
 	enum fam_rate rate;
 	bool optional;           /* an exception means "this UPS has no such table", not a fault */
 	bool clock;              /* 4 words: minutes.seconds, day.hours, month.weekday, year - 2000 */
+	bool writable;           /* of a clock: its words may be written, by function 16 */
 	char managed_by;         /* letter of the block whose bit n says that word n of this one is managed; 0 = none */
 	bool used;               /* an enabled row refers to it; unused blocks are not polled */
 	uint16_t first;          /* index of its first word in fam_image.level[].word */
@@ -338,6 +339,14 @@ enum fam_truth family_truth(const struct family *, struct fam_expr, const struct
 /* The condition of one FAM_OP_IN over a word that was read and is managed.  An unsigned word of 0xFFFF is "not available", which makes
  * it unknown unless the condition names 0xFFFF. */
 enum fam_truth family_word_in(const struct fam_op *, uint16_t word);
+
+/* ---- the clock, written ---- */
+
+enum { FAM_CLOCK_WORDS = 4 };
+/* Of a `clock` block, in its order. */
+void family_clock_words(const struct ups_clock *, uint16_t words[FAM_CLOCK_WORDS]);
+/* Where the words of the clock may be written.  False: the map names none. */
+bool family_clock_address(const struct family *, uint16_t *address);
 
 /* ---- numbers ---- */
 

@@ -161,6 +161,24 @@ void identity_decode(const struct view *v, enum ups_system system, struct ups_id
 		id->phases_out = phases(id->phases_out, view_truth(v, f->single_phase_out));
 }
 
+void family_clock_words(const struct ups_clock *c, uint16_t words[FAM_CLOCK_WORDS])
+{
+	words[0] = (uint16_t)(c->minute << 8 | c->second);
+	words[1] = (uint16_t)(c->day << 8 | c->hour);
+	words[2] = (uint16_t)(c->month << 8 | c->weekday);
+	words[3] = (uint16_t)(c->year - 2000);
+}
+
+bool family_clock_address(const struct family *f, uint16_t *address)
+{
+	for (int i = 0; i < f->block_count; i++)
+		if (f->block[i].writable) {
+			*address = family_address(f, &f->block[i], LEVEL_UNIT, SYSTEM_SINGLE, 0);
+			return true;
+		}
+	return false;
+}
+
 static bool clock_fits(const struct ups_clock *c)
 {
 	return c->second < 60 && c->minute < 60 && c->hour < 24 && c->day >= 1 && c->day <= 31 && c->month >= 1 && c->month <= 12

@@ -26,6 +26,8 @@ static void block_option(struct builder *b, struct row *row, struct fam_block *b
 		block->optional = true;
 	} else if (tok_is(&tok, "clock")) {
 		block->clock = true;
+	} else if (tok_is(&tok, "writable")) {
+		block->writable = true;
 	} else if (tok_is(&tok, "managed")) {
 		struct tok letter = row_word(row, "letter of the block of managed bits");
 		bool capital = row_ok(row) && letter.n == 1 && letter.p[0] >= 'A' && letter.p[0] <= 'Z';
@@ -85,6 +87,8 @@ void build_block_row(struct builder *b, struct row *row)
 		row_fail(row, "of what? unit, ups, unit ups, or system alone");
 	if (block.clock && (block.count != 4 || block.bits))
 		row_fail(row, "a clock has 4 words");
+	if (block.writable && (!block.clock || block.function != 3 || block.levels != FAM_LEVEL_SYSTEM))
+		row_fail(row, "writable is for a clock of the system, read by function 3");
 	if (fam_word_bits(&block) == 1 && !block.bits)
 		row_fail(row, "function %d reads bits: say bits, not words", block.function);
 	if (block.rest_address && !block.shorter)

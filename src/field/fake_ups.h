@@ -32,7 +32,7 @@ struct fake_ups {
 	struct mono free_at;             /* the silence after the last frame is over */
 	uint32_t open_baud;
 	int opens;
-	struct { uint16_t address; uint8_t count; struct mono at; enum line_result result; } log[FAKE_LOG];
+	struct { uint16_t address; uint8_t count, function; struct mono at; enum line_result result; } log[FAKE_LOG];
 	int logged;
 };
 
@@ -106,20 +106,23 @@ static inline struct line_answer fake_read(void *ctx, const struct line_question
 	if (u->logged < FAKE_LOG) {
 		u->log[u->logged].address = address;
 		u->log[u->logged].count = count;
+		u->log[u->logged].function = q->function;
 		u->log[u->logged].at = u->now;
 		u->log[u->logged].result = a.result;
 	}
 	u->logged++;
 	int64_t ns = 1000;
 	if (a.result == LINE_ANSWER || a.result == LINE_CRC || a.result == LINE_BAD)
-		ns += wire_read_ns(&wire, line_octets(q));
+		ns += wire_read_ns(&wire, line_octets(q) + line_written_octets(q));
 	else if (a.result == LINE_EXCEPTION)
 		ns += wire_read_ns(&wire, 0);
 	else if (a.result == LINE_TIMEOUT)
 		ns += (u->timeout_ms ? u->timeout_ms : FAKE_TIMEOUT_MS) * INT64_C(1000000);
 	u->free_at = mono_add_ns(u->now, ns);
 	u->now = mono_add_ns(u->free_at, -wire.silence_ns);
-	if (a.result == LINE_ANSWER)
+	if (a.result == LINE_ANSWER && q->function == LINE_WRITE)
+		memcpy(&u->word[address], q->word, count * sizeof u->word[0]);
+	else if (a.result == LINE_ANSWER)
 		memcpy(words, &u->word[address], count * sizeof words[0]);
 	return a;
 }

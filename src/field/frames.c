@@ -27,6 +27,8 @@ static int ask(modbus_t *ctx, const struct line_question *q, uint16_t *words)
 		return modbus_read_registers(ctx, q->address, q->count, words);
 	case 4:
 		return modbus_read_input_registers(ctx, q->address, q->count, words);
+	case LINE_WRITE:
+		return modbus_write_registers(ctx, q->address, q->count, q->word);
 	}
 	errno = EMBBADDATA;
 	return -1;
@@ -64,7 +66,8 @@ struct line_answer frames_ask(modbus_t *ctx, const struct line_question *q, uint
 		return failure(errno);
 	if (n != q->count)
 		return (struct line_answer){ .result = LINE_BAD };
-	memcpy(words, answer, q->count * sizeof words[0]);
+	if (q->function != LINE_WRITE)
+		memcpy(words, answer, q->count * sizeof words[0]);
 	return (struct line_answer){ .result = LINE_ANSWER };
 }
 
@@ -112,9 +115,10 @@ static void drain(int fd)
 
 int frames_request(struct frames *f, const struct line_question *q, uint8_t frame[FRAMES_MAX])
 {
-	const uint8_t raw[] = { q->slave, q->function, (uint8_t)(q->address >> 8), (uint8_t)q->address, 0, q->count };
+	uint8_t raw[LINE_RAW_MAX];
+	int n = line_raw(q, raw);
 	modbus_set_slave(f->ctx, q->slave);
-	if (modbus_send_raw_request(f->ctx, raw, sizeof raw) < 0)
+	if (modbus_send_raw_request(f->ctx, raw, n) < 0)
 		return 0;
 	return take(f->outer, frame, FRAMES_MAX);
 }

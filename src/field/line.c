@@ -13,3 +13,22 @@ const char *line_result_text(enum line_result result)
 	}
 	return "unknown";
 }
+
+int line_raw(const struct line_question *q, uint8_t raw[LINE_RAW_MAX])
+{
+	int n = 0;
+	raw[n++] = q->slave;
+	raw[n++] = q->function;
+	raw[n++] = (uint8_t)(q->address >> 8);
+	raw[n++] = (uint8_t)q->address;
+	raw[n++] = 0;
+	raw[n++] = q->count;
+	if (q->function != LINE_WRITE)
+		return n;
+	raw[n++] = (uint8_t)(2 * q->count);
+	for (int i = 0; i < q->count && i < LINE_WRITE_MAX; i++) {
+		raw[n++] = (uint8_t)(q->word[i] >> 8);
+		raw[n++] = (uint8_t)q->word[i];
+	}
+	return n;
+}

@@ -31,22 +31,35 @@ static inline bool line_is_for_good(uint8_t exception)
 
 enum { LINE_EXCEPTION_ADDRESS = 2, LINE_EXCEPTION_BUSY = 6, LINE_EXCEPTION_NO_PATH = 10, LINE_EXCEPTION_NO_TARGET = 11 };
 
-enum { LINE_WORDS_MAX = 125 };
+enum { LINE_WORDS_MAX = 125, LINE_WRITE_MAX = 4, LINE_WRITE = 16 };
 
 /* Functions 3 (holding registers) and 4 (input registers) read words; 1 (coils) and 2 (discrete inputs) read bits, and each bit
- * arrives as a word of 0 or 1. */
+ * arrives as a word of 0 or 1.  Function 16 writes words, and its answer brings none. */
 struct line_question {
 	uint8_t slave;           /* 1..247, on TCP 0..255 */
-	uint8_t function;        /* 1..4 */
+	uint8_t function;        /* 1..4, LINE_WRITE */
 	uint16_t address;
-	uint8_t count;           /* 1..LINE_WORDS_MAX */
+	uint8_t count;           /* 1..LINE_WORDS_MAX; to be written LINE_WRITE_MAX at most */
+	uint16_t word[LINE_WRITE_MAX];   /* to be written */
 };
 
-/* How many octets the data of its answer take on the wire. */
+/* How many octets the data of its answer take on the wire, beyond those of the shortest.  To a write they are address and count. */
 static inline int line_octets(const struct line_question *q)
 {
+	if (q->function == LINE_WRITE)
+		return 3;
 	return q->function <= 2 ? (q->count + 7) / 8 : 2 * q->count;
 }
+
+/* How many octets its request is longer than one that reads. */
+static inline int line_written_octets(const struct line_question *q)
+{
+	return q->function == LINE_WRITE ? 1 + 2 * q->count : 0;
+}
+
+/* The request without what the line adds: slave, function, address, count, data.  Its length. */
+enum { LINE_RAW_MAX = 7 + 2 * LINE_WRITE_MAX };
+int line_raw(const struct line_question *, uint8_t raw[LINE_RAW_MAX]);
 
 /* Words of all ones are how a UPS says "not available". */
 static inline bool line_all_ones(const struct line_question *q, const uint16_t *words)

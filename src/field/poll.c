@@ -370,6 +370,12 @@ static bool next_read(struct session *s, struct mono now, int *i)
 	return go_on;
 }
 
+/* Nothing is in doubt, and no cycle is torn in two by another question. */
+static bool has_a_moment(struct session *s, struct mono now)
+{
+	return s->snapshot.complete && s->again < 0 && s->suspect < 0 && !s->doubt && plan_is_between(&s->plan, now);
+}
+
 bool poll_step(struct session *s)
 {
 	struct mono now = line_now(&s->line);
@@ -378,6 +384,10 @@ bool poll_step(struct session *s)
 	if (!line_pause(&s->line, now))
 		return false;
 	session_beat(s, now);
+	if (has_a_moment(s, now) && session_set_clock(s, now)) {
+		count_wanted(s, line_now(&s->line));
+		return true;
+	}
 	if (!next_read(s, now, &i))
 		return false;
 	if (i < 0)

@@ -106,7 +106,7 @@ static enum rtu_event gather(struct rtu *r, int length, struct mono until)
 
 static struct line_answer collect(struct rtu *r, const struct line_question *q, const uint8_t *request, int length, uint16_t *words)
 {
-	int64_t frame_ns = wire_read_ns(&r->wire, line_octets(q));
+	int64_t frame_ns = wire_read_ns(&r->wire, line_octets(q) + line_written_octets(q));
 	struct mono deadline = mono_add_ns(mono_add_ms(now(r), r->timeout_ms), frame_ns * 5 / 4), until = deadline;
 	int whole = WIRE_ANSWER_OCTETS + line_octets(q) + r->lead;
 	struct line_answer a = { .result = LINE_TIMEOUT };
@@ -151,7 +151,7 @@ struct line_answer rtu_ask(struct rtu *r, const struct line_question *q, uint16_
 			a = collect(r, q, request, length, words);
 		else
 			a.result = written < 0 ? LINE_GONE : LINE_TIMEOUT;
-		r->free_at = later(r->free_at, mono_add_ns(sent, wire_request_ns(&r->wire)));
+		r->free_at = later(r->free_at, mono_add_ns(sent, wire_request_ns(&r->wire) + line_written_octets(q) * r->wire.octet_ns));
 	}
 	r->dirty = !is_answer(a.result);
 	a.sent = sent;

@@ -171,7 +171,7 @@ static void done(struct slave *s)
 	free(s);
 }
 
-static const struct line_question status = { 1, 3, 0x1020, 6 };
+static const struct line_question status = { 1, 3, 0x1020, 6, { 0 } };
 
 static struct line_answer ask(struct slave *s, const struct line_question *q)
 {
@@ -211,7 +211,7 @@ static void every_function_and_slave_is_asked_for(void **state)
 	struct slave *s = make(57600);
 	for (uint8_t function = 1; function <= 4; function++)
 		for (uint8_t count = 1; count <= LINE_WORDS_MAX; count = (uint8_t)(count + 31)) {
-			struct line_question q = { (uint8_t)(function == 1 ? 247 : function), function, 0xFF00, count };
+			struct line_question q = { (uint8_t)(function == 1 ? 247 : function), function, 0xFF00, count, { 0 } };
 			assert_int_equal(ask(s, &q).result, LINE_ANSWER);
 			assert_int_equal(s->request[0], q.slave);
 			assert_int_equal(s->request[1], function);
@@ -300,7 +300,7 @@ static void an_echo_alone_is_no_answer(void **state)
 	struct slave *s = make(9600);
 	s->echo = s->silent = true;
 	for (uint8_t function = 1; function <= 4; function++) {
-		struct line_answer a = ask(s, &(struct line_question){ 1, function, 0, 8 });
+		struct line_answer a = ask(s, &(struct line_question){ 1, function, 0, 8, { 0 } });
 		assert_int_equal(a.result, LINE_TIMEOUT);
 		assert_true(a.echo);
 	}

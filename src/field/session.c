@@ -30,6 +30,11 @@ void session_free(struct session *s)
 	free(s);
 }
 
+void session_take_clock(struct session *s, bool (*take)(void *ctx, struct ups_clock *))
+{
+	s->take_clock = take;
+}
+
 void session_refuse(struct session *s, const char *why)
 {
 	s->refused = s->snapshot.internal_fault = true;
@@ -38,6 +43,7 @@ void session_refuse(struct session *s, const char *why)
 
 bool session_step(struct session *s)
 {
+	session_hear_clock(s);
 	if (s->refused)
 		return session_wait(s, mono_add_ms(line_now(&s->line), 10 * SESSION_HEARTBEAT_MS));
 	return s->snapshot.link == LINK_UP ? poll_step(s) : seek_step(s);

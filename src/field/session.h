@@ -16,6 +16,9 @@
  * Whether the system is single or parallel is decided by the words at one address (plan.h) and stays so until they have said
  * otherwise for SESSION_STANDS_MS.  (Who the UPS says it is becomes part of each snapshot as it was read; the gateway believes it.)
  *
+ * The clock of the UPS is all that is ever written, when somebody asks for it and the map names the words: between two cycles, by one
+ * request, repeated as often as others; and while the link is down not at all.
+ *
  * The snapshot goes out the moment something in it changed, with the words of whole cycles only, and once a second otherwise.
  * Each loss and each return is logged once, and so is each table; what happens to several tables within SESSION_GATHER_MS is one line.
  * When that would be more than SESSION_LINES in a minute, lines are held back, counted and told with the next one; the link's losses and
@@ -50,6 +53,9 @@ struct session;
 struct session *session_make(const struct source_conf *, const struct line *, const struct log *,
 	void (*publish)(void *ctx, const struct snapshot *), void *ctx);
 void session_free(struct session *);                 /* closes the line */
+
+/* Before the first step: where a time comes from that the UPS's clock shall have; the newest counts.  False: none waits. */
+void session_take_clock(struct session *, bool (*take)(void *ctx, struct ups_clock *));
 
 /* Before the first step: there is nothing to be done, and why.  All it does from now on is to say so once a second. */
 void session_refuse(struct session *, const char *why);

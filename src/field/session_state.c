@@ -156,7 +156,7 @@ static void count_answer(struct session *s, const struct line_question *q, const
 	switch (a->result) {
 	case LINE_ANSWER:
 		t->answers++;
-		wire_ns = wire_read_ns(&s->wire, line_octets(q));
+		wire_ns = wire_read_ns(&s->wire, line_octets(q) + line_written_octets(q));
 		break;
 	case LINE_EXCEPTION:
 	case LINE_NOBODY:

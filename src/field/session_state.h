@@ -30,12 +30,21 @@ struct gathered {
 	char how[48], text[200];
 };
 
+/* The time that the UPS's clock shall have. */
+struct clock_to_set {
+	bool pending;
+	int attempts;
+	struct ups_clock wanted;
+};
+
 struct session {
 	struct source_conf conf;
 	const struct log *log;
 	struct line line;
 	void (*publish)(void *ctx, const struct snapshot *);
 	void *ctx;
+	bool (*take_clock)(void *ctx, struct ups_clock *);       /* NULL: nobody sets it */
+	struct clock_to_set clock;
 
 	/* what answered, kept while the link is lost */
 	struct family *family;           /* NULL: nothing ever did */
@@ -99,6 +108,12 @@ bool session_log_of(struct session *, enum lines_of, enum log_level, const char 
 /* A line about a table that does not answer (`how`) or answers again (NULL), together with those to which the same happens soon. */
 void session_gather(struct session *, char letter, uint16_t address, const char *how);
 void session_tell_gathered(struct session *);                    /* now */
+
+/* ---- session_clock.c ---- */
+
+void session_hear_clock(struct session *);                       /* takes what waits; gives it up where nobody answers */
+/* To be called where another question does no harm.  True: one was asked. */
+bool session_set_clock(struct session *, struct mono now);
 
 /* ---- poll.c ---- */
 

@@ -1,7 +1,7 @@
 /* Where the snapshots of one UPS come from.  A source is a driver of three functions, chosen by what `link` begins with; Modbus, over a
  * serial line or TCP, is the first row of the table (source.c).  A driver that blocks has a thread of its own.
  *
- * The only way out is the queue of snapshots.  Never fails once it runs: a value that cannot be read is published with a quality other
+ * The only way out is the queue of snapshots, and the only way in is the time that the UPS's clock shall have.  Never fails once it runs: a value that cannot be read is published with a quality other
  * than GOOD, a device that is not there is looked for until it is.
  *
  * How old what is shown as good may be is one number, source_age_limit_ms, whatever retries are configured, and it is kept on both sides:
@@ -65,6 +65,8 @@ struct source_driver {
 	struct source *(*start)(const struct source_conf *, const struct source_out *);    /* NULL: no memory */
 	void (*stop)(struct source *);
 	void (*free)(struct source *);
+	/* NULL: it cannot be set.  The time at c->at; never waits, the newest counts, and what came of it is in link_stats. */
+	void (*set_clock)(struct source *, const struct ups_clock *);
 };
 
 struct source {                          /* first in what a driver calls its own */

@@ -24,6 +24,7 @@ struct modbus_source {
 	struct tcp *tcp;
 	struct line line;                /* over it */
 	struct session *session;
+	struct queue *clocks;            /* of struct ups_clock: to be set */
 	pthread_t thread;
 	int stop_fd;                     /* an eventfd: every wait of the thread watches it */
 	pthread_mutex_t lock;            /* of the rest; `out` is used under it only */
@@ -39,9 +40,20 @@ static void publish(void *ctx, const struct snapshot *snapshot)
 	pthread_mutex_unlock(&m->lock);
 }
 
+static bool take_clock(void *ctx, struct ups_clock *c)
+{
+	return queue_take(((struct modbus_source *)ctx)->clocks, c);
+}
+
+static void set_clock(struct source *s, const struct ups_clock *c)
+{
+	queue_put(((struct modbus_source *)(void *)s)->clocks, c);
+}
+
 static void release(struct modbus_source *m)
 {
 	session_free(m->session);
+	queue_free(m->clocks);
 	serial_free(m->serial);
 	tcp_free(m->tcp);
 	if (m->stop_fd >= 0)
@@ -109,6 +121,7 @@ static struct source *start(const struct source_conf *conf, const struct source_
 	m->log = *out->log;
 	pthread_mutex_init(&m->lock, NULL);
 	m->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	m->clocks = queue_make(sizeof(struct ups_clock), 1, NULL, NULL);
 
 	struct address address;
 	char why[160];
@@ -119,7 +132,9 @@ static struct source *start(const struct source_conf *conf, const struct source_
 		log_error(&m->log, "%s", why);
 		session_refuse(m->session, why);
 	}
-	if (!m->session || start_thread(m) != 0) {
+	if (m->session)
+		session_take_clock(m->session, take_clock);
+	if (!m->session || !m->clocks || start_thread(m) != 0) {
 		release(m);
 		return NULL;
 	}
@@ -155,4 +170,4 @@ static void free_source(struct source *s)
 	release(m);
 }
 
-const struct source_driver source_modbus = { start, stop, free_source };
+const struct source_driver source_modbus = { start, stop, free_source, set_clock };

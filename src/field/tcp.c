@@ -93,6 +93,11 @@ static struct line_answer take_raw(const struct line_question *q, const uint8_t 
 		bool nobody = code == LINE_EXCEPTION_NO_PATH || code == LINE_EXCEPTION_NO_TARGET;
 		return (struct line_answer){ .result = nobody ? LINE_NOBODY : LINE_EXCEPTION, .exception = code };
 	}
+	if (q->function == LINE_WRITE) {         /* address and count come back as they went */
+		bool ours = n == HEADER + 4 && answer[HEADER - 1] == q->function && data[-1] == q->address >> 8 && data[0] == (q->address & 0xFF) &&
+			data[1] == 0 && data[2] == q->count;
+		return (struct line_answer){ .result = ours ? LINE_ANSWER : LINE_BAD };
+	}
 	if (n != HEADER + 1 + line_octets(q) || answer[HEADER - 1] != q->function || answer[HEADER] != line_octets(q))
 		return (struct line_answer){ .result = LINE_BAD };
 	for (int i = 0; i < q->count; i++)
@@ -104,9 +109,9 @@ static struct line_answer take_raw(const struct line_question *q, const uint8_t 
  * those have the transaction number 0, so after a failure the connection must go: an answer may still come on it. */
 static struct line_answer ask_raw(modbus_t *ctx, const struct line_question *q, uint16_t *words)
 {
-	const uint8_t request[] = { q->slave, q->function, (uint8_t)(q->address >> 8), (uint8_t)q->address, 0, q->count };
-	uint8_t answer[MODBUS_TCP_MAX_ADU_LENGTH];
-	if (modbus_send_raw_request(ctx, request, sizeof request) < 0)
+	uint8_t request[LINE_RAW_MAX], answer[MODBUS_TCP_MAX_ADU_LENGTH];
+	int length = line_raw(q, request);
+	if (modbus_send_raw_request(ctx, request, length) < 0)
 		return (struct line_answer){ .result = LINE_GONE };
 	int n = modbus_receive_confirmation(ctx, answer);
 	if (n < 0)

@@ -119,7 +119,7 @@ static struct line_answer ask(struct fixture *f, uint8_t slave, uint8_t function
 {
 	uint16_t words[LINE_WORDS_MAX];
 	memset(words, 0x77, sizeof words);
-	struct line_answer a = tcp_ops.read(f->tcp, &(struct line_question){ slave, function, address, count }, words);
+	struct line_answer a = tcp_ops.read(f->tcp, &(struct line_question){ slave, function, address, count, { 0 } }, words);
 	for (int i = 0; i < count; i++) {
 		int at = address + i;
 		uint16_t is = (uint16_t)(function == 1 ? at % 3 == 0 : function == 2 ? at % 5 == 0 : word_at(function == 4 ? at + 1 : at));

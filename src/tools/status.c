@@ -128,6 +128,7 @@ static const struct writer_row ups_rows[] = {
 	{ .title = "Link", .key = "link", .text = link_text, .colour = link_colour },
 	{ .title = "Last error", .key = "link.last_error", .colour = yellow },
 	{ .title = "UPS clock", .key = "clock", .colour = word_colour },
+	{ .title = "Clock set", .key = "link.clock_set" },
 	{ .title = NULL },
 	{ .title = "States", .key = "states", .colour = word_colour },
 	{ .title = "Alarms set", .key = "alarms", .colour = red },

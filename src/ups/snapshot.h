@@ -68,6 +68,8 @@ struct ups_clock {
 	struct mono at;
 };
 
+enum { CLOCK_TOLD_SIZE = 96 };
+
 /* Counters of one serial (or Modbus TCP) link since start. */
 struct link_stats {
 	uint64_t requests, answers, timeouts, crc_errors, exceptions, bad_answers, reconnects;
@@ -81,6 +83,8 @@ struct link_stats {
 	uint64_t echoes;         /* answers before which the line gave our own request back */
 	uint64_t strays;         /* octets between and before answers that belong to nobody */
 	struct mono heard;       /* the last answer with words; never: none yet */
+	uint64_t clock_writes, clock_failures;   /* attempts to set the UPS's clock that came true, and that did not */
+	char clock_told[CLOCK_TOLD_SIZE];        /* what came of the last one; empty: there was none */
 	char last_error[240];    /* in words; empty when the last request was answered */
 	char trouble[160];       /* what somebody should look after although the UPS answers, in one sentence; empty when nothing */
 };

@@ -183,6 +183,26 @@ step('TimeSynchronization and UTCTimeSynchronization are taken', async () => {
 	}
 });
 
+// VU-MAP is the family whose manual has the words to write (page 51).  The simulator's clock is read back over the serial line.
+step('the clock of the UPS follows, where that is wanted', async () => {
+	const vu = await world.simulator({ family: 'vu-map' });
+	const other = await world.place('other');
+	const gateway = await world.daemon({ name: 'clock', place: other, bacnet: { device_instance: 1339 },
+		ups: { family: 'vu-map', link: vu.link, set_clock: 'yes' } });
+	await until('Running', async () => await wire.get(gateway.to, state('DeviceStatus').object, PROP.presentValue) === 1, 20000);
+	const status = async () => JSON.parse((await world.tool(gateway, 'status', '--json')).stdout).ups[0];
+	assert.strictEqual((await status()).link.clock_set, '');
+	await wire.send(bvlc(10, npdu(Buffer.concat([Buffer.from([0x10, 6]), app.date(2031, 5, 6, 2), app.time(7, 8, 9)]))), gateway.to);
+	await until('it is set', async () => /^set to 2031-05-06 07:08:(09|1\d), function 16 at 0x00CB$/.test((await status()).link.clock_set), 10000);
+	await until('it is read back', async () => /^2031-05-06T07:08:/.test((await status()).clock), 10000);
+	const before = (await status()).link.clock_set;
+	await wire.send(bvlc(10, npdu(Buffer.concat([Buffer.from([0x10, 6]), app.date(2032, 5, 6, 4), app.time(7, 8, 9)]))), gateway.to);
+	await sleep(1500 * slow);
+	assert.strictEqual((await status()).link.clock_set, before);             // once a minute
+	assert.strictEqual(gateway.lines.filter((l) => /the clock of the UPS is set to 2031-05-06/.test(l)).length, 1);
+	assert.strictEqual((await gateway.stop()).code, 0);
+});
+
 step('the state directory holds nothing but complete files', async () => {
 	const names = fs.readdirSync(upsd.state);
 	assert.deepStrictEqual(names.filter((n) => n.endsWith('.json')), ['kept.json']);
