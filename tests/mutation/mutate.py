@@ -16,6 +16,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,12 +60,17 @@ def candidates(path, text):
 
 
 def run(command, cwd, seconds):
+    """All that it starts ends with it: a mutated program may hang, and would hold ports and locks of the tests that follow."""
+    p = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     try:
-        p = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds,
-                           start_new_session=True)
-        return p.returncode, p.stdout
+        out, _ = p.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        return -1, 'timed out'
+        out = 'timed out'
+    try:
+        os.killpg(p.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    return p.wait() if out != 'timed out' else -1, out
 
 
 def objects_of(build, path):
