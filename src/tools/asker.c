@@ -32,6 +32,8 @@ struct asker {
 	uint32_t instance;                               /* BAC_INSTANCE_ANY: asked by address */
 	asker_found_fn *found;                           /* while a Who-Is is out */
 	void *found_ctx;
+	asker_told_fn *told;                             /* NULL: nobody asked for notifications */
+	void *told_ctx;
 	struct ev_timer over;
 	struct ev_signal *interrupt;
 	bool interrupted;
@@ -97,6 +99,28 @@ static void i_am_rx(struct asker *a, const struct bac_addr *from, struct rd *bod
 	}
 }
 
+static bool is_told(struct asker *a, const struct bac_addr *from, struct rd *body)
+{
+	struct cov_notification n;
+	return a->told && cov_notification_read(body, &n) && a->told(a->told_ctx, from, &n);
+}
+
+/* The one request that is answered here; every other asker's is not ours. */
+static void notification_rx(struct asker *a, const struct bac_addr *from, const struct apdu *q, struct rd *body)
+{
+	struct wr w = port_begin(a, NPDU_ROOM);
+	npdu_write(&w, from, false, 0);
+	if (q->segmented)
+		apdu_write_abort(&w, q->invoke, true, ABORT_SEGMENTATION_NOT_SUPPORTED);
+	else if (q->service != CONFIRMED_COV_NOTIFICATION)
+		apdu_write_reject(&w, q->invoke, REJECT_UNRECOGNIZED_SERVICE);
+	else if (is_told(a, from, body))
+		apdu_write_simple_ack(&w, q->invoke, q->service);
+	else
+		apdu_write_error(&w, q->invoke, q->service, CLASS_SERVICES, CODE_UNKNOWN_SUBSCRIPTION);
+	port_send(a, from, &w);
+}
+
 static void npdu_rx(void *ctx, const struct bac_addr *link_from, enum port_way way, const uint8_t *npdu, size_t length)
 {
 	struct asker *a = ctx;
@@ -115,6 +139,10 @@ static void npdu_rx(void *ctx, const struct bac_addr *link_from, enum port_way w
 		return;
 	if (apdu.type == APDU_UNCONFIRMED && apdu.service == UNCONFIRMED_I_AM)
 		i_am_rx(a, &from, &r);
+	else if (apdu.type == APDU_UNCONFIRMED && apdu.service == UNCONFIRMED_COV_NOTIFICATION)
+		is_told(a, &from, &r);
+	else if (apdu.type == APDU_CONFIRMED && way == PORT_UNICAST && a->told)
+		notification_rx(a, &from, &apdu, &r);
 	else if (way == PORT_UNICAST)
 		client_rx(a->client, &from, &apdu, &r);
 }
@@ -298,4 +326,31 @@ const struct client_result *asker_request(void *asker, uint8_t service, const st
 	ev_run(a->loop);
 	a->call = NULL;
 	return &a->result;
+}
+
+/* ---- being told ---- */
+
+void asker_tell(struct asker *a, asker_told_fn *told, void *ctx)
+{
+	a->told = told;
+	a->told_ctx = ctx;
+}
+
+void asker_wait(struct asker *a, int64_t ms)
+{
+	if (a->interrupted)
+		return;
+	ev_after(a->loop, &a->over, ms);
+	ev_run(a->loop);
+	ev_cancel(&a->over);
+}
+
+void asker_enough(struct asker *a)
+{
+	ev_stop(a->loop);
+}
+
+void asker_resume(struct asker *a)
+{
+	a->interrupted = false;
 }

@@ -8,6 +8,7 @@
 #ifndef TOOLS_ASKER_H
 #define TOOLS_ASKER_H
 
+#include "bacnet/cov.h"
 #include "bacnet/messages.h"
 #include "base/err.h"
 #include "ev/ev.h"
@@ -32,6 +33,16 @@ void asker_who_is(struct asker *, const struct who_is *, int64_t ms, asker_found
 /* Whom asker_request() asks from now on. */
 void asker_to_address(struct asker *, const struct bac_addr *);
 void asker_to_device(struct asker *, uint32_t instance);
+
+/* A notification of a change of value came in; true: it is one that was asked for, and a confirmed one is acknowledged. */
+typedef bool asker_told_fn(void *ctx, const struct bac_addr *from, struct cov_notification *);
+/* Whom to tell from now on, whatever is being waited for. */
+void asker_tell(struct asker *, asker_told_fn *, void *ctx);
+/* Waits so long, or until SIGINT or asker_enough(). */
+void asker_wait(struct asker *, int64_t ms);
+void asker_enough(struct asker *);
+/* After SIGINT: what follows is sent all the same.  A second one ends that as the first one did. */
+void asker_resume(struct asker *);
 
 /* Where that is; false: not known (yet). */
 bool asker_address(const struct asker *, struct bac_addr *);

@@ -8,7 +8,7 @@
 
 enum option_id {
 	OPT_CONTROL, OPT_FORMAT, OPT_JSON, OPT_ALL, OPT_CONFIG, OPT_STATE_DIR, OPT_FAMILIES, OPT_UPS, OPT_MAP, OPT_FAMILY, OPT_SYSTEM, OPT_RUNNING,
-	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_ACK, OPT_WATCH, OPT_COLD, OPT_HELP, OPT_VERSION, OPT_COUNT
+	OPT_OUTPUT, OPT_INTERFACE, OPT_ADDRESS, OPT_PORT, OPT_TIMEOUT, OPT_RETRIES, OPT_UPDATES, OPT_ACK, OPT_WATCH, OPT_COV, OPT_CONFIRMED, OPT_LIFETIME, OPT_COLD, OPT_HELP, OPT_VERSION, OPT_COUNT
 };
 
 static bool parse_format(void *at, const char *text)
@@ -45,6 +45,9 @@ static const struct option_row rows[OPT_COUNT] = {
 	[OPT_UPDATES]   = { "updates", 0, "N", "end after so many updates", OPTION_NUMBER, AT(updates), 1, 1000000 },
 	[OPT_ACK]       = { "ack", 0, "N", "acknowledge the alarm of this number", OPTION_NUMBER, AT(ack), 1, 1000000 },
 	[OPT_WATCH]     = { "watch", 0, NULL, "go on with each event as it happens", OPTION_FLAG, AT(watch) },
+	[OPT_COV]       = { "cov", 0, NULL, "subscribe, and print each change that the device tells of", OPTION_FLAG, AT(cov) },
+	[OPT_CONFIRMED] = { "confirmed", 0, NULL, "with --cov: by confirmed notifications", OPTION_FLAG, AT(confirmed) },
+	[OPT_LIFETIME]  = { "lifetime", 0, "S", "with --cov: of the subscription, which is renewed in time (default 300)", OPTION_NUMBER, AT(lifetime), 1, 28800 },
 	[OPT_COLD]      = { "cold", 0, NULL, "a cold start: so BACnet clients are told", OPTION_FLAG, AT(cold) },
 	[OPT_HELP]      = { "help", 'h', NULL, "this", OPTION_FLAG, AT(help) },
 	[OPT_VERSION]   = { "version", 0, NULL, "print the version", OPTION_FLAG, AT(version) },
@@ -91,17 +94,20 @@ static const struct command {
 	  "A value that is stale makes nothing true.  Without --timeout it waits for ever; exit status 124 when the time is over.\n\n"
 	  "  bacnet-ups wait --timeout 60000\n"
 	  "  bacnet-ups wait 'UnitLoadStatus=ON BATTERY' 'BATTERY_%<50'\n" },
-	{ "read", tool_read, 1, 5, MAY(INTERFACE) | MAY(ADDRESS) | MAY(PORT) | MAY(TIMEOUT) | MAY(RETRIES) | SHOW,
-	  "whois [LOW [HIGH]] | DEVICE OBJECT PROPERTY[[INDEX]]",
+	{ "read", tool_read, 1, 5, MAY(INTERFACE) | MAY(ADDRESS) | MAY(PORT) | MAY(TIMEOUT) | MAY(RETRIES) | MAY(COV) | MAY(CONFIRMED) | MAY(LIFETIME) |
+	  MAY(UPDATES) | SHOW,
+	  "whois [LOW [HIGH]] | DEVICE OBJECT PROPERTY[[INDEX]] | --cov DEVICE OBJECT [PROPERTY[[INDEX]]]",
 	  "ask any BACnet/IP device",
 	  "DEVICE is ADDRESS[:PORT], or a device instance, which is looked for with Who-Is.\n"
 	  "OBJECT is AV 70, analog-value:70, 2:70, device, network-port, or all; types and properties by name or number.\n"
 	  "PROPERTY may be all, required or optional.  What a device cannot send at once is read piece by piece.\n"
-	  "Exit status 3 when the device answers but gives no value, 1 when nobody answers.\n\n"
+	  "Exit status 3 when the device answers but gives no value, 1 when nobody answers.\n"
+	  "With --cov OBJECT, or one PROPERTY of it: a line for each change that the device tells of, until interrupted.\n\n"
 	  "  bacnet-ups read whois\n"
 	  "  bacnet-ups read 127.0.0.1 AV 70 present-value\n"
 	  "  bacnet-ups read 1338 device object-list[0]\n"
-	  "  bacnet-ups read 1338 all all\n" },
+	  "  bacnet-ups read 1338 all all\n"
+	  "  bacnet-ups read --cov 1338 AV 70\n" },
 	{ "check", tool_check, 0, 1000, MAY(CONFIG) | MAY(STATE_DIR) | MAY(FAMILIES) | SHOW, "[MAP...]",
 	  "check the configuration and what it needs, or family maps",
 	  "Without MAP: the configuration, the map that it names, and this machine: line, network, directories; whoever runs it\n"

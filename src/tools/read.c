@@ -5,6 +5,7 @@
 #include "base/ipv4.h"
 #include "tools/asker.h"
 #include "tools/object_name.h"
+#include "tools/read_cov.h"
 #include "tools/reading.h"
 #include "tools/show_value.h"
 #include "tools/writer.h"
@@ -140,6 +141,11 @@ static bool parse_property(const char *text, struct what *w)
 static int parse_what(struct tool *t, struct what *w)
 {
 	int words = 1;
+	if (t->cov && t->count > 1 && object_name_take(t->args + 1, t->count - 1, &w->object) == t->count - 1) {
+		w->property = PROP_ALL;          /* of SubscribeCOV: what the device thinks of */
+		w->index = BAC_ARRAY_ALL;
+		return TOOL_OK;
+	}
 	if (t->count > 1 && object_name_take(t->args + 1, t->count - 1, &w->object) == t->count - 1)
 		return tool_fail(t, TOOL_USAGE, "the property is missing behind the object: present-value, all, or another one");
 	if (t->count < 3)
@@ -153,6 +159,8 @@ static int parse_what(struct tool *t, struct what *w)
 		return tool_fail(t, TOOL_USAGE, "one argument too many: %s", t->args[t->count - 1]);
 	if (!parse_property(t->args[1 + words], w))
 		return tool_fail(t, TOOL_USAGE, "%s is no property: a name or a number, and perhaps [INDEX]", t->args[1 + words]);
+	if (t->cov && (w->all_objects || reading_is_special(w->property)))
+		return tool_fail(t, TOOL_USAGE, "--cov follows one object, or one property of it");
 	return TOOL_OK;
 }
 
@@ -316,6 +324,8 @@ static int run(struct session *s, bool who, uint16_t port)
 		return whois(s);
 	if (!parse_target(s, s->t->args[0], port))
 		return tool_fail(s->t, TOOL_USAGE, "%s is neither ADDRESS[:PORT] nor a device instance of 0 to 4194302", s->t->args[0]);
+	if (s->t->cov)
+		return read_cov(s->t, s->asker, s->target, (struct property_ref){ s->what.object, s->what.property, s->what.index });
 	s->reading = (struct reading){ .request = asker_request, .ctx = s->asker };
 	return read_properties(s);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tools/asker.h"
+#include "tools/daemon.h"
 #include "tools/reading.h"
 #include "tools/tool.h"
 
@@ -43,6 +44,11 @@ static struct {
 	const struct i_am *heard;                /* ended by device 0 */
 	const char *open_fails;
 	bool unknown_address;
+	/* subscriptions */
+	struct cov_subscribe subscribed;         /* the last one that was no cancellation */
+	unsigned subscriptions, cancellations, waits, most_waits, enough;
+	int64_t waited_ms;
+	void (*each_wait)(void);
 } play;
 
 static struct client_result result;
@@ -105,6 +111,18 @@ static void answer_multiple(struct rd *body)
 		wr_u8(&w, 0x00);
 	rpm_object_close(&w);
 	result = (struct client_result){ .end = CLIENT_ANSWERED, .body = rd_over(answer, wr_len(&w) - play.cut) };
+}
+
+static void answer_subscription(uint8_t service, struct rd *body)
+{
+	struct cov_subscribe q;
+	assert_true(service == CONFIRMED_SUBSCRIBE_COV ? cov_subscribe_read(body, &q) : cov_subscribe_property_read(body, &q));
+	if (q.cancels)
+		play.cancellations++;
+	else
+		play.subscribed = q;
+	play.subscriptions += !q.cancels;
+	result = (struct client_result){ .end = fault_is(play.refusal) ? CLIENT_REFUSED : CLIENT_ANSWERED, .fault = play.refusal };
 }
 
 /* ---- the asker ---- */
@@ -184,11 +202,47 @@ const struct client_result *asker_request(void *asker, uint8_t service, const st
 	play.asked++;
 	if (play.end != CLIENT_ANSWERED || (play.silent_after && play.asked > (unsigned)play.asked_before_silence))
 		result = (struct client_result){ .end = play.end != CLIENT_ANSWERED ? play.end : CLIENT_SILENT, .fault = ABORT(BUFFER_OVERFLOW) };
+	else if (service == CONFIRMED_SUBSCRIBE_COV || service == CONFIRMED_SUBSCRIBE_COV_PROPERTY)
+		answer_subscription(service, &r);
 	else if (service == CONFIRMED_READ_PROPERTY)
 		answer_property(&r);
 	else
 		answer_multiple(&r);
 	return &result;
+}
+
+static asker_told_fn *tell;
+static void *tell_ctx;
+
+void asker_tell(struct asker *a, asker_told_fn *told, void *ctx)
+{
+	(void)a;
+	tell = told;
+	tell_ctx = ctx;
+}
+
+/* The next turn of what the device tells; after the last one a person has seen enough. */
+void asker_wait(struct asker *a, int64_t ms)
+{
+	(void)a;
+	play.waited_ms = ms;
+	play.waits++;
+	if (play.each_wait)
+		play.each_wait();
+	if (play.waits == play.most_waits)
+		play.interrupted = true;
+}
+
+void asker_enough(struct asker *a)
+{
+	(void)a;
+	play.enough++;
+}
+
+void asker_resume(struct asker *a)
+{
+	(void)a;
+	play.interrupted = false;
 }
 
 /* ---- the tool ---- */
@@ -662,6 +716,141 @@ static void nobody_is_there(void **state)
 	json_decref(j);
 }
 
+/* ---- changes of value ---- */
+
+static int64_t wall_ms(void *ctx)
+{
+	(void)ctx;
+	return 1764158096789;                            /* 2025-11-26 11:54:56.789 UTC */
+}
+
+static const struct outside outside = { .wall_ms = wall_ms };
+
+static void run_cov(struct run *r, struct tool *t, const char *line)
+{
+	t->cov = true;
+	t->outside = &outside;
+	play.refusal = DONE;
+	run_as(r, t, line);
+}
+
+/* A notification as it comes in; true: it was taken. */
+static bool notify(const struct bac_addr *from, uint32_t process, uint32_t object, float value)
+{
+	uint8_t octets[80];
+	struct wr w = wr_over(octets, sizeof octets);
+	cov_notification_open(&w, &(struct cov_notification){ .process = process, .device = DEVICE, .object = object, .remaining_s = 299 });
+	cov_value_open(&w, PROP_PRESENT_VALUE, NO);
+	bac_put_real(&w, value);
+	cov_value_close(&w);
+	cov_value_open(&w, PROP_STATUS_FLAGS, NO);
+	bac_put_bits(&w, 2, 4);
+	cov_value_close(&w);
+	cov_notification_close(&w);
+	struct rd body = rd_over(octets, wr_len(&w));
+	struct cov_notification n;
+	assert_true(cov_notification_read(&body, &n));
+	return tell(tell_ctx, from, &n);
+}
+
+static void one_change(void)
+{
+	assert_true(notify(&play.to, play.subscribed.process, AV(70), 50));
+}
+
+static void each_change_is_a_line(void **state)
+{
+	struct run *r = *state;
+	struct tool t = { .retries = 3, .format = FORMAT_JSON };
+	play.each_wait = one_change;
+	play.most_waits = 2;
+	run_cov(r, &t, "10.0.0.7|AV|70");
+	static const char line[] = "{\"time\":\"2025-11-26T11:54:56.789Z\",\"device\":\"10.0.0.7:47808\",\"object\":\"analog-value:70\","
+		"\"remaining\":299,\"values\":{\"present-value\":50.0,\"status-flags\":{\"bits\":\"0100\",\"set\":[\"fault\"]}}}\n";
+	assert_int_equal(strlen(r->out), 2 * strlen(line));
+	assert_memory_equal(r->out, line, strlen(line));
+	assert_string_equal(r->out + strlen(line), line);
+	assert_string_equal(r->err, "");
+	assert_int_equal(r->status, TOOL_INTERRUPTED);
+	assert_int_equal(play.subscriptions, 2);                 /* and once renewed */
+	assert_int_equal(play.cancellations, 1);
+	assert_int_equal(play.waited_ms, 150000);
+	assert_true(play.subscribed.has_lifetime && play.subscribed.lifetime_s == 300 && !play.subscribed.confirmed);
+	assert_int_equal(play.subscribed.ref.object, AV(70));
+	struct tool person = { .retries = 3, .lifetime = 20, .confirmed = true };
+	play.waits = 0;
+	play.most_waits = 1;
+	run_cov(r, &person, "10.0.0.7|AV|70|present-value");
+	assert_string_equal(r->out + 8, ".789  present-value 50 status-flags {fault}\n");
+	assert_int_equal(play.waited_ms, 10000);
+	assert_true(play.subscribed.confirmed && play.subscribed.lifetime_s == 20);
+	assert_int_equal(play.subscribed.ref.property, PROP_PRESENT_VALUE);
+}
+
+static void somebody_elses_changes(void)
+{
+	struct bac_addr other = play.to;
+	other.mac[3]++;
+	assert_false(notify(&other, play.subscribed.process, AV(70), 1));
+	assert_false(notify(&play.to, play.subscribed.process + 1, AV(70), 1));
+	assert_false(notify(&play.to, play.subscribed.process, AV(71), 1));
+}
+
+static void what_was_not_asked_for_is_not_printed(void **state)
+{
+	struct run *r = *state;
+	struct tool t = { .retries = 3 };
+	play.each_wait = somebody_elses_changes;
+	play.most_waits = 1;
+	run_cov(r, &t, "10.0.0.7|AV|70");
+	assert_string_equal(r->out, "");
+	assert_int_equal(play.cancellations, 1);
+}
+
+static void it_ends_after_as_many_as_were_wanted(void **state)
+{
+	struct run *r = *state;
+	struct tool t = { .retries = 3, .updates = 2 };
+	play.each_wait = one_change;
+	run_cov(r, &t, "10.0.0.7|AV|70");
+	assert_int_equal(r->status, TOOL_OK);
+	assert_int_equal(play.waits, 2);
+	assert_int_equal(play.enough, 1);
+	assert_int_equal(play.cancellations, 1);
+}
+
+static void turns_silent(void)
+{
+	play.end = CLIENT_SILENT;
+}
+
+static void turns_full(void)
+{
+	play.refusal = ERROR(RESOURCES, NO_SPACE_TO_ADD_LIST_ELEMENT);
+}
+
+static void a_subscription_that_cannot_be_is_told(void **state)
+{
+	struct run *r = *state;
+	struct tool t = { .retries = 3 };
+	play.each_wait = turns_silent;
+	run_cov(r, &t, "10.0.0.7|AV|70");
+	assert_int_equal(r->status, TOOL_FAILED);
+	assert_string_equal(r->err, "bacnet-ups read: 10.0.0.7:47808: it does not answer any more, and what changes there is not known\n");
+	run_cov(r, &t, "10.0.0.7|AV|70");
+	assert_int_equal(r->status, TOOL_FAILED);
+	assert_string_equal(r->err, "bacnet-ups read: 10.0.0.7:47808: no answer; bacnet-ups read without --cov says more\n");
+	play.end = CLIENT_ANSWERED;
+	play.each_wait = turns_full;
+	run_cov(r, &t, "10.0.0.7|AV|70");
+	assert_int_equal(r->status, TOOL_NO_VALUE);
+	assert_string_equal(r->err, "bacnet-ups read: 10.0.0.7:47808: the subscription is not renewed: error resources/no-space-to-add-list-element\n");
+	struct tool all = { .retries = 3 };
+	run_cov(r, &all, "10.0.0.7|all|all");
+	assert_int_equal(r->status, TOOL_USAGE);
+	assert_string_equal(r->err, "bacnet-ups read: --cov follows one object, or one property of it\n");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -689,6 +878,10 @@ int main(void)
 		T(errors_of_single_properties_are_shown_beside_the_others),
 		T(who_is_there),
 		T(nobody_is_there),
+		T(each_change_is_a_line),
+		T(what_was_not_asked_for_is_not_printed),
+		T(it_ends_after_as_many_as_were_wanted),
+		T(a_subscription_that_cannot_be_is_told),
 	};
 	return cmocka_run_group_tests_name("read", tests, NULL, NULL);
 }

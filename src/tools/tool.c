@@ -1,6 +1,8 @@
 #include "tools/tool.h"
 
 #include <stdarg.h>
+#include <time.h>
+#include <time.h>
 
 #include "base/utf8.h"
 #include "conf/conf.h"
@@ -73,4 +75,19 @@ long long integer_of(const json_t *o, const char *key)
 bool flag_of(const json_t *o, const char *key)
 {
 	return json_is_true(json_object_get(o, key));
+}
+
+const char *tool_time(const struct tool *t, int64_t wall_ms, char *buffer, size_t size)
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm tm;
+	char digits[40];
+	bool person = t->format == FORMAT_TEXT;
+	if (person)
+		localtime_r(&seconds, &tm);
+	else
+		gmtime_r(&seconds, &tm);
+	strftime(digits, sizeof digits, person ? "%H:%M:%S" : "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buffer, size, "%s.%03d%s", digits, (int)(wall_ms % 1000), person ? "" : "Z");
+	return buffer;
 }

@@ -41,9 +41,9 @@ struct tool {
 	int count;
 	/* options; NULL or 0: not given */
 	enum tool_format format;
-	bool json, all, running, watch, cold, help, version;
+	bool json, all, running, watch, cov, confirmed, cold, help, version;
 	const char *control, *config, *state_dir, *families, *ups, *map, *family, *system, *output, *interface, *address;
-	int port, timeout_ms, retries, updates, ack;
+	int port, timeout_ms, retries, updates, ack, lifetime;
 };
 
 typedef int tool_fn(struct tool *);
@@ -72,6 +72,9 @@ const char *tool_colour(const struct tool *, enum tool_colour);
 
 /* "12 s", "3 min", "2 h 5 min", "4 d 1 h". */
 const char *tool_duration(double seconds, char *buffer, size_t size);
+
+/* "12:34:56.789", local, for people; for programs "2026-11-26T11:34:56.789Z". */
+const char *tool_time(const struct tool *, int64_t wall_ms, char *buffer, size_t size);
 
 /* The directory of family maps: --families, or what the configuration says, or the default.  Never NULL. */
 const char *tool_family_directory(struct tool *, char *buffer, size_t size);

@@ -3,7 +3,6 @@
  * For people a loss of the UPS is one line and not one for each of its values, and so is its return: what is stale together keeps its
  * value, so there is nothing else to say.  Programs get every entry. */
 #include <string.h>
-#include <time.h>
 
 #include "tools/daemon.h"
 #include "tools/item.h"
@@ -32,21 +31,6 @@ static const char *value_text(const json_t *e, char *buffer, size_t size)
 	snprintf(buffer, size, "%s%s%s%s%s%s%s", words ? words : "", words && !good ? ", " : "", good ? "" : text_of(e, "quality"),
 		note ? ", " : "", note ? note : "", out ? ": clients read " : "", out ? item_present(e, present, sizeof present) : "");
 	return buffer;
-}
-
-/* Of this day, as people look at it; programs get all of it, in UTC. */
-static void time_text(const struct tool *t, int64_t wall_ms, char *buffer, size_t size)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm tm;
-	char digits[40];
-	bool person = t->format == FORMAT_TEXT;
-	if (person)
-		localtime_r(&seconds, &tm);
-	else
-		gmtime_r(&seconds, &tm);
-	strftime(digits, sizeof digits, person ? "%H:%M:%S" : "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buffer, size, "%s.%03d%s", digits, (int)(wall_ms % 1000), person ? "" : "Z");
 }
 
 /* ---- what goes and comes together ---- */
@@ -128,7 +112,7 @@ static bool print(struct watch *w, json_t *list)
 	char time[48];
 	json_t *chosen = json_array(), *e;
 	size_t i;
-	time_text(t, t->outside->wall_ms(t->outside->ctx), time, sizeof time);
+	tool_time(t, t->outside->wall_ms(t->outside->ctx), time, sizeof time);
 	json_array_foreach(list, i, e) {
 		if (!item_wanted(t, w->patterns, e) || (t->format == FORMAT_TEXT && (is_hidden(w, e) || looks_the_same(w, e))))
 			continue;

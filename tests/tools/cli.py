@@ -502,6 +502,37 @@ def read_speaks_bacnet(dir):
         assert run('read', at, 'device', 'required', '--json').stdout != run('read', at, 'device', 'optional', '--json').stdout
 
 
+@test
+def changes_are_followed_over_bacnet(dir):
+    """By either service, confirmed or not; Ctrl-C cancels what was subscribed to."""
+    with gateway(dir) as (port, conf, sim):
+        subscriptions = lambda: rpc(dir / 'control', 'subscriptions')['subscriptions']
+        for value, options, what in [(41, [], ['AV', '70']), (42, ['--confirmed', '--lifetime', '2'], ['AV', '70', 'present-value'])]:
+            p = subprocess.Popen([TOOL, 'read', '--cov', '--json', *options, '--port', str(port), '127.0.0.1', *what], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True)
+            try:
+                until('somebody has subscribed', lambda: len(subscriptions()) == 1)
+                first = json.loads(p.stdout.readline())
+                assert first['object'] == 'analog-value:70' and first['device'] == f'127.0.0.1:{port}', first
+                sim.stdin.write(f'set BATTERY_% {value}\n')
+                sim.stdin.flush()
+                changed = json.loads(p.stdout.readline())
+                assert changed['values']['present-value'] == value, changed
+                if '--lifetime' in options:
+                    time.sleep(3)                   # longer than the lifetime: it is renewed
+                    assert len(subscriptions()) == 1 and subscriptions()[0]['confirmed'], subscriptions()
+                p.send_signal(signal.SIGINT)
+                assert p.wait(WAIT) == 130, p.stderr.read()
+            finally:
+                p.kill()
+                p.wait()
+                p.stdout.close()
+                p.stderr.close()
+            assert subscriptions() == [], subscriptions()
+        refused = run('read', '--cov', '--port', port, '127.0.0.1', 'device', status=3).stderr
+        assert 'the subscription is refused: error' in refused, refused
+
+
 def static(objects):
     """What does not move while the test looks at it."""
     moving = {'local-time', 'local-date', 'event-time-stamps', 'event-message-texts', 'acked-transitions', 'time-of-device-restart',
