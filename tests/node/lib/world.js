@@ -349,8 +349,10 @@ class World {
 	}
 }
 
+// Every port is said to be BACnet: a client's own port is the kernel's choice, and where it is one that tshark knows for another protocol (44818 is EtherNet/IP),
+// the lower number of the two would decide how our frames are read.
 async function tshark(file, filter, ...fields) {
-	const { code, stdout, stderr } = await execute('tshark', ['-r', file, '-d', 'udp.port==47808-47829,bvlc', '-Y', filter, '-T', 'fields',
+	const { code, stdout, stderr } = await execute('tshark', ['-r', file, '-d', 'udp.port==1-65535,bvlc', '-Y', filter, '-T', 'fields',
 		...fields.flatMap((f) => ['-e', f])], { timeout: 120000 * slow });
 	if (code !== 0)
 		throw new Error(`tshark: ${stderr}`);
