@@ -1,5 +1,7 @@
 #include "bacnet/datetime.h"
 
+#include <time.h>
+
 enum { YEAR_FIRST = 1900 };
 
 static unsigned days_in_month(unsigned year, unsigned month)
@@ -35,4 +37,20 @@ bool bac_date_actual(struct bac_date d)
 bool bac_time_actual(struct bac_time t)
 {
 	return t.hour < 24 && t.minute < 60 && t.second < 60 && (t.hundredths < 100 || t.hundredths == BAC_ANY);
+}
+
+int64_t bac_seconds(struct bac_date d, struct bac_time t)
+{
+	struct tm tm = { .tm_year = d.year, .tm_mon = d.month - 1, .tm_mday = d.day, .tm_hour = t.hour, .tm_min = t.minute, .tm_sec = t.second };
+	return timegm(&tm);
+}
+
+void bac_moment(int64_t seconds, struct bac_date *d, struct bac_time *t)
+{
+	time_t at = seconds;
+	struct tm tm;
+	gmtime_r(&at, &tm);
+	*d = (struct bac_date){ .year = (uint8_t)tm.tm_year, .month = (uint8_t)(tm.tm_mon + 1), .day = (uint8_t)tm.tm_mday,
+		.weekday = (uint8_t)(tm.tm_wday == 0 ? 7 : tm.tm_wday) };
+	*t = (struct bac_time){ .hour = (uint8_t)tm.tm_hour, .minute = (uint8_t)tm.tm_min, .second = (uint8_t)tm.tm_sec };
 }

@@ -10,4 +10,8 @@ bool bac_time_actual(struct bac_time);
 
 uint8_t bac_weekday(struct bac_date);                /* 1 = Monday; of an actual date */
 
+/* Between an actual moment and the seconds since 1 January 1970, by the calendar alone: no zone, no summer time.  Hundredths do not count. */
+int64_t bac_seconds(struct bac_date, struct bac_time);
+void bac_moment(int64_t seconds, struct bac_date *, struct bac_time *);      /* of the years 1900 to 2154 */
+
 #endif

@@ -284,3 +284,9 @@ bool time_sync_read(struct rd *r, struct time_sync *m)
 		rd_fail(r, RD_VALUE);
 	return rd_done(r);
 }
+
+void time_sync_write(struct wr *w, const struct time_sync *m)
+{
+	bac_put_date(w, m->date);
+	bac_put_time(w, m->time);
+}

@@ -113,5 +113,6 @@ struct time_sync {
 };
 
 bool time_sync_read(struct rd *, struct time_sync *);        /* only an actual date and time: no wildcard but the weekday; Sunday may be 0 */
+void time_sync_write(struct wr *, const struct time_sync *);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "bacnet/datetime.h"
+
 enum { DAYLIGHT_MIN = 60, MINUTE_MS = 60 * 1000 };
 
 int64_t clock_of_host(void)
@@ -60,11 +62,10 @@ static int64_t local_of_utc(const struct device_clock *c, int64_t utc_ms)
 
 /* ---- setting ---- */
 
-static int64_t ms_of(int year, int month, int day, int hour, int minute, int second)
+static int64_t ms_of_ups(const struct ups_clock *u)
 {
-	struct tm tm = { .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day,
-		.tm_hour = hour, .tm_min = minute, .tm_sec = second };
-	return (int64_t)timegm(&tm) * 1000;
+	return 1000 * bac_seconds((struct bac_date){ .year = (uint8_t)(u->year - 1900), .month = u->month, .day = u->day },
+		(struct bac_time){ .hour = u->hour, .minute = u->minute, .second = u->second });
 }
 
 void clock_set_ups(struct device_clock *c, bool counts)
@@ -80,15 +81,14 @@ bool clock_ups(struct device_clock *c, const struct ups_clock *u)
 	if (!u->valid || c->host_only || c->source == CLOCK_BACNET)
 		return false;
 	c->source = CLOCK_UPS;
-	c->ms = ms_of(u->year, u->month, u->day, u->hour, u->minute, u->second);
+	c->ms = ms_of_ups(u);
 	c->at = u->at;
 	return first;
 }
 
 void clock_given(struct device_clock *c, struct bac_date date, struct bac_time time, bool utc, struct mono now)
 {
-	int64_t ms = ms_of(date.year + 1900, date.month, date.day, time.hour, time.minute, time.second);
-	ms += time.hundredths == BAC_ANY ? 0 : 10 * (int64_t)time.hundredths;
+	int64_t ms = 1000 * bac_seconds(date, time) + (time.hundredths == BAC_ANY ? 0 : 10 * (int64_t)time.hundredths);
 	c->source = CLOCK_BACNET;
 	c->ms = utc ? ms : utc_of_local(c, ms);
 	c->at = now;
@@ -115,13 +115,8 @@ static int64_t local_now(const struct device_clock *c, struct mono now)
 void clock_read(const struct device_clock *c, struct mono now, struct bac_date *date, struct bac_time *time)
 {
 	int64_t ms = local_now(c, now);
-	time_t local = ms / 1000;
-	struct tm tm;
-	gmtime_r(&local, &tm);
-	*date = (struct bac_date){ .year = (uint8_t)tm.tm_year, .month = (uint8_t)(tm.tm_mon + 1), .day = (uint8_t)tm.tm_mday,
-		.weekday = (uint8_t)(tm.tm_wday == 0 ? 7 : tm.tm_wday) };
-	*time = (struct bac_time){ .hour = (uint8_t)tm.tm_hour, .minute = (uint8_t)tm.tm_min, .second = (uint8_t)tm.tm_sec,
-		.hundredths = (uint8_t)(ms % 1000 / 10) };
+	bac_moment(ms / 1000, date, time);
+	time->hundredths = (uint8_t)(ms % 1000 / 10);
 }
 
 struct ups_clock clock_for_ups(const struct device_clock *c, struct mono now)
@@ -135,7 +130,7 @@ struct ups_clock clock_for_ups(const struct device_clock *c, struct mono now)
 
 int64_t clock_ups_ahead_ms(const struct device_clock *c, const struct ups_clock *u, struct mono now)
 {
-	return ms_of(u->year, u->month, u->day, u->hour, u->minute, u->second) + mono_ms_between(u->at, now) - local_now(c, now);
+	return ms_of_ups(u) + mono_ms_between(u->at, now) - local_now(c, now);
 }
 
 struct clock_zone clock_zone(const struct device_clock *c, struct mono now)

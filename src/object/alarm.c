@@ -200,23 +200,6 @@ static struct fault keep(struct object *o, uint32_t property, const struct wr *w
 	return f;
 }
 
-static struct fault write_unsigned(struct object *o, uint32_t property, struct rd *value, uint32_t most, uint32_t *to)
-{
-	uint8_t octets[16];
-	struct wr w = wr_over(octets, sizeof octets);
-	uint64_t v;
-	struct fault f = take_unsigned(value, &v);
-	if (fault_is(f))
-		return f;
-	if (v > most)
-		return ERROR(PROPERTY, VALUE_OUT_OF_RANGE);
-	bac_put_uint(&w, v);
-	f = keep(o, property, &w);
-	if (!fault_is(f))
-		*to = (uint32_t)v;
-	return f;
-}
-
 static struct fault write_bits(struct object *o, uint32_t property, struct rd *value, uint32_t count, uint8_t *to)
 {
 	uint8_t octets[16];
@@ -237,19 +220,19 @@ static struct fault write_bits(struct object *o, uint32_t property, struct rd *v
 struct fault alarm_write_class(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;
-	return write_unsigned(o, PROP_NOTIFICATION_CLASS, value, BAC_INSTANCE_ANY, &data(o)->class);
+	return row_write_unsigned(o, PROP_NOTIFICATION_CLASS, BAC_INSTANCE_ANY, value, &data(o)->class);
 }
 
 struct fault alarm_write_delay(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;
-	return write_unsigned(o, PROP_TIME_DELAY, value, ALARM_DELAY_MAX_S, &data(o)->delay_s);
+	return row_write_unsigned(o, PROP_TIME_DELAY, ALARM_DELAY_MAX_S, value, &data(o)->delay_s);
 }
 
 struct fault alarm_write_delay_normal(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;
-	return write_unsigned(o, PROP_TIME_DELAY_NORMAL, value, ALARM_DELAY_MAX_S, &data(o)->delay_normal_s);
+	return row_write_unsigned(o, PROP_TIME_DELAY_NORMAL, ALARM_DELAY_MAX_S, value, &data(o)->delay_normal_s);
 }
 
 struct fault alarm_write_enable(struct object *o, uint32_t index, struct rd *value)
@@ -285,17 +268,7 @@ struct fault alarm_write_notify_type(struct object *o, uint32_t index, struct rd
 struct fault alarm_write_detects(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;
-	uint8_t octets[16];
-	struct wr w = wr_over(octets, sizeof octets);
-	bool v;
-	struct fault f = take_bool(value, &v);
-	if (fault_is(f))
-		return f;
-	bac_put_bool(&w, v);
-	f = keep(o, PROP_EVENT_DETECTION_ENABLE, &w);
-	if (!fault_is(f))
-		data(o)->detects = v;
-	return f;
+	return row_write_bool(o, PROP_EVENT_DETECTION_ENABLE, value, &data(o)->detects);
 }
 
 /* A limit as it is written, in engineering units: double, so that it reads back as the same REAL. */

@@ -27,7 +27,20 @@ struct object_type;
 enum { DEVICE_TEXT_MAX = 127 };              /* octets of any text that can be set or written */
 enum { DEVICE_TYPES_MAX = 32 };              /* types of objects that one device can have, Device included */
 
-enum { RESTART_RECIPIENTS_MAX = 16 };
+enum device_recipients {                     /* lists of the Device object */
+	RECIPIENTS_RESTART,                  /* Restart_Notification_Recipients; a broadcast on the local network until it is written */
+	RECIPIENTS_TIME,                     /* Time_Synchronization_Recipients; empty until it is written */
+	RECIPIENTS_UTC_TIME,                 /* UTC_Time_Synchronization_Recipients; empty until it is written */
+	RECIPIENTS_LISTS
+};
+enum { RECIPIENTS_MAX = 16 };                /* in one of them */
+
+struct time_master {                         /* when the time is sent to the two lists (clause 12.11) */
+	uint32_t interval_min;               /* Time_Synchronization_Interval; 0: never by itself */
+	bool align;                          /* Align_Intervals: to the hour or the day that the interval divides */
+	uint32_t offset_min;                 /* Interval_Offset, into the interval */
+	unsigned lists_written;              /* by clients, since the start */
+};
 
 enum device_text {                           /* texts of the Device object */
 	DEVICE_NAME,                         /* Object_Name; never empty */
@@ -118,14 +131,17 @@ uint8_t device_retries(const struct device *);
 
 /* Last_Restart_Reason (RESTART_...); the time of it is now. */
 void device_set_restart(struct device *, unsigned reason);
-/* The n-th of Restart_Notification_Recipients; false beyond the end. */
-bool device_restart_recipient(const struct device *, size_t n, struct event_recipient *);
+/* The n-th recipient of a list; false beyond the end. */
+bool device_recipient(const struct device *, enum device_recipients, size_t n, struct event_recipient *);
+const struct time_master *device_time_master(const struct device *);
 
 /* A client sends the time, local or UTC.  False: clients may set nothing here (`writable = none`). */
 bool device_give_time(struct device *, struct bac_date, struct bac_time, bool utc);
 
 /* Local date and time now; false: unknown, and they stay as they are. */
 bool device_clock(const struct device *, struct bac_date *, struct bac_time *);
+/* The same moment by UTC, as UTC_Offset and Daylight_Savings_Status say. */
+bool device_utc_clock(const struct device *, struct bac_date *, struct bac_time *);
 
 /* Active_COV_Subscriptions: whoever keeps the subscriptions writes the entries.  NULL: there are none. */
 typedef void device_subscriptions_fn(void *ctx, struct wr *);

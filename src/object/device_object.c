@@ -1,6 +1,7 @@
 /* The Device object (clause 12.11; TBK 17 91083 chapter 8): its texts and settings, its rows. */
 #include <stdio.h>
 
+#include "bacnet/datetime.h"
 #include "base/utf8.h"
 #include "object/model.h"
 
@@ -220,6 +221,17 @@ bool device_clock(const struct device *d, struct bac_date *date, struct bac_time
 	return true;
 }
 
+bool device_utc_clock(const struct device *d, struct bac_date *date, struct bac_time *time)
+{
+	enum { MINUTE_S = 60, SUMMER_MIN = 60 };
+	if (!device_clock(d, date, time))
+		return false;
+	uint8_t hundredths = time->hundredths;
+	bac_moment(bac_seconds(*date, *time) + (int64_t)(d->utc_offset - (d->daylight_saving ? SUMMER_MIN : 0)) * MINUTE_S, date, time);
+	time->hundredths = hundredths;
+	return true;
+}
+
 static void read_local_date(const struct object *o, uint32_t index, struct wr *w)
 {
 	(void)index;
@@ -272,7 +284,7 @@ READ(read_last_restore_time,  put_stamp(w, no_date, no_time))          /* nothin
 READ(read_backup_timeout,     bac_put_uint(w, o->device->backup_failure_timeout_s))
 READ(read_subscriptions,      if (o->device->subscriptions_write) o->device->subscriptions_write(o->device->subscriptions_ctx, w))
 READ(read_restart_reason,     bac_put_enum(w, o->device->restart_reason))
-READ(read_restart_recipients, recipients_read(&o->device->restart_recipients, w))
+READ(read_restart_recipients, recipients_read(&o->device->recipients[RECIPIENTS_RESTART], w))
 READ(read_restart_time,       put_stamp(w, o->device->restart_date, o->device->restart_time))
 READ(read_nothing,            (void)w)
 
@@ -302,29 +314,7 @@ static uint32_t size_nothing(const struct object *o)       { (void)o; return 0; 
 static struct fault write_backup_timeout(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;
-	uint64_t seconds;
-	uint8_t octets[8];
-	struct wr w = wr_over(octets, sizeof octets);
-	struct fault f = take_unsigned(value, &seconds);
-	if (fault_is(f))
-		return f;
-	if (seconds > UINT16_MAX)
-		return ERROR(PROPERTY, VALUE_OUT_OF_RANGE);
-	bac_put_uint(&w, seconds);
-	f = object_keep(o, PROP_BACKUP_FAILURE_TIMEOUT, &w);
-	if (fault_is(f))
-		return f;
-	if (o->device->backup_failure_timeout_s != seconds)
-		object_mark(o, CHANGE_PROPERTY);
-	o->device->backup_failure_timeout_s = (uint16_t)seconds;
-	return DONE;
-}
-
-/* We send nobody the time, so there is room for no recipient; the list that is there can be written. */
-static struct fault write_time_recipients(struct object *o, uint32_t index, struct rd *value)
-{
-	(void)o, (void)index;
-	return rd_left(value) == 0 ? DONE : ERROR(RESOURCES, NO_SPACE_TO_WRITE_PROPERTY);
+	return row_write_unsigned(o, PROP_BACKUP_FAILURE_TIMEOUT, UINT16_MAX, value, &o->device->backup_failure_timeout_s);
 }
 
 void device_set_restart(struct device *d, unsigned reason)
@@ -337,18 +327,10 @@ void device_set_restart(struct device *d, unsigned reason)
 	object_mark(d->self, CHANGE_PROPERTY);
 }
 
-bool device_restart_recipient(const struct device *d, size_t n, struct event_recipient *to)
-{
-	if (n >= d->restart_recipients.count)
-		return false;
-	*to = d->restart_recipients.recipient[n];
-	return true;
-}
-
 static struct fault write_restart_recipients(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;
-	return recipients_write(o, PROP_RESTART_NOTIFICATION_RECIPIENTS, &o->device->restart_recipients, value);
+	return recipients_write(o, PROP_RESTART_NOTIFICATION_RECIPIENTS, &o->device->recipients[RECIPIENTS_RESTART], value);
 }
 
 /* ---- the table ---- */
@@ -385,8 +367,9 @@ static const struct property_row rows[] = {
 	READ_ONLY(APDU_SEGMENT_TIMEOUT,            OPTIONAL, "Unsigned",                   read_segment_timeout),
 	READ_ONLY(APDU_TIMEOUT,                    REQUIRED, "Unsigned",                   read_apdu_timeout),
 	READ_ONLY(NUMBER_OF_APDU_RETRIES,          REQUIRED, "Unsigned",                   read_retries),
-	ROW(TIME_SYNCHRONIZATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = read_nothing,
-	    .write = write_time_recipients, .element = recipients_element, .access = ACCESS_LABEL, .limits = "the empty list"),
+	ROW(TIME_SYNCHRONIZATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = time_master_read_recipients,
+	    .write = time_master_write_recipients, .element = recipients_element, .room = RECIPIENTS_MAX, .access = ACCESS_LABEL, .kept = true,
+	    .limits = "at most 16 recipients"),
 	ROW(DEVICE_ADDRESS_BINDING, REQUIRED, LIST, "List of BACnetAddressBinding", .read = read_bindings),
 	READ_ONLY(LAST_RESTART_REASON,             OPTIONAL, "BACnetRestartReason",        read_restart_reason),
 	READ_ONLY(TIME_OF_DEVICE_RESTART,          OPTIONAL, "BACnetTimeStamp",            read_restart_time),
@@ -398,6 +381,15 @@ static const struct property_row rows[] = {
 	READ_ONLY(LAST_RESTORE_TIME,               OPTIONAL, "BACnetTimeStamp",            read_last_restore_time),
 	ROW(BACKUP_FAILURE_TIMEOUT, OPTIONAL, SINGLE, "Unsigned16", .read = read_backup_timeout, .write = write_backup_timeout,
 	    .access = ACCESS_LABEL, .kept = true, .limits = "0 to 65535"),
+	ROW(UTC_TIME_SYNCHRONIZATION_RECIPIENTS, OPTIONAL, LIST, "List of BACnetRecipient", .read = time_master_read_utc_recipients,
+	    .write = time_master_write_utc_recipients, .element = recipients_element, .room = RECIPIENTS_MAX, .access = ACCESS_LABEL, .kept = true,
+	    .limits = "at most 16 recipients"),
+	ROW(TIME_SYNCHRONIZATION_INTERVAL, OPTIONAL, SINGLE, "Unsigned", .read = time_master_read_interval, .write = time_master_write_interval,
+	    .access = ACCESS_LABEL, .kept = true, .limits = "0 to 525600 minutes; 0: never"),
+	ROW(ALIGN_INTERVALS, OPTIONAL, SINGLE, "BOOLEAN", .read = time_master_read_align, .write = time_master_write_align,
+	    .access = ACCESS_LABEL, .kept = true, .limits = "TRUE or FALSE"),
+	ROW(INTERVAL_OFFSET, OPTIONAL, SINGLE, "Unsigned", .read = time_master_read_offset, .write = time_master_write_offset,
+	    .access = ACCESS_LABEL, .kept = true, .limits = "0 to 525600 minutes"),
 	ROW(ACTIVE_COV_SUBSCRIPTIONS, OPTIONAL, LIST, "List of BACnetCOVSubscription", .read = read_subscriptions),
 	ROW(PROFILE_NAME, OPTIONAL, SINGLE, "CharacterString", .present = has_profile, .read = read_profile),
 	ROW_PROPERTY_LIST,
@@ -411,7 +403,8 @@ static bool make(struct object *o, const void *with)
 	(void)with;
 	o->device->self = o;
 	o->description = o->device->text[DEVICE_DESCRIPTION];
-	recipients_begin(&o->device->restart_recipients);
+	recipients_begin(o->device);
+	time_master_begin(o->device);
 	o->device->restart_date = no_date;
 	o->device->restart_time = no_time;
 	o->device->backup_failure_timeout_s = BACKUP_FAILURE_TIMEOUT_S;

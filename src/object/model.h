@@ -38,7 +38,6 @@ struct bucket {
 	struct object *object;               /* NULL: empty */
 };
 
-enum { RECIPIENTS_MAX = RESTART_RECIPIENTS_MAX };
 struct recipients {
 	unsigned count;
 	struct event_recipient recipient[RECIPIENTS_MAX];
@@ -72,11 +71,12 @@ struct device {
 	uint8_t retries, system_status;
 	int16_t utc_offset;
 	bool daylight_saving;
-	uint16_t backup_failure_timeout_s;
+	uint32_t backup_failure_timeout_s;
 	uint8_t restart_reason;              /* RESTART_... */
 	struct bac_date restart_date;
 	struct bac_time restart_time;
-	struct recipients restart_recipients;
+	struct recipients recipients[RECIPIENTS_LISTS];
+	struct time_master time_master;
 	uint64_t services;
 	device_binding_fn *binding_at;       /* NULL: no other device is known */
 	device_subscriptions_fn *subscriptions_write;
@@ -99,10 +99,14 @@ void index_put(struct device *, struct object *);            /* after one was ad
 void index_make(struct device *);                            /* after identifiers have changed */
 void device_revise(struct device *);                         /* after identifiers, names or the set of objects may have changed */
 void device_name_settle(struct device *);                    /* after the wanted name, the instance or other names have changed */
-void recipients_begin(struct recipients *);                  /* a broadcast on the local network */
+void recipients_begin(struct device *);
 void recipients_element(struct rd *);
 void recipients_read(const struct recipients *, struct wr *);
 struct fault recipients_write(struct object *, uint32_t property, struct recipients *, struct rd *value);
+/* Of the Device object: Time_Synchronization_Interval, Align_Intervals, Interval_Offset (time_master.c). */
+void time_master_begin(struct device *);
+row_read_fn time_master_read_recipients, time_master_read_utc_recipients, time_master_read_interval, time_master_read_align, time_master_read_offset;
+row_write_fn time_master_write_recipients, time_master_write_utc_recipients, time_master_write_interval, time_master_write_align, time_master_write_offset;
 struct fault list_change(struct object *, const struct property_row *, enum list_change, struct rd elements, uint32_t *failed);
 void object_recall(struct object *);                         /* what was kept of a new object */
 

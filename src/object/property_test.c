@@ -334,7 +334,12 @@ static struct fault write_seven(struct object *o, uint32_t property)
 	static const uint8_t device[] = { 0x0C, 0x02, 0x00, 0x00, 0x07 };
 	switch (property) {
 	case PROP_COV_INCREMENT:                   return write_real(o, property, 7);
+	case PROP_ALIGN_INTERVALS:                 return write_number(o, property, APP_BOOLEAN, 0);
+	case PROP_TIME_SYNCHRONIZATION_INTERVAL:
+	case PROP_INTERVAL_OFFSET:
 	case PROP_BACKUP_FAILURE_TIMEOUT:          return write_number(o, property, APP_UNSIGNED, 7);
+	case PROP_TIME_SYNCHRONIZATION_RECIPIENTS:
+	case PROP_UTC_TIME_SYNCHRONIZATION_RECIPIENTS:
 	case PROP_RESTART_NOTIFICATION_RECIPIENTS: return object_write(o, property, BAC_ARRAY_ALL, rd_over(device, sizeof device));
 	default:                                   return write_text(o, property, "seven");
 	}
@@ -365,7 +370,7 @@ static void what_is_kept_comes_back(void **state)
 			assert_int_equal(world_look(&w), 0);             /* the same again is no change */
 		}
 	}
-	assert_int_equal(w.kept_count, 5 + 2 + 1 + 1 + 1);       /* Device, Analog Value, the three others */
+	assert_int_equal(w.kept_count, 10 + 2 + 1 + 1 + 1);      /* Device, Analog Value, the three others */
 	assert_non_null(world_find(&w, ID_ANY_DEVICE, PROP_OBJECT_NAME));
 	assert_non_null(world_find(&w, bac_object_id(OBJ_NETWORK_PORT, 1), PROP_DESCRIPTION));
 	unsigned keeps = w.keeps;
@@ -383,7 +388,7 @@ static void what_is_kept_comes_back(void **state)
 	assert_string_equal(device_text(d, DEVICE_DESCRIPTION), "seven");
 	assert_int_equal(read_one(device_at(d, 0), PROP_BACKUP_FAILURE_TIMEOUT).number, 7);
 	struct event_recipient recipient, none;
-	assert_true(device_restart_recipient(d, 0, &recipient) && !device_restart_recipient(d, 1, &none));
+	assert_true(device_recipient(d, RECIPIENTS_RESTART, 0, &recipient) && !device_recipient(d, RECIPIENTS_RESTART, 1, &none));
 	assert_int_equal(recipient.device, bac_object_id(OBJ_DEVICE, 7));
 	assert_string_equal(object_description(av), "seven");
 	assert_true(analog_value_increment(av) == 7);

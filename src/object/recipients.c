@@ -1,10 +1,18 @@
-/* Who is told of a restart (clause 19.3.4): a list of the Device object. */
+/* Lists of the Device object: who is told of a restart (clause 19.3.4), and who is sent the time (clause 12.11). */
 #include "bacnet/event.h"
 #include "object/model.h"
 
-void recipients_begin(struct recipients *r)
+void recipients_begin(struct device *d)
 {
-	*r = (struct recipients){ .count = 1, .recipient = { { .by_address = true, .broadcast = true } } };
+	d->recipients[RECIPIENTS_RESTART] = (struct recipients){ .count = 1, .recipient = { { .by_address = true, .broadcast = true } } };
+}
+
+bool device_recipient(const struct device *d, enum device_recipients list, size_t n, struct event_recipient *to)
+{
+	if (n >= d->recipients[list].count)
+		return false;
+	*to = d->recipients[list].recipient[n];
+	return true;
 }
 
 static void take(struct rd *r, struct event_recipient *q)

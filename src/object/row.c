@@ -98,6 +98,44 @@ void object_recall(struct object *o)
 	}
 }
 
+struct fault row_write_unsigned(struct object *o, uint32_t property, uint32_t most, struct rd *value, uint32_t *to)
+{
+	uint8_t octets[16];
+	struct wr w = wr_over(octets, sizeof octets);
+	uint64_t v;
+	struct fault f = take_unsigned(value, &v);
+	if (fault_is(f))
+		return f;
+	if (v > most)
+		return ERROR(PROPERTY, VALUE_OUT_OF_RANGE);
+	bac_put_uint(&w, v);
+	f = object_keep(o, property, &w);
+	if (fault_is(f))
+		return f;
+	if (*to != v)
+		object_mark(o, CHANGE_PROPERTY);
+	*to = (uint32_t)v;
+	return DONE;
+}
+
+struct fault row_write_bool(struct object *o, uint32_t property, struct rd *value, bool *to)
+{
+	uint8_t octets[16];
+	struct wr w = wr_over(octets, sizeof octets);
+	bool v;
+	struct fault f = take_bool(value, &v);
+	if (fault_is(f))
+		return f;
+	bac_put_bool(&w, v);
+	f = object_keep(o, property, &w);
+	if (fault_is(f))
+		return f;
+	if (*to != v)
+		object_mark(o, CHANGE_PROPERTY);
+	*to = v;
+	return DONE;
+}
+
 struct fault row_write_description(struct object *o, uint32_t index, struct rd *value)
 {
 	(void)index;

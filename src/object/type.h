@@ -97,4 +97,8 @@ struct fault take_real(struct rd *, float *);
 struct fault take_bits(struct rd *, struct bac_bits *);
 struct fault take_text(struct rd *, char to[DEVICE_TEXT_MAX + 1]);   /* printable UTF-8 that fits, terminated */
 
+/* The same, kept, and taken into *to; the change is marked. */
+struct fault row_write_unsigned(struct object *, uint32_t property, uint32_t most, struct rd *, uint32_t *to);
+struct fault row_write_bool(struct object *, uint32_t property, struct rd *, bool *to);
+
 #endif

@@ -170,6 +170,7 @@ struct node *node_make(const struct node_conf *conf)
 	device_set_services(node->device, node_services() & ~conf->services_off);
 	command_init(node);
 	restart_init(node);
+	time_master_init(node);
 	struct cov_conf cov = { .ctx = node, .may_initiate = command_may_initiate, .loop = conf->loop, .device = node->device, .network = &node->network,
 		.subscriptions = conf->subscriptions ? conf->subscriptions : NODE_SUBSCRIPTIONS };
 	if (make_client(node, &set)) {
@@ -198,6 +199,7 @@ void node_free(struct node *node)
 	events_free(node->events);
 	command_close(node);
 	restart_close(node);
+	time_master_close(node);
 	announce_close(node);
 	server_close(&node->server);
 	client_free(node->client);

@@ -1,16 +1,12 @@
 /* Telling that this device has started anew (clause 19.3.4): once in a node's life, after its first I-Am, an UnconfirmedCOVNotification of
- * System_Status, Time_Of_Device_Restart and Last_Restart_Reason to each of Restart_Notification_Recipients.  One who is named by his
- * device is looked for with Who-Is first; who is not found is not told.  For the service files only. */
+ * System_Status, Time_Of_Device_Restart and Last_Restart_Reason to each of Restart_Notification_Recipients.  For the service files only. */
 #ifndef SERVICE_RESTART_H
 #define SERVICE_RESTART_H
 
-#include "transaction/binding.h"
-
-struct node;
+#include "service/telling.h"
 
 struct restart_telling {
-	struct binding_wait wait;            /* for the address of the next one */
-	size_t next;
+	struct telling telling;
 	bool begun;
 };
 

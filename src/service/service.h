@@ -7,6 +7,7 @@
 #include "service/announce.h"
 #include "service/command.h"
 #include "service/restart.h"
+#include "service/time_master.h"
 #include "service/node.h"
 #include "transaction/client.h"
 #include "transaction/row.h"
@@ -24,6 +25,7 @@ struct node {
 	struct announce announce;
 	struct commanded commanded;
 	struct restart_telling restart_telling;
+	struct time_telling time_telling;
 };
 
 extern const struct service_table service_table;

@@ -47,6 +47,7 @@ static const struct {
 	{ "DM-RD-B",   "Device Management, reinitialise",           S(REINITIALIZE_DEVICE) },
 	{ "DM-R-B",    "Device Management, restart",                 S(REINITIALIZE_DEVICE) },
 	{ "DM-TS-B",   "Device Management, time synchronisation",   U(TIME_SYNCHRONIZATION) },
+	{ "DM-ATS-A",  "Device Management, automatic time synchronisation", 0 },
 	{ "DM-UTC-B",  "Device Management, UTC time synchronisation", U(UTC_TIME_SYNCHRONIZATION) },
 #undef S
 #undef U
@@ -84,12 +85,12 @@ static void product(FILE *f, const struct export *x)
 		fprintf(f, "| Switched off (`services_off`) | %s |\n", x->conf->services_off);
 	fputs("\nVendor Name and Vendor Identifier are settings: whoever ships another device uses an identifier of his own.\n\n"
 	      "Product description: shows the measurements, states and alarms of an uninterruptible power supply, read over Modbus or JBUS, as a\n"
-	      "BACnet/IP device. It only reads the UPS.\n", f);
+	      "BACnet/IP device. It only reads the UPS, but for its clock where `set_clock` says so.\n", f);
 }
 
 static void profile_and_services(FILE *f, const struct export *x)
 {
-	fputs("\n## Device profile and BIBBs\n\nNo standardised device profile (Annex L) is claimed. BIBBs (Annex K), by the services executed:\n\n", f);
+	fputs("\n## Device profile and BIBBs\n\nNo standardised device profile (Annex L) is claimed. BIBBs (Annex K), by the services executed, and of automatic time synchronisation:\n\n", f);
 	for (size_t i = 0; i < sizeof bibbs / sizeof *bibbs; i++)
 		if ((x->services & bibbs[i].services) == bibbs[i].services)
 			fprintf(f, "* %s: %s\n", bibbs[i].bibb, bibbs[i].text);
@@ -98,6 +99,7 @@ static void profile_and_services(FILE *f, const struct export *x)
 		/* Asked once after the start: who else has our instance, our name? */
 		static const uint64_t initiated = (uint64_t)1 << BIT_UNCONFIRMED_I_AM | (uint64_t)1 << BIT_UNCONFIRMED_I_HAVE |
 			(uint64_t)1 << BIT_UNCONFIRMED_WHO_IS | (uint64_t)1 << BIT_UNCONFIRMED_WHO_HAS | (uint64_t)1 << BIT_COV_NOTIFICATION | (uint64_t)1 << BIT_EVENT_NOTIFICATION | (uint64_t)1 << BIT_UNCONFIRMED_EVENT_NOTIFICATION |
+			(uint64_t)1 << BIT_UNCONFIRMED_TIME_SYNCHRONIZATION | (uint64_t)1 << BIT_UNCONFIRMED_UTC_TIME_SYNCHRONIZATION |
 			(uint64_t)1 << BIT_UNCONFIRMED_COV_NOTIFICATION;
 		bool executes = export_executes(x, bit), initiates = initiated >> bit & 1;
 		if (executes || initiates)
@@ -105,7 +107,7 @@ static void profile_and_services(FILE *f, const struct export *x)
 				initiates ? "yes" : "");
 	}
 	fputs("\nI-Am goes out once after the start and as an answer to Who-Is; Who-Is and Who-Has once after the start, to see whether another\n"
-	      "device has this instance or this name; notifications go to whoever has subscribed. Every other confirmed service is answered with Reject UNRECOGNIZED_SERVICE.\n", f);
+	      "device has this instance or this name; notifications go to whoever has subscribed, or is in a Recipient_List; the time to whoever is in one of the two lists for it. Every other confirmed service is answered with Reject UNRECOGNIZED_SERVICE.\n", f);
 }
 
 static void transport(FILE *f, const struct export *x)

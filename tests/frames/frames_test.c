@@ -121,12 +121,6 @@ static bool recode_ack(uint8_t service, struct rd *r, struct wr *w)
 	}
 }
 
-static void time_sync_write(struct wr *w, const struct time_sync *m)
-{
-	bac_put_date(w, m->date);
-	bac_put_time(w, m->time);
-}
-
 static bool recode_unconfirmed(uint8_t service, struct rd *r, struct wr *w)
 {
 	union {

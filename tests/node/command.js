@@ -11,7 +11,7 @@ const { point, state } = require('./lib/facts.js');
 const world = new World();
 const charge = point('BATTERY_%').object, device = [TYPE.device, 1338];
 const DCC = 17, REINITIALIZE = 20, ADD = 8, REMOVE = 9, SUBSCRIBE = 5, COV = 2;
-const RESTART_REASON = 196, RESTART_RECIPIENTS = 202, RESTART_TIME = 203;
+const RESTART_REASON = 196, RESTART_RECIPIENTS = 202, RESTART_TIME = 203, TIME_RECIPIENTS = 116, UTC_TIME_RECIPIENTS = 206;
 const [BUSY, DENIED, WRONG, TOO_LONG, NOT_DONE] = [[0, 3], [5, 29], [4, 26], [5, 80], [5, 45]];
 let place, sim, upsd, wire;
 
@@ -121,18 +121,33 @@ step('what cannot be done is refused, whatever the password', async () => {
 		await refused(reinitialize(how, 'another'), NOT_DONE);
 });
 
-step('elements are added to a list and removed, all or none', async () => {
-	const list = (service, ...elements) => wire.request(upsd.to, service, Buffer.concat([ctxObject(0, device), ctxUnsigned(1, RESTART_RECIPIENTS), opening(3),
-		...elements, closing(3)]));
+const list = (service, property, ...elements) => wire.request(upsd.to, service, Buffer.concat([ctxObject(0, device), ctxUnsigned(1, property), opening(3),
+	...elements, closing(3)]));
+const elements = async (property) => (await wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, device), ctxUnsigned(1, property)]))).body;
+const other = ctxObject(0, [TYPE.device, 77]);
+
+function us() {
 	const { address, port } = wire.socket.address();
 	const mac = Buffer.from([...(address === '0.0.0.0' ? world.here.address : address).split('.').map(Number), port >> 8, port & 255]);
-	const us = Buffer.concat([opening(1), Buffer.from([0x21, 0, 0x65, 6]), mac, closing(1)]);
-	const other = ctxObject(0, [TYPE.device, 77]);
-	await list(ADD, us, other);
-	await assert.rejects(list(REMOVE, other, ctxObject(0, [TYPE.device, 78])), (e) => e instanceof Failed);
-	await list(REMOVE, other);
-	const { body } = await wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, device), ctxUnsigned(1, RESTART_RECIPIENTS)]));
-	assert(body.includes(us) && !body.includes(other));
+	return Buffer.concat([opening(1), Buffer.from([0x21, 0, 0x65, 6]), mac, closing(1)]);
+}
+
+step('elements are added to a list and removed, all or none', async () => {
+	await list(ADD, RESTART_RECIPIENTS, us(), other);
+	await assert.rejects(list(REMOVE, RESTART_RECIPIENTS, other, ctxObject(0, [TYPE.device, 78])), (e) => e instanceof Failed);
+	await list(REMOVE, RESTART_RECIPIENTS, other);
+	const body = await elements(RESTART_RECIPIENTS);
+	assert(body.includes(us()) && !body.includes(other));
+});
+
+step('who is put in a list for it is sent the time', async () => {
+	for (const [property, service] of [[TIME_RECIPIENTS, 6], [UTC_TIME_RECIPIENTS, 9]]) {
+		const told = wire.hear((i) => i.apdu && i.apdu.type === 'unconfirmed' && i.apdu.service === service, 20000 * slow);
+		await list(ADD, property, us());
+		const item = await told;
+		assert(item, 'no time was sent');
+		assert.deepStrictEqual([item.apdu.body[0], item.apdu.body[5], item.apdu.body.length], [0xa4, 0xb4, 10]);
+	}
 });
 
 step('it is acknowledged, then it starts anew and says so', async () => {
@@ -150,6 +165,7 @@ step('it is acknowledged, then it starts anew and says so', async () => {
 		await running();
 		assert.strictEqual(await get(device, RESTART_REASON), reason);
 		assert.strictEqual(await get(charge, PROP.description), 'Charge');       // what was written is kept
+		assert((await elements(TIME_RECIPIENTS)).includes(us()));
 	}
 });
 
