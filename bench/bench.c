@@ -15,7 +15,7 @@
 
 static const struct { const char *name; part_fn *run; } parts[] = {
 	{ "reads", part_reads }, { "many", part_many }, { "paced", part_paced }, { "idle", part_idle }, { "serial", part_serial },
-	{ "storm", part_storm },
+	{ "told", part_told }, { "alarm", part_alarm }, { "storm", part_storm },
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 

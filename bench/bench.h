@@ -10,7 +10,7 @@
 #include "bench/process.h"
 #include "bench/report.h"
 
-enum { BENCH_PORT = 47808, ECHO_PORT = 47900, LINK_PORT = 47901, ECHO_MANY_PORT = 47902 };
+enum { BENCH_PORT = 47808, ECHO_PORT = 47900, LINK_PORT = 47901, ECHO_MANY_PORT = 47902, FAN_PORT = 47903 };
 
 struct bench {
 	struct net net;
@@ -30,6 +30,7 @@ struct gateway {
 	char pty[440], config[440], control[440];
 };
 bool gateway_start(struct bench *, struct gateway *, unsigned baud);
+bool gateway_start_with(struct bench *, struct gateway *, unsigned baud, const char *bacnet);    /* more lines of [bacnet] */
 bool gateway_start_sim(struct bench *, struct gateway *, unsigned baud);
 bool gateway_wait_ready(struct bench *, struct gateway *, int64_t ms);    /* until every block has been read once */
 bool gateway_start_daemon(struct bench *, struct gateway *);
@@ -50,6 +51,6 @@ FILE *gateway_sim_answers(struct bench *);
 struct mono gateway_sim_changed(FILE *answers);
 
 typedef void part_fn(struct bench *);
-part_fn part_reads, part_many, part_paced, part_idle, part_serial, part_storm;
+part_fn part_reads, part_many, part_paced, part_idle, part_serial, part_told, part_alarm, part_storm;
 
 #endif

@@ -146,3 +146,91 @@ bool frame_is_read_many_body(const uint8_t *body, size_t length, const uint32_t 
 	}
 	return rd_done(&r);
 }
+
+/* ---- what changes ---- */
+
+static void confirmed(struct wr *w, uint8_t invoke, uint8_t service)
+{
+	wr_u16(w, 0x0005);
+	wr_u8(w, invoke);
+	wr_u8(w, service);
+}
+
+size_t frame_subscribe(uint8_t *out, uint8_t invoke, uint32_t process, uint32_t object)
+{
+	struct wr w = begin(out, true);
+	confirmed(&w, invoke, 5);
+	wr_u8(&w, 0x0C);
+	wr_u32(&w, process);
+	wr_u8(&w, 0x1C);
+	wr_u32(&w, object);
+	wr_octets(&w, "\x29\x00\x3A\x0E\x10", 5);
+	return finish(&w);
+}
+
+size_t frame_write_many(uint8_t *out, uint8_t invoke, const uint32_t *object, size_t n, uint8_t property, const uint8_t *value, size_t length)
+{
+	struct wr w = begin(out, true);
+	confirmed(&w, invoke, 16);
+	for (size_t i = 0; i < n; i++) {
+		wr_u8(&w, 0x0C);
+		wr_u32(&w, object[i]);
+		wr_octets(&w, "\x1E\x09", 2);
+		wr_u8(&w, property);
+		wr_u8(&w, 0x2E);
+		wr_octets(&w, value, length);
+		wr_octets(&w, "\x2F\x1F", 2);
+	}
+	return finish(&w);
+}
+
+bool frame_is_simple_ack(const uint8_t *in, size_t n, uint8_t invoke, uint8_t service)
+{
+	struct rd r = rd_over(in, n);
+	return open_reply(&r, n) && rd_u8(&r) == 0x20 && rd_u8(&r) == invoke && rd_u8(&r) == service && rd_left(&r) == 0;
+}
+
+/* The process identifier, or the time that remains: one to four octets. */
+static uint32_t context_number(struct rd *r, uint8_t tag)
+{
+	uint8_t head = rd_u8(r), length = head & 7;
+	uint32_t v = 0;
+	if (head >> 4 != tag || (head & 8) == 0 || length < 1 || length > 4)
+		rd_take(r, rd_left(r) + 1);
+	else
+		for (; length; length--)
+			v = v << 8 | rd_u8(r);
+	return v;
+}
+
+bool frame_is_told(const uint8_t *in, size_t n, struct frame_told *told)
+{
+	struct rd r = rd_over(in, n);
+	if (!open_reply(&r, n) || rd_u16(&r) != 0x1002)
+		return false;
+	told->process = context_number(&r, 0);
+	context_number(&r, 1);
+	told->object = context_number(&r, 2);
+	context_number(&r, 3);
+	if (!expect(&r, "\x4E\x09\x55\x2E\x44", 5))
+		return false;
+	uint32_t bits = rd_u32(&r);
+	memcpy(&told->value, &bits, sizeof told->value);
+	return expect(&r, "\x2F\x09\x6F\x2E\x82\x04", 6) && rd_u8(&r) < 0xFF && expect(&r, "\x2F\x4F", 2) && rd_ok(&r) && rd_left(&r) == 0;
+}
+
+bool frame_is_event(const uint8_t *in, size_t n)
+{
+	struct rd r = rd_over(in, n);
+	return open_reply(&r, n) && rd_u16(&r) == 0x1003;
+}
+
+size_t frame_recipient(uint8_t *out, const uint8_t ip[4], uint16_t port)
+{
+	struct wr w = wr_over(out, 64);
+	wr_octets(&w, "\x82\x01\xFE\xB4\x00\x00\x00\x00\xB4\x17\x3B\x3B\x63\x1E\x21\x00\x65\x06", 18);
+	wr_octets(&w, ip, 4);
+	wr_u16(&w, port);
+	wr_octets(&w, "\x1F\x21\x01\x10\x82\x05\xE0", 7);
+	return wr_len(&w);
+}

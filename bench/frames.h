@@ -15,7 +15,7 @@ enum {
 	FRAME_ACK_INVOKE = 7,            /* ... and in its answer */
 };
 
-enum { OBJECT_AV = 2, OBJECT_DEVICE = 8, OBJECT_MSV = 19, OBJECT_BSV = 39 };
+enum { OBJECT_AV = 2, OBJECT_DEVICE = 8, OBJECT_NOTIFICATION_CLASS = 15, OBJECT_MSV = 19, OBJECT_BSV = 39 };
 
 static inline uint32_t frame_object(uint32_t type, uint32_t instance)
 {
@@ -47,5 +47,23 @@ size_t frame_segment_ack(uint8_t *out, uint8_t invoke, uint8_t sequence, uint8_t
 
 /* Does the whole body answer each object with a value? */
 bool frame_is_read_many_body(const uint8_t *body, size_t length, const uint32_t *object, size_t n);
+
+/* SubscribeCOV, unconfirmed notifications, for an hour. */
+size_t frame_subscribe(uint8_t *out, uint8_t invoke, uint32_t process, uint32_t object);
+
+/* WritePropertyMultiple: one property of each object, the same value (application tags) everywhere. */
+size_t frame_write_many(uint8_t *out, uint8_t invoke, const uint32_t *object, size_t n, uint8_t property, const uint8_t *value, size_t length);
+bool frame_is_simple_ack(const uint8_t *in, size_t n, uint8_t invoke, uint8_t service);
+
+/* An UnconfirmedCOVNotification of an Analog Value with Present_Value and Status_Flags. */
+struct frame_told {
+	uint32_t process, object;
+	float value;
+};
+bool frame_is_told(const uint8_t *in, size_t n, struct frame_told *);
+bool frame_is_event(const uint8_t *in, size_t n);            /* an UnconfirmedEventNotification */
+
+/* Recipient_List, as a value for frame_write_many(): ip and port, at any time, of all transitions, unconfirmed. */
+size_t frame_recipient(uint8_t *out, const uint8_t ip[4], uint16_t port);
 
 #endif

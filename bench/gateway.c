@@ -47,15 +47,15 @@ bool gateway_start_sim(struct bench *b, struct gateway *g, unsigned baud)
 	return false;
 }
 
-static bool write_config(struct bench *b, struct gateway *g, unsigned baud)
+static bool write_config(struct bench *b, struct gateway *g, unsigned baud, const char *bacnet)
 {
 	snprintf(g->config, sizeof g->config, "%.380s/bacnet-ups.conf", b->directory);
 	snprintf(g->control, sizeof g->control, "%.380s/control", b->directory);
 	FILE *f = fopen(g->config, "we");
 	if (!f)
 		return false;
-	fprintf(f, "[bacnet]\n%s\nport = %u\nstartup_delay = 0\n[ups]\nfamily = masterys\nlink = %s\nbaud = %u\n", b->net.bind, BENCH_PORT,
-	        g->pty, baud);
+	fprintf(f, "[bacnet]\n%s\nport = %u\nstartup_delay = 0\n%s[ups]\nfamily = masterys\nlink = %s\nbaud = %u\n", b->net.bind, BENCH_PORT,
+	        bacnet, g->pty, baud);
 	return fclose(f) == 0;
 }
 
@@ -71,10 +71,15 @@ bool gateway_start_daemon(struct bench *b, struct gateway *g)
 	       process_start(&g->daemon, &(struct process_conf){ .argv = argv, .ns = b->net.server_ns, .cpu = b->net.server_cpu, .log = log });
 }
 
-bool gateway_start(struct bench *b, struct gateway *g, unsigned baud)
+bool gateway_start_with(struct bench *b, struct gateway *g, unsigned baud, const char *bacnet)
 {
 	*g = (struct gateway){ .sim.in = -1, .daemon.in = -1 };
-	return gateway_start_sim(b, g, baud) && write_config(b, g, baud) && gateway_start_daemon(b, g);
+	return gateway_start_sim(b, g, baud) && write_config(b, g, baud, bacnet) && gateway_start_daemon(b, g);
+}
+
+bool gateway_start(struct bench *b, struct gateway *g, unsigned baud)
+{
+	return gateway_start_with(b, g, baud, "");
 }
 
 int gateway_connect(const struct bench *b)

@@ -12,8 +12,10 @@
 #include "bench/frames.h"
 #include "bench/stats.h"
 
-int load_open(const uint8_t ip[4], uint16_t port)
+int load_open_from(const uint8_t here[4], const uint8_t ip[4], uint16_t port)
 {
+	struct sockaddr_in from = { .sin_family = AF_INET };
+	memcpy(&from.sin_addr, here, 4);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
 	memcpy(&a.sin_addr, ip, 4);
@@ -21,10 +23,16 @@ int load_open(const uint8_t ip[4], uint16_t port)
 	struct timeval t = { .tv_usec = LOAD_TIMEOUT_MS * 1000 };
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&from, sizeof from) == 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+int load_open(const uint8_t ip[4], uint16_t port)
+{
+	static const uint8_t any[4];
+	return load_open_from(any, ip, port);
 }
 
 /* ---- samples ---- */

@@ -18,6 +18,7 @@ struct load_result {
 
 /* A socket of ours, connected to the server; -1 and errno. */
 int load_open(const uint8_t ip[4], uint16_t port);
+int load_open_from(const uint8_t here[4], const uint8_t ip[4], uint16_t port);       /* from that address of ours */
 
 /* ReadProperty of the analog values in turn, `window` always under way, for `ms`.  echo: the answer is the request and anything. */
 bool load_read(int fd, unsigned window, int64_t ms, bool echo, struct load_result *);

@@ -78,7 +78,8 @@ static bool wire(const struct net *net)
 {
 	int holder = (int)net->holder;
 	return shell("ip link set lo up && ip link add load0 type veth peer name server0 netns %d && "
-	             "ip addr add 10.99.0.2/24 brd + dev load0 && ip addr add 10.99.0.3/24 brd + dev load0 && ip link set load0 up", holder) &&
+	             "ip addr add 10.99.0.2/24 brd + dev load0 && ip addr add 10.99.0.3/24 brd + dev load0 && ip link set load0 up && "
+	             "for i in $(seq 100 %d); do ip addr add 10.99.0.$i/24 brd + dev load0; done", holder, 100 + NET_MANY - 1) &&
 	       shell("nsenter -t %d -n sh -c 'ip link set lo up && ip addr add 10.99.0.1/24 brd + dev server0 && "
 	             "ip link set server0 up'", holder);
 }
@@ -107,6 +108,7 @@ static void use_loopback(struct net *net, const char *why)
 	memcpy(net->server_ip, (uint8_t[]){ 127, 0, 0, 1 }, 4);
 	memcpy(net->client_ip, (uint8_t[]){ 127, 0, 0, 1 }, 4);
 	memcpy(net->storm_ip, (uint8_t[]){ 127, 0, 0, 3 }, 4);
+	memcpy(net->many_ip, (uint8_t[]){ 127, 0, 0, 100 }, 4);
 	net->bind = "address = 127.0.0.1";
 	snprintf(net->where, sizeof net->where, "on the loopback interface (%s): figures are not comparable", why);
 }
@@ -128,6 +130,7 @@ bool net_open(struct net *net)
 		memcpy(net->server_ip, (uint8_t[]){ 10, 99, 0, 1 }, 4);
 		memcpy(net->client_ip, (uint8_t[]){ 10, 99, 0, 2 }, 4);
 		memcpy(net->storm_ip, (uint8_t[]){ 10, 99, 0, 3 }, 4);
+		memcpy(net->many_ip, (uint8_t[]){ 10, 99, 0, 100 }, 4);
 		net->bind = "interface = server0";
 		snprintf(net->where, sizeof net->where, "two network namespaces, veth, server on CPU %d, load on CPU %d%s", net->server_cpu,
 		         net->load_cpu, net->server_cpu == net->load_cpu ? " (only one there!)" : "");

@@ -8,11 +8,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { NET_MANY = 20 };
+
 struct net {
 	bool separate;
 	int server_ns;           /* descriptor of the servers' namespace; -1 on the loopback */
 	pid_t holder;            /* keeps it alive */
 	uint8_t server_ip[4], client_ip[4], storm_ip[4];     /* storm_ip: of another machine on the load's side */
+	uint8_t many_ip[4];      /* the first of NET_MANY more machines there, one after the other */
 	const char *bind;        /* the line of the configuration: "interface = veth-server" or "address = 127.0.0.1" */
 	char where[96];
 	int server_cpu, load_cpu;

@@ -15,7 +15,7 @@
 #include "bench/frames.h"
 #include "bench/stats.h"
 
-enum { ROUNDS = 7, SLICE_MS = 400, CLOSED_PORT = BENCH_PORT + 7, VARIANTS = 64, BATCH = 64 };
+enum { ROUNDS = 7, SLICE_MS = 400, CLOSED_PORT = BENCH_PORT + 7, VARIANTS = 64, BATCH = 64, BLOWERS = 10 };
 
 /* ---- what is blown: `n` tells one datagram of a storm from the next ---- */
 
@@ -98,17 +98,19 @@ static size_t read_property(uint8_t *out, unsigned n)
 static const struct storm {
 	const char *name;
 	frame_fn *frame;
-	bool broadcast;
+	enum { FROM_ONE, FROM_ONE_BROADCAST, FROM_MANY } from;       /* MANY: ten addresses in turn */
 } storms[] = {
-	{ "Who-Is", who_is, true },
-	{ "Who-Is of made-up networks", routed_who_is, true },
-	{ "garbage", garbage, false },
-	{ "broken requests", broken_request, false },
-	{ "first segments", first_segment, false },
-	{ "SegmentACKs", segment_ack, false },
-	{ "Property_List x 440, two segments", property_lists, false },
-	{ "answers of 21 KB", large_answer, false },
-	{ "ReadProperty", read_property, false },
+	{ "Who-Is", who_is, FROM_ONE_BROADCAST },
+	{ "Who-Is of made-up networks", routed_who_is, FROM_ONE_BROADCAST },
+	{ "garbage", garbage, FROM_ONE },
+	{ "broken requests", broken_request, FROM_ONE },
+	{ "first segments", first_segment, FROM_ONE },
+	{ "SegmentACKs", segment_ack, FROM_ONE },
+	{ "Property_List x 440, two segments", property_lists, FROM_ONE },
+	{ "answers of 21 KB", large_answer, FROM_ONE },
+	{ "answers of 21 KB to ten addresses", large_answer, FROM_MANY },
+	{ "ReadProperty", read_property, FROM_ONE },
+	{ "ReadProperty from ten addresses", read_property, FROM_MANY },
 };
 
 /* ---- blowing ---- */
@@ -120,30 +122,40 @@ static struct sockaddr_in address_of(const uint8_t ip[4], uint16_t port)
 	return a;
 }
 
+static int open_blower(const uint8_t ip[4])
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), yes = 1;
+	struct sockaddr_in here = address_of(ip, 0);
+	setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &yes, sizeof yes);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0)
+		_exit(1);
+	return fd;
+}
+
 static void blow(const struct bench *b, const struct storm *s, uint16_t port)
 {
 	static uint8_t octets[VARIANTS][FRAME_MAX + 4];
 	static struct iovec iov[VARIANTS];
 	static struct mmsghdr message[VARIANTS];
 	uint8_t from[4], to[4];
-	memcpy(from, b->net.storm_ip, 4);
+	int fd[BLOWERS];
+	unsigned blowers = s->from == FROM_MANY ? BLOWERS : 1;
+	memcpy(from, s->from == FROM_MANY ? b->net.many_ip : b->net.storm_ip, 4);
 	memcpy(to, b->net.server_ip, 4);
-	if (s->broadcast)
+	if (s->from == FROM_ONE_BROADCAST)
 		memset(to + (b->net.separate ? 3 : 1), 255, b->net.separate ? 1 : 3);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), yes = 1;
-	setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &yes, sizeof yes);
-	struct sockaddr_in here = address_of(from, 0), there = address_of(to, port);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0)
-		_exit(1);
+	for (unsigned i = 0; i < blowers; i++, from[3]++)
+		fd[i] = open_blower(from);
+	struct sockaddr_in there = address_of(to, port);
 	for (unsigned i = 0; i < VARIANTS; i++) {
 		iov[i] = (struct iovec){ .iov_base = octets[i], .iov_len = s->frame(octets[i], i) };
 		message[i].msg_hdr = (struct msghdr){ .msg_name = &there, .msg_namelen = sizeof there, .msg_iov = &iov[i], .msg_iovlen = 1 };
 	}
-	for (;;) {
+	for (unsigned i = 0;; i = (i + 1) % blowers) {
 		uint8_t answers[256];
-		int sent = sendmmsg(fd, message, BATCH, 0);
+		int sent = sendmmsg(fd[i], message, BATCH, 0);
 		(void)sent;                              /* what cannot be sent is not */
-		while (recv(fd, answers, sizeof answers, MSG_DONTWAIT) >= 0)
+		while (recv(fd[i], answers, sizeof answers, MSG_DONTWAIT) >= 0)
 			;
 	}
 }
@@ -173,15 +185,27 @@ static bool pace_under(struct bench *b, const struct storm *s, uint16_t port, in
 	return ok;
 }
 
-static bool weather(struct bench *b, const struct storm *s, int fd)
+/* Another client in each round, from another address: one of them may share the queue of somebody who blows. */
+static int open_reader(const struct bench *b, unsigned round)
+{
+	uint8_t here[4];
+	memcpy(here, b->net.many_ip, 4);
+	here[3] = (uint8_t)(here[3] + BLOWERS + round % (NET_MANY - BLOWERS));
+	return load_open_from(here, b->net.server_ip, BENCH_PORT);
+}
+
+static bool weather(struct bench *b, const struct storm *s)
 {
 	unsigned rounds = b->quick ? 3 : ROUNDS;
 	double ratio[ROUNDS], aside[ROUNDS], storm[ROUNDS];
 	for (unsigned i = 0; i < rounds; i++) {
+		int fd = open_reader(b, i);
 		for (int tries = 0; tries < 3 && (tries == 0 || aside[i] == 0); tries++)     /* 0: the machine had other things to do */
 			if (!pace_under(b, s, CLOSED_PORT, fd, &aside[i]))
-				return false;
-		if (aside[i] == 0 || !pace_under(b, s, BENCH_PORT, fd, &storm[i]))
+				aside[i] = 0;
+		bool ok = aside[i] > 0 && pace_under(b, s, BENCH_PORT, fd, &storm[i]);
+		close(fd);
+		if (!ok)
 			return false;
 		ratio[i] = storm[i] / aside[i];
 	}
@@ -195,12 +219,9 @@ void part_storm(struct bench *b)
 {
 	struct gateway g;
 	bool ok = gateway_start(b, &g, 9600) && gateway_wait_ready(b, &g, 20000);
-	int fd = ok ? gateway_connect(b) : -1;
-	for (unsigned i = 0; ok && fd >= 0 && i < sizeof storms / sizeof storms[0]; i++)
-		ok = weather(b, &storms[i], fd);
-	if (!ok || fd < 0 || !process_alive(&g.daemon))
+	for (unsigned i = 0; ok && i < sizeof storms / sizeof storms[0]; i++)
+		ok = weather(b, &storms[i]);
+	if (!ok || !process_alive(&g.daemon))
 		report_failure(&b->report, "storm", "the gateway gives no answer; see %s", b->directory);
-	if (fd >= 0)
-		close(fd);
 	gateway_stop(&g);
 }

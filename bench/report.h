@@ -8,7 +8,7 @@
 
 enum goal { GOAL_NONE, GOAL_AT_LEAST, GOAL_AT_MOST };
 
-enum { REPORT_ROWS = 128 };
+enum { REPORT_ROWS = 192 };
 
 struct figure {
 	char part[20], name[72], unit[16];

@@ -7,7 +7,7 @@
 
 /* Unicast comes in by several sockets of one address and port, the lanes; which one is chosen by the sender's address (a keyed hash in the
  * kernel), so that a flood from one address fills one queue and leaves the others alone.  The first lane also sends. */
-enum { IPPORT_UNICAST, IPPORT_SUBNET, IPPORT_LIMITED, IPPORT_LANES, IPPORT_LANES_MORE = 15, IPPORT_SOCKETS = IPPORT_LANES + IPPORT_LANES_MORE };
+enum { IPPORT_UNICAST, IPPORT_SUBNET, IPPORT_LIMITED, IPPORT_LANES, IPPORT_LANES_MORE = 63, IPPORT_SOCKETS = IPPORT_LANES + IPPORT_LANES_MORE };
 
 struct ipport {
 	struct bip_port port;

@@ -17,7 +17,7 @@
 
 #include "link/ipport.h"
 
-enum { FDS = 64, OPTIONS = 8, DATAGRAM = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC };
+enum { FDS = 128, OPTIONS = 8, DATAGRAM = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC };
 
 static struct played {
 	bool open;
@@ -223,8 +223,8 @@ static void each_socket_is_asked_for_what_it_needs(void **state)
 		assert_int_equal(p.port.broadcast_port, 47808);
 		assert_int_equal(p.port.index, 3);
 		assert_true(p.shouts);
-		assert_int_equal(opened(), 18);
-		assert_int_equal(held(&p, 0, IPPORT_SOCKETS), 18);
+		assert_int_equal(opened(), 3 + IPPORT_LANES_MORE);
+		assert_int_equal(held(&p, 0, IPPORT_SOCKETS), 3 + IPPORT_LANES_MORE);
 		const struct played *u = at(p.fd[IPPORT_UNICAST]);
 		assert_int_equal(u->type, DATAGRAM);
 		expect_bound(u, "192.0.2.7", own);
@@ -248,7 +248,7 @@ static void each_socket_is_asked_for_what_it_needs(void **state)
 			assert_int_equal(u->code[i].code, codes[i]);
 		assert_int_equal(u->code[0].k, (uint32_t)SKF_NET_OFF + 12);
 		assert_int_equal(u->code[1].k & 1, 1);
-		assert_int_equal(u->code[2].k, 28);
+		assert_int_equal(u->code[2].k, 26);
 		assert_int_equal(u->code[3].k, 0);
 		factors += u->code[1].k != before;
 		before = u->code[1].k;
@@ -279,7 +279,7 @@ static void a_host_alone_hears_what_goes_to_everybody(void **state)
 		assert_string_equal(logged(), rows[i].shouts ? "" :
 			"warning: BACnet/IP on eth0: the subnet has no broadcast address, so nobody can discover this device there\n");
 		expect_all_closed(&p);
-		assert_false(!rows[i].shouts && open_with(&p, &device, &where, BIND, 18, &why));
+		assert_false(!rows[i].shouts && open_with(&p, &device, &where, BIND, 3 + IPPORT_LANES_MORE, &why));
 		expect_all_closed(&p);
 		logged();
 	}
@@ -305,20 +305,20 @@ static const char to_all[] = "broadcasts to 255.255.255.255 port 47808 (eth0) ca
 static const struct outcome outcomes[] = {
 	{ SOCKET, 1, 1, "no socket: Too many open files", 0, 0, true, "" },
 	{ SOCKET, 2, 2, UDP_PORT, 0, 0, true, "" },
-	{ SOCKET, 3, 17, NULL, 0, 2, false, "" },
-	{ SOCKET, 18, 18, "no socket: Too many open files", 15, 0, true, "" },
-	{ SOCKET, 19, 19, "no socket: Too many open files", 15, 1, true, "" },
+	{ SOCKET, 3, 2 + IPPORT_LANES_MORE, NULL, 0, 2, false, "" },
+	{ SOCKET, 3 + IPPORT_LANES_MORE, 3 + IPPORT_LANES_MORE, "no socket: Too many open files", IPPORT_LANES_MORE, 0, true, "" },
+	{ SOCKET, 4 + IPPORT_LANES_MORE, 4 + IPPORT_LANES_MORE, "no socket: Too many open files", IPPORT_LANES_MORE, 1, true, "" },
 	{ SETSOCKOPT, 1, 1, NULL, 0, 2, false, "" },             /* a port that is not shared has one lane */
-	{ SETSOCKOPT, 2, 5, NULL, 15, 2, false, "" },
-	{ SETSOCKOPT, 36, 36, NULL, 0, 2, false, "" },
-	{ SETSOCKOPT, 37, 38, NULL, 15, 2, false, "" },
-	{ SETSOCKOPT, 39, 39, NULL, 15, 2, false, HEARS_MORE },
-	{ SETSOCKOPT, 40, 41, NULL, 15, 2, false, "" },
-	{ SETSOCKOPT, 42, 42, NULL, 15, 2, false, HEARS_MORE },
+	{ SETSOCKOPT, 2, 5, NULL, IPPORT_LANES_MORE, 2, false, "" },
+	{ SETSOCKOPT, 6 + 2 * IPPORT_LANES_MORE, 6 + 2 * IPPORT_LANES_MORE, NULL, 0, 2, false, "" },
+	{ SETSOCKOPT, 7 + 2 * IPPORT_LANES_MORE, 8 + 2 * IPPORT_LANES_MORE, NULL, IPPORT_LANES_MORE, 2, false, "" },
+	{ SETSOCKOPT, 9 + 2 * IPPORT_LANES_MORE, 9 + 2 * IPPORT_LANES_MORE, NULL, IPPORT_LANES_MORE, 2, false, HEARS_MORE },
+	{ SETSOCKOPT, 10 + 2 * IPPORT_LANES_MORE, 11 + 2 * IPPORT_LANES_MORE, NULL, IPPORT_LANES_MORE, 2, false, "" },
+	{ SETSOCKOPT, 12 + 2 * IPPORT_LANES_MORE, 12 + 2 * IPPORT_LANES_MORE, NULL, IPPORT_LANES_MORE, 2, false, HEARS_MORE },
 	{ BIND, 1, 2, UDP_PORT, 0, 0, true, "" },
-	{ BIND, 3, 17, NULL, 0, 2, false, "" },
-	{ BIND, 18, 18, to_subnet, 15, 0, true, "" },
-	{ BIND, 19, 19, to_all, 15, 1, true, "" },
+	{ BIND, 3, 2 + IPPORT_LANES_MORE, NULL, 0, 2, false, "" },
+	{ BIND, 3 + IPPORT_LANES_MORE, 3 + IPPORT_LANES_MORE, to_subnet, IPPORT_LANES_MORE, 0, true, "" },
+	{ BIND, 4 + IPPORT_LANES_MORE, 4 + IPPORT_LANES_MORE, to_all, IPPORT_LANES_MORE, 1, true, "" },
 	{ GETSOCKNAME, 1, 1, UDP_PORT, 0, 0, true, "" },
 };
 
@@ -368,11 +368,11 @@ static void a_call_that_fails_costs_what_it_must(void **state)
 static void a_lane_that_cannot_share_is_none(void **state)
 {
 	(void)state;
-	for (unsigned lane = 0; lane < 15; lane++) {
+	for (unsigned lane = 0; lane < IPPORT_LANES_MORE; lane++) {
 		struct ipport p;
 		struct err_at why;
 		assert_true(open_with(&p, &device, &found, SETSOCKOPT, 6 + 2 * lane, &why));
-		assert_int_equal(held(&p, IPPORT_LANES, IPPORT_SOCKETS), 15);
+		assert_int_equal(held(&p, IPPORT_LANES, IPPORT_SOCKETS), IPPORT_LANES_MORE);
 		expect_all_closed(&p);
 		assert_true(open_with(&p, &device, &found, SETSOCKOPT, 7 + 2 * lane, &why));
 		assert_int_equal(held(&p, IPPORT_LANES, IPPORT_SOCKETS), 0);
@@ -389,7 +389,7 @@ static void a_port_that_another_shares_is_taken_all_the_same(void **state)
 	assert_true(open_with(&first, &device, &found, NONE, 0, &why));
 	assert_false(open_with(&p, &device, &found, NONE, 0, &why));
 	assert_string_equal(why.text, "UDP port 47808 of 192.0.2.7 (eth0) cannot be opened: Address already in use");
-	assert_int_equal(opened(), 18);
+	assert_int_equal(opened(), 3 + IPPORT_LANES_MORE);
 	struct bip_conf short_name = { .interface = "e", .port = 47808 };
 	assert_false(open_with(&p, &short_name, &found, NONE, 0, &why));
 	assert_string_equal(why.file, "BACnet/IP on e");
