@@ -4,49 +4,28 @@
 const assert = require('assert');
 const fs = require('fs');
 const { step, must, run } = require('./lib/tap.js');
-const { World, until, netns, slow } = require('./lib/world.js');
+const { World, until, sleep, netns, slow } = require('./lib/world.js');
 const { Client, Failed, PROP, tagged, ctxUnsigned, ctxObject } = require('./lib/wire.js');
 const { makers } = require('./lib/clients.js');
-const { point, state, bitString } = require('./lib/facts.js');
+const { point, bitString } = require('./lib/facts.js');
+const { event: events, wrap, value, macOf, untilRunning } = require('./lib/notifications.js');
 
 const world = new World();
 const charge = point('BATTERY_%').object, PREVENTIVE = [15, 2];
-const ACKNOWLEDGE = 0, CONFIRMED = 2, ALARMS = 3, ENROLLMENTS = 4, WRITE = 15, INFORMATION = 29, UNCONFIRMED = 3;
+const ACKNOWLEDGE = 0, CONFIRMED = 2, ALARMS = 3, ENROLLMENTS = 4, WRITE = 15, INFORMATION = 29;
 const P = { recipients: 102, delay: 113, delayNormal: 356, acked: 0, eventState: 36, lowLimit: 59 };
 let place, sim, upsd, wire, event;
 
-const app = (number, ...octets) => tagged(number, false, octets);
-const wrap = (number, ...parts) => Buffer.concat([Buffer.from([number << 4 | 0xe]), ...parts, Buffer.from([number << 4 | 0xf])]);
-const write = (object, property, ...value) => wire.request(upsd.to, WRITE,
-	Buffer.concat([ctxObject(0, object), ctxUnsigned(1, property), wrap(3, ...value)]));
-// BACnetDestination: each day, all day, an address, process, confirmed?, all transitions
-const destination = (port, process, confirmed) => Buffer.concat([app(8, 1, 0xfe), app(11, 0, 0, 0, 0), app(11, 23, 59, 59, 99),
-	wrap(1, app(2, 0), app(6, ...world.here.split('.').map(Number), port >> 8, port & 0xff)), app(2, process),
-	Buffer.from([confirmed ? 0x11 : 0x10]), app(8, 5, 0xe0)]);
-
-// Of a notification: the text, the time stamp as it stands on the wire, and the two states.
-function told(item) {
-	const b = item.apdu.body, stamp = b.indexOf(Buffer.from([0x3e])), end = b.indexOf(Buffer.from([0x3f]), stamp + 12);
-	const tail = b.subarray(end + 1), head = tail.indexOf(Buffer.from([0x7d]));
-	const text = head < 0 ? '' : tail.subarray(head + 3, head + 2 + tail[head + 1]).toString();
-	const after = head < 0 ? tail : tail.subarray(head + 2 + tail[head + 1]);
-	return { process: b[1], stamp: b.subarray(stamp + 1, end), text, notify: after[1], to: after[after[1] === 2 ? 3 : 7], class: tail[1],
-		confirmed: item.apdu.type === 'request', invoke: item.apdu.invoke };
-}
-const isNotification = (item) => item.apdu && ((item.apdu.type === 'unconfirmed' && item.apdu.service === UNCONFIRMED) ||
-	(item.apdu.type === 'request' && item.apdu.service === CONFIRMED));
-
-async function next(client, test = () => true, ms = 10000) {
-	const item = await client.hear((i) => isNotification(i) && test(told(i)), ms * slow);
-	assert(item, 'no notification came');
-	return told(item);
-}
+const write = (object, property, ...parts) => wire.request(upsd.to, WRITE,
+	Buffer.concat([ctxObject(0, object), ctxUnsigned(1, property), wrap(3, ...parts)]));
+const destination = (port, process, confirmed) => events.destination(macOf(world.here, port), process, confirmed);
+const { next } = events, isNotification = events.is;
 const acknowledge = (stamp, eventState) => wire.request(upsd.to, ACKNOWLEDGE, Buffer.concat([ctxUnsigned(0, 77), ctxObject(1, charge),
 	ctxUnsigned(2, eventState), wrap(3, stamp), tagged(4, true, [0, ...Buffer.from('the test')]), wrap(5, stamp)]));
 
 async function start() {
 	upsd = await world.daemon({ name: 'upsd', place, bacnet: { apdu_timeout: 1000, apdu_retries: 1 }, ups: { link: sim.link } });
-	await until('Running', async () => await wire.get(upsd.to, state('DeviceStatus').object, PROP.presentValue) === 1, 20000);
+	await untilRunning(wire, upsd.to);
 }
 
 must('a gateway', async () => {
@@ -57,8 +36,8 @@ must('a gateway', async () => {
 	sim.type('set BATTERY_% 80');
 	await start();
 	await until('80 %', async () => await wire.get(upsd.to, charge, PROP.presentValue) === 80);
-	await write(charge, P.delay, app(2, 0));
-	await write(charge, P.delayNormal, app(2, 0));
+	await write(charge, P.delay, value(2, 0));
+	await write(charge, P.delayNormal, value(2, 0));
 	await write(PREVENTIVE, P.recipients, destination(wire.port, 7, false));
 });
 
@@ -156,6 +135,25 @@ step('an acknowledgement is told, and survives a restart with recipients and del
 	assert.strictEqual(await wire.get(upsd.to, charge, P.eventState), 4);
 	const answer = await wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, charge), ctxUnsigned(1, P.acked)]));
 	assert(answer.body.includes(Buffer.from([0x82, 0x05, 0xe0])), answer.body.toString('hex'));
+	assert.strictEqual(await wire.hear(isNotification, 1500 * slow), null);
+});
+
+step('killed, it still knows recipients, delays and what nobody has acknowledged', async () => {
+	sim.type('set BATTERY_% 80');
+	await until('normal', async () => await wire.get(upsd.to, charge, P.eventState) === 0, 10000);
+	const again = next(wire, (n) => n.to === 4);
+	sim.type('set BATTERY_% 12');
+	event = await again;
+	await sleep(1000);                               // what is not a write of a client is kept a quarter of a second later
+	upsd.expected = null;
+	upsd.kill('SIGKILL');
+	await upsd.exited;
+	const once = next(wire, (n) => n.to === 4, 20000);
+	await start();
+	assert.match((await once).text, /below 30$/);
+	assert.strictEqual(await wire.get(upsd.to, charge, P.delay), 0);
+	const [alarm] = JSON.parse((await world.tool(upsd, 'alarms', '--json')).stdout).alarms.filter((a) => a.name === 'BATTERY_%');
+	assert.strictEqual(alarm.acknowledged, false);
 	assert.strictEqual(await wire.hear(isNotification, 1500 * slow), null);
 });
 

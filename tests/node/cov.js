@@ -2,41 +2,31 @@
 'use strict';
 
 const assert = require('assert');
+const path = require('path');
 const { step, must, run } = require('./lib/tap.js');
 const { World, until, sleep, netns, slow } = require('./lib/world.js');
 const { Client, Failed, TYPE, PROP, app, tagged, ctxUnsigned, ctxObject } = require('./lib/wire.js');
 const { makers } = require('./lib/clients.js');
-const { point, state } = require('./lib/facts.js');
+const { point } = require('./lib/facts.js');
+const { cov, untilRunning } = require('./lib/notifications.js');
 
 const world = new World();
 const charge = point('BATTERY_%').object;
-const CONFIRMED = 1, UNCONFIRMED = 2, SUBSCRIBE = 5, SUBSCRIBE_PROPERTY = 28, ACTIVE = 152;
+const { SUBSCRIBE, SUBSCRIBE_PROPERTY } = cov, CONFIRMED = 1, ACTIVE = 152;
 let place, sim, upsd, wire;
 
-const flag = (number, yes) => tagged(number, true, [yes ? 1 : 0]);
-const body = (process, object, confirmed, lifetime) => Buffer.concat([ctxUnsigned(0, process), ctxObject(1, object),
-	...(confirmed === undefined ? [] : [flag(2, confirmed)]), ...(lifetime === undefined ? [] : [ctxUnsigned(3, lifetime)])]);
-const subscribe = (client, ...args) => client.request(upsd.to, SUBSCRIBE, body(...args));
-
-// The REAL behind "Present_Value [2] {" of a notification, and its Status_Flags.
-function told(item) {
-	const b = item.apdu.body;
-	const at = b.indexOf(Buffer.from([0x09, 0x55, 0x2e, 0x44])), flags = b.indexOf(Buffer.from([0x09, 0x6f, 0x2e, 0x82, 0x04]));
-	return { process: b[1], value: b.readFloatBE(at + 4), fault: !!(b[flags + 5] & 0x40), confirmed: item.apdu.type === 'request', invoke: item.apdu.invoke };
-}
-const isNotification = (item) => item.apdu && ((item.apdu.type === 'unconfirmed' && item.apdu.service === UNCONFIRMED) ||
-	(item.apdu.type === 'request' && item.apdu.service === CONFIRMED));
-
-async function next(client, test = () => true, ms = 10000) {
-	const item = await client.hear((i) => isNotification(i) && test(told(i)), ms * slow);
-	assert(item, 'no notification came');
-	return told(item);
-}
-const confirm = (client, invoke) => client.send(client.envelope(Buffer.from([0x20, invoke, CONFIRMED]), upsd.to, false), upsd.to);
+const { told, next } = cov;
+const body = cov.body;
+const subscribe = (client, ...args) => cov.subscribe(client, upsd.to, ...args);
+const confirm = (client, invoke) => cov.confirm(client, upsd.to, invoke);
+const isNotification = cov.is;
+// As it stands on the wire; a long list comes in segments.
+const active = async () => (await wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, [TYPE.device, 1338]), ctxUnsigned(1, ACTIVE)]),
+	{ maxSegments: 7 })).body;
 
 async function start() {
 	upsd = await world.daemon({ name: 'upsd', place, bacnet: { apdu_timeout: 1000, apdu_retries: 1 }, ups: { link: sim.link } });
-	await until('Running', async () => await wire.get(upsd.to, state('DeviceStatus').object, PROP.presentValue) === 1, 20000);
+	await untilRunning(wire, upsd.to);
 }
 
 must('a gateway', async () => {
@@ -113,10 +103,43 @@ step('a confirmed subscriber that dies is dropped, and nobody waits for him', as
 	const change = next(wire, (n) => n.value === 61);
 	sim.type('set BATTERY_% 61');
 	await change;
-	await until('the dead one to be dropped', async () => {
-		const { body: list } = await wire.request(upsd.to, 12, Buffer.concat([ctxObject(0, [TYPE.device, 1338]), ctxUnsigned(1, ACTIVE)]));
-		return !list.includes(Buffer.from([0x19, 9, 0x0f]));
-	}, 10000);
+	await until('the dead one to be dropped', async () => !(await active()).includes(Buffer.from([0x19, 9, 0x0f])), 10000);
+});
+
+step('one of a hundred is killed, and the others miss nothing', async () => {
+	const others = await Promise.all(Array.from({ length: 99 }, () => new Client().open(world.here)));
+	const seen = others.map(() => []);
+	for (const [i, client] of others.entries()) {
+		client.listeners.add((item) => {
+			if (!cov.is(item))
+				return;
+			const n = told(item);
+			seen[i].push(n.value);
+			if (n.confirmed)
+				confirm(client, n.invoke);
+		});
+		await subscribe(client, 20 + i, charge, i % 2 === 1, 600);
+	}
+	const victim = world.start('victim', process.execPath, [path.join(__dirname, 'lib/subscriber.js'), upsd.to.address, String(upsd.to.port), String(charge[1])]);
+	await victim.line(/told/);
+	const values = Array.from({ length: 12 }, (_, i) => 31 + i);
+	for (const [i, value] of values.entries()) {
+		sim.type(`set BATTERY_% ${value}`);
+		if (i === 4) {
+			await victim.line(new RegExp(`told ${values[3]}`));
+			victim.kill('SIGKILL');
+		}
+		await until(`all to be told ${value}`, async () => seen.every((all) => all.includes(value)), 10000);
+	}
+	for (const all of seen)
+		assert.deepStrictEqual(all.slice(1), values);
+	await until('the dead one to be dropped', async () => !(await active()).includes(Buffer.from([0x19, 250, 0x0f])), 20000);
+	assert.strictEqual(JSON.parse((await world.tool(upsd, 'subscriptions', '--json')).stdout).subscriptions.filter((x) => x.process >= 20 && x.process < 119).length, 99);
+	for (const [i, client] of others.entries()) {
+		await subscribe(client, 20 + i, charge);
+		client.close();
+	}
+	sim.type('set BATTERY_% 80');
 });
 
 step('a confirmed subscriber is told one at a time, and gets the last value', async () => {

@@ -6,10 +6,11 @@
 const assert = require('assert');
 const path = require('path');
 const { step, must, skip, run } = require('./lib/tap.js');
-const { World, until, netns, must: command } = require('./lib/world.js');
-const { Client, TYPE, PROP, bvlc, npdu, whoIsApdu } = require('./lib/wire.js');
+const { World, until, sleep, netns, must: command } = require('./lib/world.js');
+const { Client, TYPE, PROP, bvlc, npdu, whoIsApdu, ctxObject, ctxUnsigned } = require('./lib/wire.js');
 const { makers } = require('./lib/clients.js');
-const { points, state } = require('./lib/facts.js');
+const { points, point, state } = require('./lib/facts.js');
+const { cov, event, wrap, value, macOf } = require('./lib/notifications.js');
 
 const world = new World();
 const port = 47808;
@@ -119,6 +120,43 @@ else {
 		const answer = near.hear(({ apdu, from }) => apdu && apdu.service === 0 && from.address === gateways[0].place.address, 500);
 		await near.send(bvlc(10, npdu(whoIsApdu(), { dnet: 7 })), gateways[0].to);
 		assert.strictEqual(await answer, null);
+	});
+
+	step('a subscriber in the annex is told through the router, and confirms', async () => {
+		const charge = point('BATTERY_%').object, to = far(gateways[0]);
+		const first = cov.next(near);
+		await cov.subscribe(near, to, 5, charge, true, 300);
+		await cov.confirm(near, to, (await first).invoke);
+		for (const level of [52, 61]) {
+			const change = cov.next(near);
+			sim.type(`set BATTERY_% ${level}`);
+			const n = await change;
+			assert.strictEqual(n.value, level);
+			assert.strictEqual(n.confirmed, true);
+			await cov.confirm(near, to, n.invoke);
+		}
+		await cov.subscribe(near, to, 5, charge);
+	});
+
+	step('a recipient in the annex is told of an alarm through the router, confirmed and not', async () => {
+		const charge = point('BATTERY_%').object, to = far(gateways[0]);
+		const write = (object, property, ...parts) => near.request(to, 15, Buffer.concat([ctxObject(0, object), ctxUnsigned(1, property), wrap(3, ...parts)]));
+		await write(charge, 113, value(2, 0));
+		await write(charge, 356, value(2, 0));
+		for (const [level, confirmed] of [[12, false], [80, true], [12, true]]) {
+			await write([15, 2], 102, event.destination(macOf('10.32.0.1', port), 9, confirmed, 2));
+			const told = event.next(near);
+			sim.type(`set BATTERY_% ${level}`);
+			const n = await told;
+			assert.strictEqual(n.confirmed, confirmed);
+			assert.strictEqual(n.to, level === 12 ? 4 : 0);
+			if (confirmed)
+				await event.confirm(near, to, n.invoke);
+		}
+		await sleep(300);                        // this place hears the building too, so the same comes twice
+		assert.strictEqual(await near.hear((i) => event.is(i), 4000), null);     // confirmed, so not said again
+		await write([15, 2], 102);
+		sim.type('set BATTERY_% 80');
 	});
 
 	step('long answers arrive in segments, of every size', async () => {
