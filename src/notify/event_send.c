@@ -41,6 +41,7 @@ static enum telling send_confirmed(struct events *e, const struct event *event, 
 	if (!call)
 		return LATER;
 	write_body(&body, e, event, d->process);
+	client_set_priority(call, network_priority(event->priority));
 	client_send(call, &body, confirmed_done, e);
 	return TOLD;
 }

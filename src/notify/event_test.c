@@ -736,7 +736,7 @@ static void a_recipient_behind_a_router_confirms(void **state)
 	bits(b, 2);
 	ev_advance(b->loop, 0);
 	assert_int_equal(b->wire.count, 2);
-	static const uint8_t confirmed[] = { 0x01, 0x24, 0x00, 0x05, 0x01, 0x07, 0xFF }, unconfirmed[] = { 0x01, 0x23, 0x00, 0x05, 0x00, 0xFF, 0x10, 0x03 };
+	static const uint8_t confirmed[] = { 0x01, 0x27, 0x00, 0x05, 0x01, 0x07, 0xFF }, unconfirmed[] = { 0x01, 0x23, 0x00, 0x05, 0x00, 0xFF, 0x10, 0x03 };
 	assert_true(b->wire.sent[0].broadcast && b->wire.sent[1].broadcast);
 	assert_memory_equal(b->wire.sent[0].npdu, confirmed, sizeof confirmed);
 	assert_int_equal(b->wire.sent[0].npdu[7] >> 4, APDU_CONFIRMED);

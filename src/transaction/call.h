@@ -26,7 +26,7 @@ struct client_call {
 	struct peer peer;
 	uint32_t instance;               /* NO_INSTANCE: asked by address */
 	uint8_t state;                   /* enum call_state */
-	uint8_t service, invoke, retries;
+	uint8_t service, invoke, retries, priority;
 	struct outgoing out;
 	struct incoming in;
 	struct client_result failure;    /* FAILED */

@@ -41,7 +41,7 @@ static struct client_call *begin(struct client *cl, const struct peer *peer, uin
 	c->peer = peer ? *peer : (struct peer){ 0 };
 	c->instance = instance;
 	c->service = service;
-	c->retries = 0;
+	c->retries = c->priority = 0;
 	*body = wr_over(c->request, cl->conf.request_max);
 	return c;
 }
@@ -93,7 +93,7 @@ static struct wr begin_message(struct client_call *c, bool expecting_reply)
 {
 	const struct port *port = &c->client->port;
 	struct wr w = port->begin(port->ctx, port->npdu_max);
-	npdu_write(&w, &c->peer.addr, expecting_reply, 0);
+	npdu_write(&w, &c->peer.addr, expecting_reply, c->priority);
 	return w;
 }
 
@@ -217,6 +217,11 @@ static void bound(struct binding_wait *w, const struct peer *peer)
 	}
 	c->peer = *peer;
 	start_first(c);
+}
+
+void client_set_priority(struct client_call *c, uint8_t priority)
+{
+	c->priority = priority;
 }
 
 void client_send(struct client_call *c, const struct wr *body, client_done_fn *done, void *ctx)

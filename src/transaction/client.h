@@ -67,6 +67,8 @@ void client_set_timeouts(struct client *, int64_t timeout_ms, int64_t segment_ti
 /* The peer may be behind a router that nobody knows (bac_addr_router_unknown); it is learned from the answer. */
 struct client_call *client_begin(struct client *, const struct peer *, uint8_t service, struct wr *body);
 struct client_call *client_begin_device(struct client *, uint32_t instance, uint8_t service, struct wr *body);
+/* The network priority of its messages, 0 (normal) to 3 (life safety); 0 where this is not called.  Between the two. */
+void client_set_priority(struct client_call *, uint8_t priority);
 void client_send(struct client_call *, const struct wr *body, client_done_fn *, void *ctx);
 /* Calls nobody; also for what was begun and is not sent.  A peer in the middle of segments is told. */
 void client_cancel(struct client_call *);

@@ -251,6 +251,24 @@ static void a_peer_behind_an_unknown_router_is_found_by_its_answer(void **state)
 		assert_true(!w->port.sent[i].broadcast && bac_addr_same(&w->port.sent[i].to, &from));
 }
 
+/* Of this request alone, each time it is said. */
+static void a_request_may_be_urgent(void **state)
+{
+	struct world *w = *state;
+	struct wr body;
+	struct client_call *call = client_begin(w->client, &w->peer, CONFIRMED_EVENT_NOTIFICATION, &body);
+	client_set_priority(call, 3);
+	client_send(call, &body, done, &w->caller[0]);
+	ev_advance(w->loop, TIMEOUT);
+	assert_int_equal(w->port.count, 2);
+	assert_int_equal(w->port.sent[0].npdu[1], 0x07);
+	assert_int_equal(w->port.sent[1].npdu[1], 0x07);
+	ev_advance(w->loop, 10 * TIMEOUT);
+	w->port.count = 0;
+	assert_true(ask(w, 0, 3));
+	assert_int_equal(w->port.sent[0].npdu[1], 0x04);
+}
+
 static void a_simple_ack_has_no_body(void **state)
 {
 	struct world *w = *state;
@@ -989,7 +1007,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_request_and_its_answer),
-		T(a_simple_ack_has_no_body),
+		T(a_request_may_be_urgent), T(a_simple_ack_has_no_body),
 		T(a_peer_behind_an_unknown_router_is_found_by_its_answer),
 		T(refusals_are_told_as_they_are),
 		T(what_is_said_of_segments_follows_the_configuration),
