@@ -101,6 +101,23 @@ step('the npm clients are told, and confirm', async () => {
 	event = await again;
 });
 
+step('the npm clients acknowledge', async () => {
+	for (const { make, name } of makers) {
+		const client = make({ port: netns ? 47808 : 0, broadcastAddress: place.broadcast });
+		await client.ready;
+		const told = next(wire, (n) => n.notify === 2);
+		await client.acknowledge(upsd.to, charge, 4, name, event.stamp);
+		assert.strictEqual((await told).text, name);
+		assert.deepStrictEqual(await client.read(upsd.to, charge, P.acked), [[true, true, true]], name);
+		client.close();
+		sim.type('set BATTERY_% 80');
+		await until('normal', async () => await wire.get(upsd.to, charge, P.eventState) === 0, 10000);
+		const again = next(wire, (n) => n.to === 4);
+		sim.type('set BATTERY_% 12');
+		event = await again;
+	}
+});
+
 step('the summaries name it', async () => {
 	const id = Buffer.from([0, 0x80, 0, charge[1]]);
 	for (const [service, body] of [[ALARMS, Buffer.alloc(0)], [ENROLLMENTS, Buffer.from([0x09, 2])], [INFORMATION, Buffer.alloc(0)]]) {

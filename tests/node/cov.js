@@ -91,6 +91,16 @@ step('the npm clients subscribe, confirmed and not', async () => {
 			await until(`${name} to be told`, async () => seen.includes(55), 10000);
 			sim.type('set BATTERY_% 80');
 			await until(`${name} to be told again`, async () => seen[seen.length - 1] === 80, 10000);
+			// renewed it is one, a short one ends, and one that is taken back too
+			const mine = async () => JSON.parse((await world.tool(upsd, 'subscriptions', '--json')).stdout).subscriptions.filter((x) => x.process === 3);
+			await client.subscribe(upsd.to, charge, 3, confirmed, 600);
+			assert.deepStrictEqual((await mine()).map((x) => x.remaining_s > 500), [true], name);
+			await client.subscribe(upsd.to, charge, 3, confirmed, 1);
+			await until(`${name}'s subscription to end`, async () => (await mine()).length === 0, 5000);
+			await client.subscribe(upsd.to, charge, 3, confirmed, 60);
+			assert.strictEqual((await mine()).length, 1, name);
+			await client.unsubscribe(upsd.to, charge, 3);
+			assert.strictEqual((await mine()).length, 0, name);
 			client.close();
 		}
 	}

@@ -43,6 +43,7 @@ class BacnetJs {
 	constructor(options) {
 		const { default: Client } = require('@bacnet-js/client');
 		this.name = '@bacnet-js/client';
+		this.firstMonth = 1;
 		this.client = new Client({ apduTimeout: 4000 * slow, ...options });
 		this.ready = new Promise((resolve, reject) => {
 			this.client.once('listening', resolve);
@@ -81,6 +82,22 @@ class BacnetJs {
 		return this.client.subscribeCov(this.to(to), { type, instance }, process, false, confirmed, lifetime, {});
 	}
 
+	unsubscribe(to, [type, instance], process) {
+		return this.client.subscribeCov(this.to(to), { type, instance }, process, true, false, 0, {});
+	}
+
+	// stamp: the BACnetTimeStamp of the event as it stands on the wire, a date and a time
+	acknowledge(to, [type, instance], eventState, text, stamp) {
+		const when = { type: 2, value: this.moment(stamp.subarray(2, 6), stamp.subarray(7, 11)) };
+		return this.client.acknowledgeAlarm(this.to(to), { type, instance }, eventState, text, when, when, {});
+	}
+
+	// What the libraries ask of a Date.
+	moment([year, month, day, weekday], [hour, minute, second, hundredths]) {
+		return Object.assign(new Date(0), { getFullYear: () => 1900 + year, getMonth: () => month - this.firstMonth, getDate: () => day, getDay: () => weekday % 7,
+			getHours: () => hour, getMinutes: () => minute, getSeconds: () => second, getMilliseconds: () => 10 * hundredths });
+	}
+
 	timeSync(to, date) {
 		this.client.timeSync(this.to(to), date);
 	}
@@ -111,6 +128,7 @@ function nodeBacnet(options) {
 	const face = Object.create(BacnetJs.prototype);
 	const promised = (method) => (...args) => new Promise((resolve, reject) => client[method](...args, (e, v) => e ? reject(e) : resolve(v)));
 	face.name = 'node-bacnet';
+	face.firstMonth = 0;         // it puts Date's month on the wire, which counts from 0
 	face.client = {
 		on: (event, fn) => client.on(event, fn),
 		off: (event, fn) => client.removeListener(event, fn),
@@ -122,6 +140,7 @@ function nodeBacnet(options) {
 		readPropertyMultiple: (to, list, options_) => promised('readPropertyMultiple')(to, list, options_ || {}),
 		writeProperty: promised('writeProperty'),
 		subscribeCov: promised('subscribeCov'),
+		acknowledgeAlarm: promised('acknowledgeAlarm'),
 		deviceCommunicationControl: promised('deviceCommunicationControl'),
 		reinitializeDevice: promised('reinitializeDevice'),
 		simpleAckResponse: (...args) => client.simpleAckResponse(...args),
