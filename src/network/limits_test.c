@@ -111,6 +111,31 @@ static void finding_3_5_made_up_members_share_what_their_address_has(void **stat
 }
 
 /* Rows are found by a keyed hash: in two processes other addresses meet, and nobody outside knows which. */
+/* Who is behind a router is somebody else behind another one, whatever network and address he has there. */
+static void a_member_is_one_by_all_of_its_address(void **state)
+{
+	struct limits *l = *state;
+	struct bac_addr a[6];
+	for (int i = 0; i < 6; i++) {
+		a[i] = member(0x0A000002, 7, 1);
+		a[i].mac[0] = (uint8_t)(10 + i);         /* so that no address is what runs out */
+	}
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(granted(l, LIMIT_DISCOVERY, &a[i], start, 100), 20);
+	struct bac_addr same = a[0];
+	assert_int_equal(granted(l, LIMIT_DISCOVERY, &same, start, 100), 0);
+	same.mac[5]++;                                   /* the router's port is none of it */
+	assert_int_equal(granted(l, LIMIT_DISCOVERY, &same, start, 100), 0);
+	for (uint8_t i = 0; i < BAC_MAC_MAX; i++) {      /* each octet of the address counts, and no other */
+		struct bac_addr long_one = member(0x0B000000u + i * 16u, 7, 1), other;
+		long_one.adr_len = BAC_MAC_MAX;
+		other = long_one;
+		other.adr[i] ^= 0x80;
+		assert_int_equal(granted(l, LIMIT_DISCOVERY, &long_one, start, 100), 20);
+		assert_int_equal(granted(l, LIMIT_DISCOVERY, &other, start, 100), 20);
+	}
+}
+
 static void finding_3_5_nobody_can_choose_whom_to_meet(void **state)
 {
 	struct limits *a = *state, *b = limits_make(7);
@@ -302,7 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_kind_has_its_burst_and_its_rate),
 		TEST(finding_3_5_made_up_members_share_what_their_address_has),
-		TEST(finding_3_5_nobody_can_choose_whom_to_meet),
+		TEST(a_member_is_one_by_all_of_its_address), TEST(finding_3_5_nobody_can_choose_whom_to_meet),
 		TEST(finding_2_2_the_same_question_by_another_way_only),
 		TEST(what_an_answer_costs),
 		TEST(finding_3_4_answers_have_a_budget),

@@ -232,6 +232,33 @@ static void a_number_is_learned_from_local_broadcasts_only(void **state)
 	assert_int_equal(w->up + w->sent + w->broadcasts, 0);
 }
 
+/* What is passed over is counted, each time once. */
+static void what_is_passed_over_is_counted(void **state)
+{
+	struct world *w = *state;
+	static const struct { enum port_way way; const char *hex; bool counts; } rows[] = {
+		{ PORT_SUBNET, "01 88 00 07 01 05 13 00 09 01", true },          /* a number that came through a router */
+		{ PORT_UNICAST, "01 80 13 00 09 01", true },                     /* or to us alone */
+		{ PORT_SUBNET, "01 80 13 00 09 01", false },                     /* learned */
+		{ PORT_SUBNET, "01 80 13 00 08 00", true },                      /* said by somebody who has only heard it */
+		{ PORT_SUBNET, "01 80 13 00 08 01", false },
+		{ PORT_SUBNET, "01 80 00", true }, { PORT_UNICAST, "01 80 01 00 05", true }, { PORT_UNICAST, "01 80 09 00 05", true },
+		{ PORT_SUBNET, "01 80 7F", true },                               /* unknown, but said to all */
+		{ PORT_UNICAST, "01 80 12", false },
+	};
+	uint64_t ignored = 0;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		hear(w, rows[i].way, rows[i].hex);
+		ignored += rows[i].counts;
+		if (w->counts.n.network_ignored != ignored)
+			fail_msg("%s", rows[i].hex);
+	}
+	network_set_number(&w->net, 3);
+	hear(w, PORT_SUBNET, "01 80 13 00 09 01");
+	assert_int_equal(w->counts.n.network_ignored, ignored + 1);      /* what we have configured outranks all */
+	assert_int_equal(w->counts.n.network_malformed, 0);
+}
+
 static void our_number_is_told_to_everybody_when_it_is_known(void **state)
 {
 	struct world *w = *state;
@@ -309,6 +336,15 @@ static void messages_begin_with_their_header(void **state)
 	assert_int_equal(w->sent + w->broadcasts, 2);
 	assert_int_equal(network_whole_apdu(&w->net, &near), 1466);
 	assert_int_equal(network_whole_apdu(&w->net, &far), 1460);
+	struct port narrow = { .ctx = w, .begin = begin, .send = send_to, .broadcast = broadcast, .npdu_max = 1497 };
+	static const struct { uint16_t whole; size_t near, far; } rows[] = { { 1, SIZE_MAX, SIZE_MAX }, { 2, SIZE_MAX, SIZE_MAX }, { 3, 1, SIZE_MAX }, { 8, 6, SIZE_MAX },
+		{ 9, 7, 1 } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		narrow.npdu_whole = rows[i].whole;
+		network_set_port(&w->net, &narrow);
+		assert_true(network_whole_apdu(&w->net, &near) == rows[i].near);
+		assert_true(network_whole_apdu(&w->net, &far) == rows[i].far);
+	}
 	network_set_port(&w->net, &(struct port){ 0 });          /* not open: what is begun has no room */
 	m = network_begin(&w->net, &near, false, 0);
 	assert_true(m.full);
@@ -363,7 +399,7 @@ int main(void)
 		TEST(who_is_not_allowed_gets_silence),
 		TEST(finding_4_4_a_learned_number_outlives_a_reload),
 		TEST(a_number_is_learned_from_local_broadcasts_only),
-		TEST(our_number_is_told_to_everybody_when_it_is_known),
+		TEST(what_is_passed_over_is_counted), TEST(our_number_is_told_to_everybody_when_it_is_known),
 		TEST(unknown_messages_are_rejected_to_their_sender_within_a_budget),
 		TEST(messages_begin_with_their_header),
 		TEST(finding_3_8_a_refusal_is_said_once_a_minute),

@@ -39,7 +39,7 @@ struct time_master {                         /* when the time is sent to the two
 	uint32_t interval_min;               /* Time_Synchronization_Interval; 0: never by itself */
 	bool align;                          /* Align_Intervals: to the hour or the day that the interval divides */
 	uint32_t offset_min;                 /* Interval_Offset, into the interval */
-	unsigned lists_written;              /* by clients, since the start */
+	unsigned lists_changed;              /* so often one of them became another */
 };
 
 enum device_text {                           /* texts of the Device object */

@@ -39,6 +39,7 @@ struct bucket {
 };
 
 struct recipients {
+	unsigned changes;                    /* so often it became another list */
 	unsigned count;
 	struct event_recipient recipient[RECIPIENTS_MAX];
 };

@@ -60,8 +60,10 @@ struct fault recipients_write(struct object *o, uint32_t property, struct recipi
 	struct fault f = object_keep(o, property, &w);
 	if (fault_is(f))
 		return f;
-	if (!same(r, &next))
-		object_mark(o, CHANGE_PROPERTY);
+	if (same(r, &next))
+		return DONE;
+	next.changes = r->changes + 1;
 	*r = next;
+	object_mark(o, CHANGE_PROPERTY);
 	return DONE;
 }

@@ -16,9 +16,10 @@ const struct time_master *device_time_master(const struct device *d)
 
 static struct fault write_list(struct object *o, uint32_t property, enum device_recipients list, struct rd *value)
 {
-	struct fault f = recipients_write(o, property, &o->device->recipients[list], value);
-	if (!fault_is(f) && !object_recalling(o))
-		o->device->time_master.lists_written++;
+	struct recipients *r = &o->device->recipients[list];
+	unsigned before = r->changes;
+	struct fault f = recipients_write(o, property, r, value);
+	o->device->time_master.lists_changed += r->changes - before;
 	return f;
 }
 

@@ -116,6 +116,22 @@ static void the_enrollment_summary_is_filtered(void **state)
 		.priority_high = 97 }), ALL - SAMPLE_AV);
 	assert_int_equal(enrollments(x, (struct enrollment_filter){ .state = ENROLLMENT_ANY, .has_recipient = true,
 		.recipient = { .device = bac_object_id(OBJ_DEVICE, 7) } }), 0);
+	/* who stands in the list of their class, with that process */
+	uint8_t octets[128];
+	struct wr w = wr_over(octets, sizeof octets);
+	for (uint32_t i = 7; i < 9; i++)
+		event_destination_write(&w, &(struct event_destination){ .days = 0x7F, .to = { 23, 59, 59, 99 }, .process = 100 + i, .transitions = 7,
+			.recipient = { .device = bac_object_id(OBJ_DEVICE, i) } });
+	uint32_t class = alarm_see(device_find(x->device, av(5)))->class;
+	assert_false(fault_is(object_write(device_find(x->device, bac_object_id(OBJ_NOTIFICATION_CLASS, class)), PROP_RECIPIENT_LIST, BAC_ARRAY_ALL,
+	                                   rd_over(octets, wr_len(&w)))));
+	static const struct { uint32_t process, device; bool stands; } rows[] = { { 107, 7, true }, { 108, 8, true }, { 108, 7, false }, { 107, 8, false }, { 107, 9, false },
+		{ 109, 7, false } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		unsigned n = enrollments(x, (struct enrollment_filter){ .state = ENROLLMENT_ANY, .has_recipient = true, .recipient_process = rows[i].process,
+			.recipient = { .device = bac_object_id(OBJ_DEVICE, rows[i].device) } });
+		assert_int_equal(n > 0, rows[i].stands);
+	}
 }
 
 static void acknowledge(struct exchange *x, uint32_t object, uint32_t event_state)

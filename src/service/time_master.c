@@ -91,7 +91,7 @@ static void changed(struct device_listener *l, struct object *o, unsigned change
 	const struct time_master *now = device_time_master(t->node->device);
 	if (o != device_at(t->node->device, 0) || !(changes & CHANGE_PROPERTY))
 		return;
-	bool lists = now->lists_written != t->set.lists_written;
+	bool lists = now->lists_changed != t->set.lists_changed;
 	if (lists && !ev_pending(&t->written))
 		ev_after(t->node->conf.loop, &t->written, SETTLE_MS);
 	if (lists || now->interval_min != t->set.interval_min || now->align != t->set.align || now->offset_min != t->set.offset_min)

@@ -1,6 +1,6 @@
 /* Sending the time to others (clause 12.11, BIBB DM-ATS-A): TimeSynchronization to each of Time_Synchronization_Recipients and
  * UTCTimeSynchronization to each of UTC_Time_Synchronization_Recipients, every Time_Synchronization_Interval, and a second after a client
- * has written one of the lists.  What is sent is Local_Time; nothing is where the clock is unknown, or was plainly never set.
+ * has changed one of the lists.  What is sent is Local_Time; nothing is where the clock is unknown, or was plainly never set.
  *
  * An interval that divides the day is kept to the clock when Align_Intervals is TRUE; a clock that jumps over the moment sends at once.  For
  * the service files only. */

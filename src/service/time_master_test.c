@@ -179,6 +179,31 @@ static void intervals_and_their_alignment(void **state)
 	assert_int_equal(told_within(x, DAY_S * 1000), 0);
 }
 
+/* Each of the three settings counts by itself, from the moment of its change. */
+static void a_setting_counts_at_once(void **state)
+{
+	struct exchange *x = *state;
+	write_as_client(x, PROP_TIME_SYNCHRONIZATION_RECIPIENTS, ONE);
+	ev_advance(x->loop, 30000);                                  /* noon */
+	write_unsigned(x, PROP_TIME_SYNCHRONIZATION_INTERVAL, 60);
+	assert_int_equal(told_within(x, 3600 * 1000 - 1), 0);
+	assert_int_equal(told_within(x, 1), 1);
+	write_unsigned(x, PROP_INTERVAL_OFFSET, 10);
+	assert_int_equal(told_within(x, 600 * 1000 - 1), 0);
+	assert_int_equal(told_within(x, 1), 1);
+	ev_advance(x->loop, 300 * 1000);
+	write_as_client(x, PROP_ALIGN_INTERVALS, "10");
+	assert_int_equal(told_within(x, 3600 * 1000 - 1), 0);
+	assert_int_equal(told_within(x, 1), 1);
+	ev_advance(x->loop, 1800 * 1000);
+	write_as_client(x, PROP_TIME_SYNCHRONIZATION_RECIPIENTS, ONE);       /* the same list is none */
+	assert_int_equal(told_within(x, 1000), 0);
+	device_set_text(x->device, DEVICE_LOCATION, "elsewhere");            /* nothing of ours */
+	device_settle(x->device);
+	assert_int_equal(told_within(x, 1799 * 1000 - 1), 0);
+	assert_int_equal(told_within(x, 1), 1);
+}
+
 static void a_clock_that_jumps_over_the_moment_tells_at_once(void **state)
 {
 	struct exchange *x = *state;
@@ -276,7 +301,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, exchange_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(nobody_is_told_before_somebody_is_in_a_list), TEST(who_is_put_in_a_list_is_told_at_once_and_then_each_day),
-		TEST(utc_goes_to_those_of_the_other_list), TEST(intervals_and_their_alignment), TEST(a_clock_that_jumps_over_the_moment_tells_at_once),
+		TEST(utc_goes_to_those_of_the_other_list), TEST(intervals_and_their_alignment), TEST(a_setting_counts_at_once), TEST(a_clock_that_jumps_over_the_moment_tells_at_once),
 		TEST(no_time_is_sent_that_nobody_knows), TEST(who_must_be_silent_sends_no_time), TEST(a_recipient_may_be_a_device),
 		TEST(what_cannot_be_written_is_refused), TEST(a_node_may_end_while_it_waits),
 	};

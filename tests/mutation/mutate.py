@@ -61,7 +61,7 @@ def candidates(path, text):
 
 def run(command, cwd, seconds):
     """All that it starts ends with it: a mutated program may hang, and would hold ports and locks of the tests that follow."""
-    p = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    p = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace', start_new_session=True)
     try:
         out, _ = p.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
