@@ -129,6 +129,8 @@ static void a_port_is_a_port(void **state)
 	assert_int_equal(port, 7);
 	assert_true(ipv4_parse_port("1.2.3.4:65535", 7, a, &port));
 	assert_int_equal(port, 65535);
+	assert_true(ipv4_parse_port("1.2.3.4:9090", 7, a, &port));
+	assert_int_equal(port, 9090);
 	assert_true(ipv4_parse_port("1.2.3.4:1", 7, a, &port));
 	assert_int_equal(port, 1);
 	assert_memory_equal(a, ((uint8_t[4]){ 1, 2, 3, 4 }), 4);
@@ -154,6 +156,22 @@ static void an_address_lies_in_its_net(void **state)
 	assert_true(ipv4_parse_net("0.0.0.0/0", &net) && ipv4_in_net(&net, (uint8_t[4]){ 255, 1, 2, 3 }));
 	assert_true(ipv4_parse_net("1.2.3.4", &net));
 	assert_int_equal(net.length, 32);
+}
+
+static void several_nets_stand_in_a_row(void **state)
+{
+	(void)state;
+	static const struct { const char *text; int count; uint8_t lengths[3]; } rows[] = {
+		{ "", 0, { 0 } }, { " , \t", 0, { 0 } }, { "10.0.0.0/8", 1, { 8 } }, { "10.0.0.0/8,192.0.2.0/29", 2, { 8, 29 } },
+		{ " 10.0.0.0/8 , 192.0.2.7\t0.0.0.0/0 ", 3, { 8, 32, 0 } }, { "0.0.0.0/0 0.0.0.0/0 0.0.0.0/0 0.0.0.0/0", -1, { 0 } }, { "10.0.0.0/8 x", -1, { 0 } },
+		{ "255.255.255.255/32", 1, { 32 } }, { "255.255.255.255/032", -1, { 0 } },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct ipv4_net nets[3];
+		assert_int_equal(ipv4_parse_nets(rows[i].text, nets, 3), rows[i].count);
+		for (int k = 0; k < rows[i].count; k++)
+			assert_int_equal(nets[k].length, rows[i].lengths[k]);
+	}
 }
 
 /* ---- hash, random ---- */
@@ -215,6 +233,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_exact),
 		cmocka_unit_test(a_port_is_a_port),
 		cmocka_unit_test(an_address_lies_in_its_net),
+		cmocka_unit_test(several_nets_stand_in_a_row),
 		cmocka_unit_test(the_hash_is_siphash),
 		cmocka_unit_test(keys_differ),
 		cmocka_unit_test(a_seed_gives_the_same_run_and_every_value_comes),
