@@ -101,7 +101,7 @@ static const struct command {
 	  "DEVICE is ADDRESS[:PORT], or a device instance, which is looked for with Who-Is.\n"
 	  "OBJECT is AV 70, analog-value:70, 2:70, device, network-port, or all; types and properties by name or number.\n"
 	  "PROPERTY may be all, required or optional.  What a device cannot send at once is read piece by piece.\n"
-	  "Exit status 3 when the device answers but gives no value, 1 when nobody answers.\n"
+	  "Exit status 3 when the device answers but gives no value or one in fault, 1 when nobody answers.\n"
 	  "With --cov OBJECT, or one PROPERTY of it: a line for each change that the device tells of, until interrupted.\n\n"
 	  "  bacnet-ups read whois\n"
 	  "  bacnet-ups read 127.0.0.1 AV 70 present-value\n"

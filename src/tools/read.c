@@ -247,6 +247,23 @@ static int fail_refused(const struct session *s, const char *error)
 	return tool_fail(s->t, TOOL_NO_VALUE, "%s: %s%s", s->target, error, mend);
 }
 
+/* A bare present-value hides what an object thinks of it: FAULT, and why, are told beside it.  True: it is in fault. */
+static bool tell_fault(const struct session *s, const json_t *o)
+{
+	const json_t *flags = json_object_get(o, "status_flags"), *reliability = json_object_get(o, "reliability"), *flag;
+	bool fault = false;
+	size_t i;
+	json_array_foreach(json_object_get(flags, "set"), i, flag)
+		fault |= strcmp(json_string_value(flag), "fault") == 0;
+	if (fault && json_is_integer(reliability))
+		tool_fail(s->t, TOOL_NO_VALUE, "%s: %s is in fault, and nobody vouches for its value: reliability %lld", s->target, text_of(o, "object"),
+			json_integer_value(reliability));
+	else if (fault)
+		tool_fail(s->t, TOOL_NO_VALUE, "%s: %s is in fault, and nobody vouches for its value%s%s", s->target, text_of(o, "object"),
+			json_is_string(reliability) ? ": " : "", text_of(o, "reliability"));
+	return fault;
+}
+
 static const json_t *first_error(const json_t *objects, size_t *values)
 {
 	json_t *o, *p;
@@ -270,15 +287,31 @@ static int conclude(const struct session *s, const json_t *objects, bool single)
 		return fail_unreachable(s);
 	if (error && (single || values == 0))
 		return fail_refused(s, json_string_value(error));
-	return TOOL_OK;
+	return single && tell_fault(s, json_array_get(objects, 0)) ? TOOL_NO_VALUE : TOOL_OK;
 }
 
-static void read_object(struct session *s, uint32_t object, json_t *objects)
+static json_t *read_object(struct session *s, uint32_t object, json_t *objects)
 {
 	char id[40];
-	json_t *list = json_array();
+	json_t *list = json_array(), *o = json_pack("{s:s, s:o}", "object", show_object(object, id, sizeof id), "properties", list);
 	reading_property(&s->reading, object, s->what.property, s->what.index, list);
-	json_array_append_new(objects, json_pack("{s:s, s:o}", "object", show_object(object, id, sizeof id), "properties", list));
+	json_array_append_new(objects, o);
+	return o;
+}
+
+/* What says whether a present-value is to be believed; an object without it, or a device that falls silent here, changes nothing. */
+static void read_quality(struct session *s, uint32_t object, json_t *o)
+{
+	static const struct { uint32_t property; const char *key; } rows[] = { { PROP_STATUS_FLAGS, "status_flags" }, { PROP_RELIABILITY, "reliability" } };
+	struct reading aside = s->reading;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows && reading_goes_on(&aside); i++) {
+		json_t *list = json_array();
+		reading_property(&aside, object, rows[i].property, BAC_ARRAY_ALL, list);
+		json_t *values = json_object_get(json_array_get(list, 0), "values");
+		if (json_array_size(values) == 1)
+			json_object_set(o, rows[i].key, json_array_get(values, 0));
+		json_decref(list);
+	}
 }
 
 static int read_every_object(struct session *s, json_t *objects)
@@ -301,13 +334,15 @@ static int read_every_object(struct session *s, json_t *objects)
 static int read_properties(struct session *s)
 {
 	bool single = !s->what.all_objects && !reading_is_special(s->what.property);
-	json_t *objects = json_array();
+	json_t *objects = json_array(), *one = NULL;
 	struct bac_addr at;
 	int status = TOOL_OK;
 	if (s->what.all_objects)
 		status = read_every_object(s, objects);
 	else
-		read_object(s, s->what.object, objects);
+		one = read_object(s, s->what.object, objects);
+	if (one && s->what.property == PROP_PRESENT_VALUE && json_object_get(json_array_get(json_object_get(one, "properties"), 0), "values"))
+		read_quality(s, s->what.object, one);
 	if (asker_address(s->asker, &at))
 		address_text(&at, s->target, sizeof s->target);
 	if (status == TOOL_OK) {

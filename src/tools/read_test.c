@@ -560,6 +560,45 @@ static void finding_5_6_controls_do_not_reach_the_terminal(void **state)
 	json_decref(j);
 }
 
+/* A bare number says nothing of the sensor behind it that is gone. */
+static void a_value_in_fault_is_told_beside_it(void **state)
+{
+	static const struct row table[] = {
+		{ AV(1), PROP_PRESENT_VALUE, NO, { 0 }, BYTES(0x44, 0x42, 0x48, 0, 0) }, { AV(1), PROP_STATUS_FLAGS, NO, { 0 }, BYTES(0x82, 0x04, 0x40) },
+		{ AV(1), PROP_RELIABILITY, NO, { 0 }, BYTES(0x91, 0x0C) }, { AV(1), PROP_UNITS, NO, { 0 }, BYTES(0x91, 0x62) },
+		{ AV(2), PROP_PRESENT_VALUE, NO, { 0 }, BYTES(0x44, 0x42, 0x48, 0, 0) }, { AV(2), PROP_STATUS_FLAGS, NO, { 0 }, BYTES(0x82, 0x04, 0xB0) },
+		{ AV(3), PROP_PRESENT_VALUE, NO, { 0 }, BYTES(0x44, 0x42, 0x48, 0, 0) }, { AV(3), PROP_STATUS_FLAGS, NO, { 0 }, BYTES(0x82, 0x04, 0x40) },
+		{ AV(4), PROP_PRESENT_VALUE, NO, { 0 }, BYTES(0x44, 0x42, 0x48, 0, 0) }, { AV(4), PROP_STATUS_FLAGS, NO, { 0 }, BYTES(0x82, 0x04, 0x40) },
+		{ AV(4), PROP_RELIABILITY, NO, { 0 }, BYTES(0x91, 0xC8) }, { 0 } };
+	device = table;
+	expect(*state, "10.0.0.7|AV 1|present-value", TOOL_NO_VALUE, "50\n",
+		"bacnet-ups read: 10.0.0.7:47808: analog-value:1 is in fault, and nobody vouches for its value: communication-failure\n");
+	expect(*state, "10.0.0.7|AV 2|present-value", TOOL_OK, "50\n", "");      /* in alarm, overridden, out of service: no fault */
+	expect(*state, "10.0.0.7|AV 3|present-value", TOOL_NO_VALUE, "50\n",
+		"bacnet-ups read: 10.0.0.7:47808: analog-value:3 is in fault, and nobody vouches for its value\n");
+	expect(*state, "10.0.0.7|AV 4|present-value", TOOL_NO_VALUE, "50\n",
+		"bacnet-ups read: 10.0.0.7:47808: analog-value:4 is in fault, and nobody vouches for its value: reliability 200\n");
+	expect(*state, "10.0.0.7|AV 1|units", TOOL_OK, "percent\n", "");         /* that is so whatever the sensor does */
+	assert_int_equal(play.asked, 1);
+	json_t *j = run_json(*state, "10.0.0.7|AV 1|present-value");
+	json_t *o = json_array_get(json_object_get(j, "objects"), 0);
+	assert_int_equal(((struct run *)*state)->status, TOOL_NO_VALUE);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(json_object_get(o, "status_flags"), "set"), 0)), "fault");
+	assert_string_equal(json_string_value(json_object_get(o, "reliability")), "communication-failure");
+	json_decref(j);
+}
+
+static void a_value_is_given_though_nothing_is_known_of_its_quality(void **state)
+{
+	device = ups;
+	expect(*state, "10.0.0.7|AV 70|present-value", TOOL_OK, "50\n", "");     /* it has no Status_Flags */
+	assert_int_equal(play.asked, 3);
+	play.silent_after = true;
+	play.asked_before_silence = 1;
+	expect(*state, "10.0.0.7|AV 70|present-value", TOOL_OK, "50\n", "");
+	assert_int_equal(play.asked, 2);
+}
+
 /* ---- several ---- */
 
 static const char all_of_70[] =
@@ -869,6 +908,8 @@ int main(void)
 		T(silence_says_what_to_do),
 		T(answers_that_are_broken_are_no_values),
 		T(finding_5_6_controls_do_not_reach_the_terminal),
+		T(a_value_in_fault_is_told_beside_it),
+		T(a_value_is_given_though_nothing_is_known_of_its_quality),
 		T(all_of_an_object_is_one_request),
 		T(without_read_property_multiple_it_goes_by_the_property_list),
 		T(all_of_all),

@@ -21,7 +21,7 @@ enum {                           /* exit status; bacnet-ups(1) */
 	TOOL_OK = 0,
 	TOOL_FAILED = 1,
 	TOOL_USAGE = 2,
-	TOOL_NO_VALUE = 3,       /* get: a value is there that nobody vouches for, or none */
+	TOOL_NO_VALUE = 3,       /* get, read: a value is there that nobody vouches for, or none */
 	TOOL_BAD_CONFIG = 78,    /* EX_CONFIG of sysexits.h, as bacnet-upsd */
 	TOOL_TIME_OVER = 124,    /* wait: as timeout(1) */
 	TOOL_INTERRUPTED = 130,  /* read: by SIGINT, as a shell says it */
