@@ -38,6 +38,7 @@ BAD = [                          # file, line, part of the complaint
     ('src/tools/x.c', '#include "daemon/main.h"', 'tools may not include daemon'),
     ('sim/x.c', '#include "link/bip.h"', 'sim may not include link'),
     ('src/link/x_test.c', '#  include "ups/points.h"', 'link may not include ups'),
+    ('src/link/v.c', '#include "tests/trouble/trouble.h"', 'is in no room'),          # of tests alone
     ('src/link/x.c', '#include <uv.h>', '<uv.h> belongs to ev'),
     ('src/link/y.c', '#include <modbus/modbus.h>', '<modbus/modbus.h> belongs to sim'),
     ('src/bacnet/y.c', '#include "tag.h"', 'does not start at src/'),
