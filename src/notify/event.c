@@ -206,7 +206,7 @@ struct fault events_acknowledge(struct events *e, const struct ack_alarm *q)
 	struct event event = { .object = q->object, .from = (uint8_t)q->state, .to = (uint8_t)q->state, .notify_type = NOTIFY_ACK, .enabled = true,
 		.class = a->class, .priority = class ? class->priority[t] : UINT8_MAX, .stamp = stamp_now(e) };
 	event.type = (uint8_t)event_values_of(o, event.from, event.to, &event.values);
-	char source[EVENT_TEXT_MAX + 1];
+	char source[EVENT_TEXT_MAX + 4 + 1];             /* so that a character that does not fit is still whole here */
 	size_t n = q->source.n < sizeof source - 1 ? q->source.n : sizeof source - 1;
 	if (n)
 		memcpy(source, q->source.p, n);

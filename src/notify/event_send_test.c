@@ -1,5 +1,6 @@
 /* Who is told of an event, when and how: recipients, paces, priorities, on virtual time. */
 #include "notify/event_bench_test.h"
+#include "notify/event_inside.h"
 
 static void whoever_stands_in_the_list_is_told(void **state)
 {
@@ -393,6 +394,82 @@ static void a_limit_that_is_off_is_none(void **state)
 	}
 }
 
+/* As docs and EDE say; those who have seen them rely on them. */
+static void the_classes_begin_with_their_priorities(void **state)
+{
+	struct bench *b = *state;
+	static const struct { uint8_t priority[TRANSITIONS], ack_required; } rows[] = {          /* to off-normal, fault, normal */
+		[SEVERITY_CLASS_CRITICAL] = { { 33, 65, 97 }, 3 },
+		[SEVERITY_CLASS_PREVENTIVE] = { { 97, 129, 161 }, 1 },
+		[SEVERITY_CLASS_GENERAL] = { { 129, 161, 193 }, 1 },
+		[SEVERITY_CLASS_COMMUNICATION] = { { 129, 129, 193 }, 0 },
+		[SEVERITY_CLASS_MAINTENANCE] = { { 193, 193, 225 }, 0 },
+	};
+	for (uint32_t n = 1; n <= SEVERITY_CLASSES; n++) {
+		const struct notification_class *c = class_find(b->device, n);
+		assert_memory_equal(c->priority, rows[n].priority, TRANSITIONS);
+		assert_int_equal(c->ack_required, rows[n].ack_required);
+		assert_int_equal(c->count, 0);
+	}
+}
+
+/* The queue is full: the oldest gives way, and is counted. */
+static void the_oldest_gives_way(void **state)
+{
+	struct bench *b = *state;
+	struct event_destination d = to_host(9);
+	recipients(b, SEVERITY_CLASS_CRITICAL, &d, 1);
+	struct event e = { .object = object_id(b->bsv), .class = SEVERITY_CLASS_CRITICAL, .type = EVENT_CHANGE_OF_BITSTRING, .to = EVENT_STATE_OFFNORMAL,
+		.notify_type = NOTIFY_ALARM, .stamp = event_stamp_none };
+	for (unsigned i = 0; i < EVENT_QUEUE + 3; i++) {
+		e.priority = (uint8_t)i;
+		events_enqueue(b->events, &e);
+		assert_int_equal(b->counts.n.events_lost, i < EVENT_QUEUE ? 0 : i - EVENT_QUEUE + 1);
+	}
+	ev_advance(b->loop, 0);
+	assert_int_equal(notification(b, 0, false).priority, 3);
+	b->wire.count = 0;
+	for (unsigned sent = EVENT_SEND_BURST; sent < EVENT_QUEUE; sent += b->wire.count) {
+		b->wire.count = 0;
+		ev_advance(b->loop, 50);
+		assert_in_range(b->wire.count, 1, 20);
+		assert_int_equal(notification(b, 0, false).priority, (uint8_t)(sent + 3));
+	}
+	e.class = SEVERITY_CLASSES + 1;                  /* of no class: for nobody */
+	b->wire.count = 0;
+	events_enqueue(b->events, &e);
+	ev_advance(b->loop, 1000);
+	assert_int_equal(b->wire.count, 0);
+	assert_int_equal(b->counts.n.event_notifications, EVENT_QUEUE);
+}
+
+/* Who acknowledges is named, as far as there is room, and never half a character of him. */
+static void who_acknowledges_is_named(void **state)
+{
+	struct bench *b = *state;
+	struct event_destination d = to_host(9);
+	recipients(b, SEVERITY_CLASS_CRITICAL, &d, 1);
+	static char name[EVENT_TEXT_MAX + 8];
+	memset(name, 'n', sizeof name - 1);
+	memcpy(name + EVENT_TEXT_MAX - 1, "\xC3\xA9", 2);
+	static const struct { size_t n, told; } rows[] = { { 0, 0 }, { 1, 1 }, { EVENT_TEXT_MAX - 1, EVENT_TEXT_MAX - 1 }, { EVENT_TEXT_MAX + 1, EVENT_TEXT_MAX - 1 },
+		{ EVENT_TEXT_MAX + 7, EVENT_TEXT_MAX - 1 } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		bits(b, 2);
+		ev_advance(b->loop, 60000);
+		b->wire.count = 0;
+		struct ack_alarm a = { .process = 1, .object = object_id(b->bsv), .state = EVENT_STATE_OFFNORMAL, .stamp = alarm_see(b->bsv)->stamp[TO_OFFNORMAL],
+			.source = { name, rows[i].n, 0 }, .time = { .kind = STAMP_SEQUENCE } };
+		assert_false(fault_is(events_acknowledge(b->events, &a)));
+		ev_advance(b->loop, 0);
+		struct event_notification n = notification(b, 0, false);
+		assert_int_equal(n.notify_type, NOTIFY_ACK);
+		assert_int_equal(n.text.n, rows[i].told);
+		bits(b, 0);
+		ev_advance(b->loop, 60000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +489,9 @@ int main(void)
 		TEST(moments_are_compared_to_the_hundredth),
 		TEST(a_notification_names_its_limit),
 		TEST(a_limit_that_is_off_is_none),
+		TEST(the_classes_begin_with_their_priorities),
+		TEST(the_oldest_gives_way),
+		TEST(who_acknowledges_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
